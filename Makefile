@@ -1,0 +1,9 @@
+# `make setup` once; then `make demo`, `make test`, `make check`.
+PYTHON ?= python3
+.PHONY: setup
+setup: .venv/.done
+.venv/.done: requirements.lock
+	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv/bootstrap && .venv/bootstrap/bin/pip -q install uv
+	VIRTUAL_ENV=$(CURDIR)/.venv .venv/bootstrap/bin/uv pip sync -q --require-hashes requirements.lock
+	touch $@

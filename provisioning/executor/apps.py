@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ExecutorConfig(AppConfig):
+    name = "provisioning.executor"
+    label = "executor"
+    default_auto_field = "django.db.models.BigAutoField"

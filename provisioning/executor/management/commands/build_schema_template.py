@@ -1,0 +1,22 @@
+"""Migrate the template schema in the (throw-away) database of DATABASE_URL."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.core.management.commands.migrate import Command as CoreMigrate
+from django.db import connection
+
+from provisioning.executor.schema import TEMPLATE_SCHEMA
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+            cursor.execute(f"CREATE SCHEMA {TEMPLATE_SCHEMA}")
+        connection.ungated = True
+        connection.set_schema(TEMPLATE_SCHEMA)
+        call_command(CoreMigrate(), verbosity=0, interactive=False)

@@ -1,0 +1,15 @@
+"""Wires the bus once Django is ready."""
+
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class ConfigConfig(AppConfig):
+    name = "saas.config"
+    label = "config"
+
+    def ready(self) -> None:
+        from saas.config import delivery, wiring
+        from saas.messaging.bus import services as bus
+
+        bus.wire(wiring.CELL if settings.ROLE == "cell" else wiring.CONTROL, delivery.kick)

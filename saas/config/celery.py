@@ -1,0 +1,25 @@
+"""The Celery app of a process; its queue is its role's (`control`, `cell.<id>`)."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_process_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saas.config.settings.base")
+
+app = Celery("mallwright")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "sweep": {"task": "saas.config.delivery.sweep", "schedule": 2.0, "options": {"expires": 4}},
+}
+app.conf.imports = ("saas.config.delivery",)
+
+
+@worker_process_init.connect
+def _fresh_connections(**kwargs: object) -> None:
+    """A forked child must not share its parent's sockets."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.connection = None

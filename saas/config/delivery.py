@@ -1,0 +1,61 @@
+"""Tasks that bring committed events to their handlers, and the sweeper that brings what was left behind."""
+
+import logging
+
+from celery import shared_task
+from django.conf import settings
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+
+from saas.kernel.clock import now
+from saas.messaging.bus import services as bus
+from saas.messaging.bus.tasks import PublicTask
+
+if settings.ROLE == "cell":  # control knows no mall registry
+    from saas.tenants.malls import selectors as malls
+    from saas.tenants.malls.activation import in_mall
+    from saas.tenants.malls.rules import Capability, may
+
+logger = logging.getLogger(__name__)
+
+
+def kick(event_id: str, mall: str) -> None:
+    """Hurry one committed event along; without Redis the sweeper finds it later."""
+    _send(event_id, mall, fact=False)
+
+
+def _send(event_id: str, mall: str, *, fact: bool) -> None:
+    try:
+        deliver.apply_async(kwargs={"event_id": event_id, "mall": mall, "fact": fact}, retry=False)
+    except (OperationalError, OSError):
+        logger.warning("broker unreachable; event %s waits for the sweeper", event_id)
+
+
+@shared_task(base=PublicTask, name="saas.config.delivery.deliver", ignore_result=True)
+def deliver(*, event_id: str, mall: str, fact: bool = False, **_: object) -> None:
+    """Run an event's handlers, inside its mall if it has one and this is a cell."""
+    run_delivery(event_id=event_id, mall=mall, fact=fact)
+
+
+def run_delivery(*, event_id: str, mall: str, fact: bool) -> bool:
+    """Deliver one event in this process; whether every handler is done."""
+    step = bus.deliver_fact if fact else bus.deliver
+    if not mall or fact or settings.ROLE != "cell":
+        return step(event_id, now=now())
+    active = malls.mall_by_ulid(mall)
+    if not may(active.state, Capability.JOBS):
+        return False
+    with in_mall(active):
+        return step(event_id, now=now())
+
+
+@shared_task(base=PublicTask, name="saas.config.delivery.sweep", ignore_result=True)
+def sweep(**_: object) -> None:
+    """Every two seconds: send what is due and has not been delivered (schedules, lost messages, retries)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(7350001)")
+        if not cursor.fetchone()[0]:
+            return
+        due = bus.due_events(now=now())
+    for event_id, mall, fact in due:
+        _send(event_id, mall, fact=fact)

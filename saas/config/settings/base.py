@@ -1,0 +1,244 @@
+"""Settings of every role. ROLE picks the apps and the one database of a process: control, cell or relay (DESIGN 3)."""
+
+from pathlib import Path
+
+from saas.config import env
+
+BASE_DIR = Path(__file__).resolve().parents[3]
+ROLE = env.text("ROLE", "cell")
+if ROLE not in ("control", "cell", "relay"):
+    raise env.MissingSetting(f"ROLE must be control, cell or relay, not {ROLE!r}")
+CELL = env.text("CELL", "c1")
+ENVIRONMENT = env.text("ENVIRONMENT", "demo")  # demo | test | production
+DEBUG = env.boolean("DEBUG", False)
+SECRET_KEY = env.text("SECRET_KEY")
+HOME = Path(env.text("MALL_HOME", str(BASE_DIR / ".var")))
+
+# --- addresses -----------------------------------------------------------------------------------------------------
+PLATFORM_DOMAIN = env.text("PLATFORM_DOMAIN", "localhost")  # malls live at <subdomain>.PLATFORM_DOMAIN
+CONTROL_ORIGIN = env.text("CONTROL_ORIGIN", "http://localhost:8000")
+MALL_SCHEME = env.text("MALL_SCHEME", "http")
+MALL_PORT = env.text("MALL_PORT", "8100")  # empty in production
+CELL_INTERNAL_ORIGIN = env.text(
+    "CELL_INTERNAL_ORIGIN", f"http://127.0.0.1:{MALL_PORT}"
+)  # where this cell's web answers
+SANDBOX_ORIGIN = env.text("SANDBOX_ORIGIN", "http://127.0.0.1:8300")
+ALLOWED_HOSTS = ["*"]  # the mall registry decides (malls.middleware); control lists its own below
+USE_X_FORWARDED_HOST = False
+
+# --- apps by role --------------------------------------------------------------------------------------------------
+_FRAMEWORK = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+]
+_SCREENS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.staticfiles",
+]
+_PEOPLE = ["allauth", "allauth.account", "saas.identity", "saas.ledger", "saas.messaging.notices"]
+
+SHARED_APPS = ["django_tenants", "saas.tenants.malls", "saas.messaging.bus", "provisioning.executor"]
+TENANT_APPS = [
+    *_FRAMEWORK,
+    "django.contrib.admin",
+    *_PEOPLE,
+    "tenant_apps.members",
+    "tenant_apps.catalog",
+    "tenant_apps.modes",
+    "tenant_apps.payments",
+    "tenant_apps.orders",
+    "tenant_apps.settlement",
+    "tenant_apps.payouts",
+    "tenant_apps.design",
+    "tenant_apps.storefront",
+    "tenant_apps.backoffice",
+]
+CONTROL_APPS = [
+    *_FRAMEWORK,
+    *_PEOPLE,
+    "saas.messaging.bus",
+    "saas.tenants.vendors",
+    "saas.support",
+    "billing",
+    "provisioning.orchestrator",
+    "saas.website",
+    "saas.account",
+    "saas.console",
+]
+
+if ROLE == "cell":
+    INSTALLED_APPS = list(dict.fromkeys([*_SCREENS, *SHARED_APPS, *TENANT_APPS, "django_htmx", "saas.config"]))
+    ROOT_URLCONF = "saas.config.urls_cell"
+    MIDDLEWARE_TENANT = ["saas.tenants.malls.middleware.MallMiddleware"]
+elif ROLE == "control":
+    INSTALLED_APPS = list(dict.fromkeys([*_SCREENS, *CONTROL_APPS, "django_htmx", "saas.config"]))
+    ROOT_URLCONF = "saas.config.urls_control"
+    MIDDLEWARE_TENANT = []
+else:
+    INSTALLED_APPS = ["saas.messaging.bus"]
+    ROOT_URLCONF = "saas.config.urls_relay"
+    MIDDLEWARE_TENANT = []
+
+TENANT_MODEL = "malls.Mall"
+TENANT_DOMAIN_MODEL = "malls.Domain"
+TENANT_LIMIT_SET_CALLS = True
+PUBLIC_SCHEMA_NAME = "public"
+AUTH_USER_MODEL = "identity.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- databases: one alias a process; only the relay sees both sides of the seam --------------------------------------
+_POOL = {"min_size": 1, "max_size": env.integer("DATABASE_POOL", 6), "max_lifetime": 1800, "timeout": 10}
+
+
+def _database(url_name: str, engine: str) -> dict[str, object]:
+    return {
+        "ENGINE": engine,
+        **env.database(env.text(url_name)),
+        "OPTIONS": {"pool": dict(_POOL), "application_name": f"mallwright-{ROLE}"},
+        "TEST": {"MIGRATE": False},
+    }
+
+
+if ROLE == "cell":
+    DATABASES = {"default": _database("DATABASE_URL", "saas.tenants.backend")}
+    DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+elif ROLE == "control":
+    DATABASES = {"default": _database("CONTROL_DATABASE_URL", "django.db.backends.postgresql")}
+else:
+    DATABASES = {
+        "default": _database("DATABASE_URL", "django.db.backends.postgresql"),
+        "control": _database("CONTROL_DATABASE_URL", "django.db.backends.postgresql"),
+    }
+
+# --- Redis: cache and broker; money never depends on it ------------------------------------------------------------
+REDIS_URL = env.text("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "KEY_PREFIX": CELL if ROLE == "cell" else ROLE,
+    },
+    # Registry look-ups before a mall is known. Everything else goes through `default`, keyed by schema.
+    "public": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "KEY_PREFIX": f"public.{CELL if ROLE == 'cell' else ROLE}",
+    },
+}
+if ROLE == "cell":
+    CACHES["default"]["KEY_FUNCTION"] = "django_tenants.cache.make_key"
+    CACHES["default"]["REVERSE_KEY_FUNCTION"] = "django_tenants.cache.reverse_key"
+
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL.replace("unix://", "redis+socket://"))
+CELERY_TASK_DEFAULT_QUEUE = f"cell.{CELL}" if ROLE == "cell" else ROLE
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_timeout": 2, "socket_connect_timeout": 2}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "Asia/Shanghai"
+
+# --- web -----------------------------------------------------------------------------------------------------------
+MIDDLEWARE = [
+    *MIDDLEWARE_TENANT,
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "saas.config.errors.DomainErrorMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ]
+        },
+    }
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'self'"],
+        "form-action": ["'self'", SANDBOX_ORIGIN],
+    }
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = HOME / "media"
+MEDIA_URL = "/media/"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 30 * 86400
+CSRF_COOKIE_HTTPONLY = False
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- people --------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- language and time ---------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "saas" / "config" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+
+# --- secrets -------------------------------------------------------------------------------------------------------
+KEYRING_FILE = env.text("KEYRING_FILE", str(HOME / "keyring.json"))
+
+# --- logs ----------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,3 @@
+"""The relay serves nothing."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,72 @@
+"""People who can sign in: operators and vendors in control, staff and members in their mall. And what they did."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Now
+
+from saas.kernel.ids import new_ulid
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users by phone or e-mail."""
+
+    def create_user(
+        self, *, phone: str | None = None, email: str = "", password: str | None = None, **fields: Any
+    ) -> "User":
+        """A new user with a phone (E.164) or an e-mail address; without a password only a code lets them in."""
+        user = self.model(phone=phone or None, email=self.normalize_email(email) if email else "", **fields)
+        user.set_password(password)
+        user.save(force_insert=True, using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(public_id=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person in one mall, or one person on the platform. The same phone in two malls is two users."""
+
+    public_id = models.CharField(max_length=26, unique=True)
+    phone = models.CharField(max_length=20, null=True, unique=True)
+    phone_verified = models.BooleanField(default=False)
+    email = models.EmailField(blank=True, default="")
+    name = models.CharField(max_length=60, blank=True, default="")
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(db_default=Now())
+
+    USERNAME_FIELD = "public_id"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        app_label = "identity"
+        constraints = [
+            models.UniqueConstraint(fields=["email"], name="identity_email_once", condition=~models.Q(email="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.phone or self.email or self.public_id
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.public_id:
+            self.public_id = new_ulid()
+        super().save(*args, **kwargs)
+
+
+class AuditRecord(models.Model):
+    """Who did what to what, when and why. Append-only by trigger."""
+
+    at = models.DateTimeField(db_default=Now())
+    actor = models.CharField(max_length=60)  # `user:<public id>`, `member:<ulid>`, `system`, `provisioning`
+    action = models.CharField(max_length=60)  # dotted: `order.shipped`
+    target = models.CharField(max_length=80, default="")  # `order:<ulid>`
+    reason = models.TextField(default="")
+    data = models.JSONField(default=dict)  # what changed: before and after, never a secret
+
+    class Meta:
+        app_label = "identity"
+        indexes = [models.Index(fields=["target", "at"], name="identity_audit_target")]

@@ -1,0 +1,45 @@
+"""The one base of every expected refusal. Each refusal itself is defined beside the code that raises it."""
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """A named precondition that did not hold: expected, shown to a person, never sent to Sentry.
+
+    Subclasses set `code` (stable, machine-readable), `http_status` and a `message` whose placeholders are filled
+    from the keyword arguments; `field` names the input at fault where there is one.
+    """
+
+    code = "refused"
+    http_status = 409
+    message = "The request was refused."
+
+    def __init__(self, message: str | None = None, *, field: str | None = None, **data: Any) -> None:
+        self.field = field
+        self.data = data
+        self.text = (message or str(self.message)).format(**data) if data else (message or str(self.message))
+        super().__init__(self.text)
+
+
+class NotFound(DomainError):
+    """The thing does not exist, or not for this person: the two are never told apart."""
+
+    code = "not_found"
+    http_status = 404
+    message = "Not found."
+
+
+class InvalidInput(DomainError):
+    """Input that breaks a stated rule; `field` names it."""
+
+    code = "invalid_input"
+    http_status = 422
+    message = "The input is not valid."
+
+
+class Forbidden(DomainError):
+    """The actor may not do this."""
+
+    code = "forbidden"
+    http_status = 403
+    message = "You may not do this."

@@ -1,0 +1,165 @@
+"""Publishing and consuming events. Publishing is an insert in the caller's transaction; consuming is once per handler."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+
+from saas.kernel.clock import now as clock_now
+from saas.kernel.ids import new_ulid
+from saas.messaging.bus.models import Consumption, InboxEvent, OutboxEvent
+
+logger = logging.getLogger(__name__)
+
+LOCAL = "local"
+CONTROL = "control"
+MAX_ATTEMPTS = 12
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a handler receives. `mall` is the ULID of the mall it happened in, empty for control's own events."""
+
+    event_id: str
+    topic: str
+    mall: str
+    epoch: int
+    payload: dict[str, Any]
+    created_at: dt.datetime
+
+
+Handler = Callable[[Event], None]
+_handlers: dict[str, tuple[str, ...]] = {}
+_kick: Callable[[str, str], None] | None = None
+
+
+def wire(handlers: Mapping[str, Sequence[str]], kick: Callable[[str, str], None] | None = None) -> None:
+    """Install the event → handlers table (dotted names; saas.config.wiring) and how a committed event is hurried along."""
+    global _kick
+    _handlers.clear()
+    _handlers.update({topic: tuple(names) for topic, names in handlers.items()})
+    _kick = kick
+
+
+def wired() -> dict[str, tuple[str, ...]]:
+    """The table in force, for checks and pages."""
+    return dict(_handlers)
+
+
+def publish(
+    topic: str,
+    payload: Mapping[str, Any],
+    *,
+    key: str,
+    destination: str = LOCAL,
+    mall: str | None = None,
+    available_at: dt.datetime | None = None,
+) -> str:
+    """Write an event into the outbox, in the caller's transaction; return its id.
+
+    `key` is unique within the topic: publishing the same key again is a programming error and raises IntegrityError.
+    With `available_at` in the future the event is a schedule. `mall` defaults to the active one. The payload holds
+    only ids, integers, booleans, text and lists or dicts of these.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"publish({topic}) outside a transaction")
+    tenant = getattr(connection, "tenant", None)
+    event = OutboxEvent(
+        event_id=new_ulid(),
+        topic=topic,
+        key=key,
+        destination=destination,
+        mall=getattr(tenant, "ulid", "") if mall is None else mall,
+        epoch=getattr(tenant, "epoch", 0) or 0,
+        payload=dict(payload),
+        available_at=available_at or clock_now(),
+    )
+    event.save(force_insert=True)
+    if destination == LOCAL and available_at is None and _kick is not None:
+        kick, event_id, mall_ulid = _kick, event.event_id, event.mall
+        transaction.on_commit(lambda: kick(event_id, mall_ulid), robust=True)
+    return event.event_id
+
+
+def cancel(topic: str, *, key: str) -> bool:
+    """Withdraw a scheduled event that has not been delivered; whether there was one."""
+    return bool(OutboxEvent.objects.filter(topic=topic, key=key, done_at=None).delete()[0])
+
+
+def deliver(event_id: str, *, now: dt.datetime) -> bool:
+    """Run every handler of one local event, each at most once in a transaction of its own; whether all are done.
+
+    Call it with the event's mall active (control: none). A handler that fails leaves the event pending with a later
+    `available_at`; the sweeper brings it again. After MAX_ATTEMPTS it waits for a person (`last_error` says why).
+    """
+    row = OutboxEvent.objects.filter(event_id=event_id, destination=LOCAL, done_at=None).first()
+    return row is None or _consume(row, now)
+
+
+def deliver_fact(event_id: str, *, now: dt.datetime) -> bool:
+    """As `deliver`, for a fact that the relay put into the inbox."""
+    row = InboxEvent.objects.filter(event_id=event_id, done_at=None).first()
+    return row is None or _consume(row, now)
+
+
+def _consume(row: OutboxEvent | InboxEvent, now: dt.datetime) -> bool:
+    event = Event(row.event_id, row.topic, row.mall, row.epoch, row.payload, row.created_at)
+    names = _handlers.get(row.topic, ())
+    try:
+        for position, name in enumerate(names):
+            handler: Handler = import_string(name)
+            with transaction.atomic():
+                if not _first_time(event.event_id, name):
+                    continue
+                handler(event)
+                if position == len(names) - 1:
+                    _mark_done(row, now)
+    except Exception as error:
+        delay = dt.timedelta(seconds=min(2**row.attempts, 3600))
+        with transaction.atomic():
+            type(row).objects.filter(pk=row.pk).update(
+                attempts=row.attempts + 1,
+                available_at=now + delay,
+                last_error=f"{type(error).__name__}: {error}"[:2000],
+            )
+        logger.exception("event %s %s failed (attempt %s)", row.topic, row.event_id, row.attempts + 1)
+        return False
+    if row.done_at is None:  # no handler was left to run it in
+        with transaction.atomic():
+            _mark_done(row, now)
+    return True
+
+
+def _first_time(event_id: str, handler: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO public.bus_consumption (event_id, handler) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            [event_id, handler],
+        )
+        return cursor.rowcount == 1
+
+
+def _mark_done(row: OutboxEvent | InboxEvent, now: dt.datetime) -> None:
+    if row.done_at is None:
+        type(row).objects.filter(pk=row.pk).update(done_at=now, last_error="")
+        row.done_at = now
+
+
+def due_events(*, now: dt.datetime, limit: int = 200) -> list[tuple[str, str, bool]]:
+    """Pending deliveries that are due, oldest first: (event id, mall ULID, is it a fact from the inbox)."""
+    local = OutboxEvent.objects.filter(
+        done_at=None, destination=LOCAL, available_at__lte=now, attempts__lt=MAX_ATTEMPTS
+    ).order_by("available_at")
+    facts = InboxEvent.objects.filter(done_at=None, available_at__lte=now, attempts__lt=MAX_ATTEMPTS).order_by("pk")
+    rows = [(event_id, mall, False) for event_id, mall in local.values_list("event_id", "mall")[:limit]]
+    rows += [(event_id, mall, True) for event_id, mall in facts.values_list("event_id", "mall")[:limit]]
+    return rows
+
+
+def consumed(event_id: str) -> list[str]:
+    """Which handlers have had their effect for an event."""
+    return list(Consumption.objects.filter(event_id=event_id).values_list("handler", flat=True))

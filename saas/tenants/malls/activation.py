@@ -1,0 +1,18 @@
+"""The one helper that switches schema, for middleware, tasks, provisioning and tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from django_tenants.utils import tenant_context
+
+from saas.tenants.malls.models import Mall
+
+
+@contextmanager
+def in_mall(mall: Mall) -> Iterator[Mall]:
+    """Run the block inside `mall`'s schema; afterwards the connection looks where it looked before."""
+    with tenant_context(mall):
+        yield mall
+        if connection.schema_name != mall.schema_name:
+            raise RuntimeError(f"schema changed to {connection.schema_name} inside mall {mall.schema_name}")

@@ -1,0 +1,47 @@
+"""The cell's registry of malls (public schema): who is here, in what state, under which hosts, with which entitlements."""
+
+from django.db import models
+from django_tenants.models import DomainMixin, TenantMixin
+
+from saas.tenants.malls.rules import MallState
+
+
+class Mall(TenantMixin):
+    """A tenant. The row is the gate of every write (saas.tenants.backend); `ulid` is its name everywhere else."""
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    ulid = models.CharField(max_length=26, unique=True)
+    name = models.CharField(max_length=80)
+    state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in MallState], default=MallState.CREATING)
+    epoch = models.PositiveIntegerField(default=1)
+    schema_version = models.CharField(max_length=64, default="")
+    created_at = models.DateTimeField()
+    live_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "malls"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Domain(DomainMixin):
+    """A host under which a mall answers; stored normalised (rules.normalise_host)."""
+
+    class Meta:
+        app_label = "malls"
+
+
+class Entitlement(models.Model):
+    """The cell's copy of what the mall's plan allows; control is the source, `version` orders the copies."""
+
+    mall = models.ForeignKey(Mall, on_delete=models.CASCADE, related_name="+")
+    feature = models.CharField(max_length=60)
+    value = models.JSONField()
+    version = models.PositiveBigIntegerField()
+
+    class Meta:
+        app_label = "malls"
+        constraints = [models.UniqueConstraint(fields=["mall", "feature"], name="malls_entitlement_once")]

@@ -1,0 +1,71 @@
+"""Mall states and what each allows. Pure."""
+
+import re
+from enum import StrEnum
+
+
+class MallState(StrEnum):
+    """Where a mall stands in its cell."""
+
+    CREATING = "creating"
+    REHEARSAL = "rehearsal"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    MOVING = "moving"
+    MOVED = "moved"
+    GONE = "gone"
+
+
+class Capability(StrEnum):
+    """One thing that a mall may or may not do in a state."""
+
+    STOREFRONT = "storefront"
+    NEW_ORDERS = "new_orders"
+    BACKOFFICE = "backoffice"
+    NOTICES = "notices"
+    REFUNDS = "refunds"
+    JOBS = "jobs"
+    EXPORT = "export"
+    WITHDRAWALS = "withdrawals"
+
+
+_ALL = frozenset(Capability)
+CAPABILITIES: dict[MallState, frozenset[Capability]] = {
+    MallState.CREATING: frozenset(),
+    MallState.REHEARSAL: _ALL,
+    MallState.ACTIVE: _ALL,
+    MallState.SUSPENDED: _ALL - {Capability.STOREFRONT, Capability.NEW_ORDERS, Capability.WITHDRAWALS},
+    MallState.MOVING: frozenset({Capability.STOREFRONT}),
+    MallState.MOVED: frozenset(),
+    MallState.GONE: frozenset(),
+}
+
+TRANSITIONS: dict[MallState, frozenset[MallState]] = {
+    MallState.CREATING: frozenset({MallState.REHEARSAL, MallState.GONE}),
+    MallState.REHEARSAL: frozenset({MallState.ACTIVE, MallState.SUSPENDED, MallState.MOVING, MallState.GONE}),
+    MallState.ACTIVE: frozenset({MallState.SUSPENDED, MallState.MOVING}),
+    MallState.SUSPENDED: frozenset({MallState.ACTIVE, MallState.REHEARSAL, MallState.MOVING, MallState.GONE}),
+    MallState.MOVING: frozenset({MallState.REHEARSAL, MallState.ACTIVE, MallState.SUSPENDED, MallState.MOVED}),
+    MallState.MOVED: frozenset({MallState.GONE}),
+    MallState.GONE: frozenset(),
+}
+
+
+def may(state: str, capability: Capability) -> bool:
+    """Whether a mall in `state` has `capability`."""
+    return capability in CAPABILITIES[MallState(state)]
+
+
+_HOST = re.compile(r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+
+
+def normalise_host(raw: str) -> str | None:
+    """A Host header as the registry stores it: no port, no trailing dot, lower case, IDNA; None if it is no host name."""
+    host = raw.strip().rsplit(":", 1)[0] if raw.count(":") == 1 else raw.strip()
+    host = host.rstrip(".").lower()
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    return host if _HOST.match(host) else None

@@ -1,0 +1,56 @@
+"""Reads of the cell's registry. Host look-ups are cached, unknown hosts too; the database gate decides about writes."""
+
+from django.core.cache import caches
+from django_tenants.utils import schema_context
+
+from saas.kernel.errors import NotFound
+from saas.tenants.malls.models import Domain, Entitlement, Mall
+
+_HOST_SECONDS = 30
+_FIELDS = ("id", "ulid", "name", "schema_name", "state", "epoch", "schema_version", "created_at", "live_at")
+
+
+def mall_by_host(host: str) -> Mall | None:
+    """The mall that answers under a normalised host, or None. Cached for half a minute, misses included."""
+    cache = caches["public"]
+    key = f"host:{host}"
+    known = cache.get(key)
+    if known is None:
+        with schema_context("public"):
+            domain = Domain.objects.select_related("tenant").filter(domain=host).first()
+        known = {name: getattr(domain.tenant, name) for name in _FIELDS} if domain else {}
+        cache.set(key, known, _HOST_SECONDS)
+    if not known:
+        return None
+    mall = Mall(**known)
+    mall._state.adding = False
+    return mall
+
+
+def forget_host(host: str) -> None:
+    """Drop a cached look-up after the registry changed."""
+    caches["public"].delete(f"host:{host}")
+
+
+def forget_mall(mall: Mall) -> None:
+    """Drop every cached look-up of a mall after its row changed."""
+    with schema_context("public"):
+        hosts = list(Domain.objects.filter(tenant=mall).values_list("domain", flat=True))
+    for host in hosts:
+        forget_host(host)
+
+
+def mall_by_ulid(ulid: str) -> Mall:
+    """The mall of this cell with that ULID. Raises NotFound."""
+    with schema_context("public"):
+        mall = Mall.objects.filter(ulid=ulid).first()
+    if mall is None:
+        raise NotFound(f"no mall {ulid} in this cell")
+    return mall
+
+
+def entitlement(mall: Mall, feature: str, default: object = None) -> object:
+    """The mall's value for a plan feature, from the cell's own copy."""
+    with schema_context("public"):
+        row = Entitlement.objects.filter(mall_id=mall.pk, feature=feature).values_list("value", flat=True).first()
+    return default if row is None else row

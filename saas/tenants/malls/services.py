@@ -1,0 +1,62 @@
+"""Writes to the cell's registry."""
+
+import datetime as dt
+
+from django.db import transaction
+from django_tenants.utils import schema_context
+
+from saas.kernel.errors import DomainError
+from saas.kernel.states import check_transition
+from saas.tenants.malls import selectors
+from saas.tenants.malls.models import Domain, Mall
+from saas.tenants.malls.rules import TRANSITIONS, MallState, normalise_host
+
+
+class HostTaken(DomainError):
+    """The host already belongs to another mall of this cell."""
+
+    code = "host_taken"
+    message = "The address {host} is already in use."
+
+
+def ensure_mall(*, ulid: str, schema_name: str, name: str, now: dt.datetime) -> Mall:
+    """The registry row of a mall, made in state `creating` if it is not there yet."""
+    with schema_context("public"), transaction.atomic():
+        mall, _ = Mall.objects.get_or_create(
+            ulid=ulid, defaults={"schema_name": schema_name, "name": name, "created_at": now}
+        )
+    return mall
+
+
+def ensure_domain(mall: Mall, host: str, *, primary: bool) -> Domain:
+    """Let `mall` answer under `host` (normalised here). Raises HostTaken."""
+    wanted = normalise_host(host)
+    if wanted is None:
+        raise HostTaken(host=host)
+    with schema_context("public"), transaction.atomic():
+        domain, _ = Domain.objects.get_or_create(domain=wanted, defaults={"tenant": mall, "is_primary": primary})
+    if domain.tenant_id != mall.pk:
+        raise HostTaken(host=host)
+    selectors.forget_host(wanted)
+    return domain
+
+
+def remove_domains(mall: Mall) -> None:
+    """Let `mall` answer under no host any more."""
+    selectors.forget_mall(mall)
+    with schema_context("public"), transaction.atomic():
+        Domain.objects.filter(tenant=mall).delete()
+
+
+def change_state(ulid: str, wanted: MallState, *, now: dt.datetime) -> Mall:
+    """Move a mall to another state (rules.TRANSITIONS), waiting for writes under way. Raises IllegalTransition."""
+    with schema_context("public"), transaction.atomic():
+        mall = Mall.objects.select_for_update().get(ulid=ulid)
+        if mall.state != wanted:
+            check_transition(TRANSITIONS, MallState(mall.state), wanted)
+            mall.state = wanted
+            if wanted is MallState.ACTIVE and mall.live_at is None:
+                mall.live_at = now
+            mall.save(update_fields=["state", "live_at"])
+    selectors.forget_mall(mall)
+    return mall

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class WebsiteConfig(AppConfig):
+    name = "saas.website"
+    label = "website"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ModesConfig(AppConfig):
+    name = "tenant_apps.modes"
+    label = "modes"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,5 @@
+"""URLs of this screen."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

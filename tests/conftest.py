@@ -1,0 +1,83 @@
+"""Fixtures of the whole suite. Databases come ready from tests.environment; nothing here migrates."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+
+from tests import environment
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """The worker's database exists already (tests.environment)."""
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if {"db", "committed"} & set(request.fixturenames):
+        from django.core.cache import caches
+
+        for alias in settings.CACHES:
+            caches[alias].clear()
+
+
+@pytest.fixture
+def committed(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Real commits, for tests with threads or processes; afterwards the database is made anew from the base."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        yield
+        for one in connections.all():
+            one.close()
+        environment.fresh_database()
+
+
+@pytest.fixture
+def drain() -> Callable[[], int]:
+    """Deliver every event that is due, in this process, until none is left; how many were delivered.
+
+    A handler that fails fails the test.
+    """
+
+    def run(*, until: object = None) -> int:
+        from saas.config.delivery import run_delivery
+        from saas.kernel.clock import now
+        from saas.messaging.bus import services as bus
+
+        delivered = 0
+        previous = getattr(connection, "tenant", None)
+        while due := bus.due_events(now=until or now()):
+            for event_id, mall, fact in due:
+                assert run_delivery(event_id=event_id, mall=mall, fact=fact), f"event {event_id} failed"
+                delivered += 1
+        if previous is not None:
+            connection.set_tenant(previous)
+        return delivered
+
+    return run
+
+
+if settings.ROLE == "cell":
+
+    @pytest.fixture
+    def grocery(db: None) -> Iterator[object]:
+        """The grocery mall, active on the connection: the mall of most tests."""
+        yield from _in_mall("t_test_grocery")
+
+    @pytest.fixture
+    def beauty(db: None) -> Iterator[object]:
+        """The beauty mall, active on the connection: the other one."""
+        yield from _in_mall("t_test_beauty")
+
+    def _in_mall(schema: str) -> Iterator[object]:
+        from django_tenants.utils import schema_context
+
+        from saas.tenants.malls.activation import in_mall
+        from saas.tenants.malls.models import Mall
+
+        with schema_context("public"):
+            mall = Mall.objects.get(schema_name=schema)
+        with in_mall(mall):
+            yield mall

@@ -81,3 +81,14 @@ if settings.ROLE == "cell":
             mall = Mall.objects.get(schema_name=schema)
         with in_mall(mall):
             yield mall
+
+
+def pytest_ignore_collect(collection_path: object) -> bool | None:
+    """`tests/control` runs in the control role, everything else in the cell role."""
+    parts = collection_path.parts  # type: ignore[attr-defined]
+    if "tests" not in parts:
+        return None
+    inside = parts[parts.index("tests") + 1 :]
+    if not inside:
+        return None
+    return True if (inside[0] == "control") != (settings.ROLE == "control") else None

@@ -31,6 +31,7 @@ def committed(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         yield
         for one in connections.all():
             one.close()
+            one.close_pool()
         environment.fresh_database()
 
 

@@ -96,10 +96,12 @@ _POOL = {"min_size": 1, "max_size": env.integer("DATABASE_POOL", 6), "max_lifeti
 
 
 def _database(url_name: str, engine: str) -> dict[str, object]:
+    pool = {} if ROLE == "relay" else {"pool": dict(_POOL)}  # the relay keeps one connection a side
     return {
         "ENGINE": engine,
         **env.database(env.text(url_name)),
-        "OPTIONS": {"pool": dict(_POOL), "application_name": f"mallwright-{ROLE}"},
+        "CONN_MAX_AGE": None if ROLE == "relay" else 0,
+        "OPTIONS": {**pool, "application_name": f"mallwright-{ROLE}", "connect_timeout": 5},
         "TEST": {"MIGRATE": False},
     }
 

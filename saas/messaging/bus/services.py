@@ -162,4 +162,4 @@ def due_events(*, now: dt.datetime, limit: int = 200) -> list[tuple[str, str, bo
 
 def consumed(event_id: str) -> list[str]:
     """Which handlers have had their effect for an event."""
-    return list(Consumption.objects.filter(event_id=event_id).values_list("handler", flat=True))
+    return list(Consumption.objects.filter(event_id=event_id).order_by("pk").values_list("handler", flat=True))

@@ -69,4 +69,13 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('topic', 'key'), name='bus_outbox_once')],
             },
         ),
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION public.bus_wake() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_notify('bus_outbox', ''); RETURN NULL; END $$;
+            CREATE TRIGGER bus_wake AFTER INSERT ON public.bus_outboxevent
+            FOR EACH ROW WHEN (NEW.destination <> 'local') EXECUTE FUNCTION public.bus_wake();
+            """,
+            "DROP TRIGGER bus_wake ON public.bus_outboxevent; DROP FUNCTION public.bus_wake()",
+        ),
     ]

@@ -1,0 +1,113 @@
+"""Two database servers, control and two cells, and real relay processes between them (SCALE 5)."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from saas.runtime.environment import role_environment
+from saas.runtime.paths import PROJECT
+from saas.runtime.postgres import Postgres
+from saas.runtime.redis import Redis
+from tests import environment
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float = 20.0, what: str = "it") -> object:
+    """Poll until `condition` is truthy; fails the test after `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not happen within {seconds} s")
+
+
+@dataclass
+class Platform:
+    """Control and cell c1 on the first server, cell c2 on the second."""
+
+    first: Postgres
+    second: Postgres
+    processes: list[subprocess.Popen] = field(default_factory=list)
+
+    def server(self, name: str) -> Postgres:
+        return self.second if name == "c2" else self.first
+
+    def database(self, name: str) -> str:
+        return f"cells_{name}"
+
+    def connect(self, name: str, role: str = "mallwright_app") -> psycopg.Connection:
+        """An autocommit connection to `control`, `c1` or `c2`."""
+        url = self.server(name).url(self.database(name), role)
+        return psycopg.connect(url, autocommit=True)
+
+    def environment(self, role: str, cell: str = "c1", *, owner: bool = False) -> dict[str, str]:
+        """Variables of a process of `role` serving `cell`."""
+        values = role_environment(role, environment.HOME, cell=cell)
+        who = "mallwright_owner" if owner else "mallwright_app"
+        for name, place in (("CONTROL_DATABASE", "control"), ("DATABASE", cell)):
+            server, database = self.server(place), self.database(place)
+            if f"{name}_URL" in values:
+                values[f"{name}_URL"] = server.url(database, who)
+                values[f"{name}_OWNER_URL"] = server.url(database, "mallwright_owner")
+        return {**os.environ, **values, "DJANGO_SETTINGS_MODULE": "saas.config.settings.test"}
+
+    def run(self, arguments: list[str], role: str, cell: str = "c1", *, owner: bool = False) -> str:
+        """Run `python …` in a role to its end; its output."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=self.environment(role, cell, owner=owner),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stdout[-1500:]}\n{done.stderr[-3000:]}"
+        return done.stdout
+
+    def spawn(self, arguments: list[str], role: str, cell: str = "c1") -> subprocess.Popen:
+        """Start `python …` in a role; ended with the test."""
+        log = (environment.HOME / f"cells-{role}-{cell}.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, *arguments], env=self.environment(role, cell), cwd=PROJECT, stdout=log, stderr=log
+        )
+        self.processes.append(process)
+        return process
+
+    def end(self, process: subprocess.Popen, *, kill: bool = False) -> None:
+        """Stop a process, by SIGTERM or by kill -9."""
+        (process.kill if kill else process.terminate)()
+        process.wait(timeout=20)
+        self.processes.remove(process)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Platform]:
+    """The databases, migrated."""
+    second = Postgres(Path(f"{environment.HOME}-2"))
+    second.start()
+    Redis(environment.HOME).start()
+    made = Platform(environment.SERVER, second)
+    for name in ("control", "c1", "c2"):
+        made.server(name).ensure_database(made.database(name), drop=True)
+    made.run(["-m", "django", "migrate_public", "--verbosity", "0"], "control", owner=True)
+    for cell in ("c1", "c2"):
+        made.run(["-m", "django", "migrate_public", "--verbosity", "0"], "cell", cell, owner=True)
+    yield made
+    second.stop()
+
+
+@pytest.fixture
+def platform(servers: Platform) -> Iterator[Platform]:
+    """The databases, with empty outboxes and inboxes; whatever the test spawned is ended."""
+    for name in ("control", "c1", "c2"):
+        with servers.connect(name, "mallwright_owner") as connection:
+            connection.execute("TRUNCATE bus_outboxevent, bus_inboxevent, bus_consumption")
+    yield servers
+    for process in list(servers.processes):
+        servers.end(process, kill=True)

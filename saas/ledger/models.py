@@ -51,7 +51,9 @@ class Entry(models.Model):
     memo = models.CharField(max_length=200, db_default="")
     occurred_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now())
-    transaction = models.BigIntegerField(db_default=0)  # the database's number of the transaction; legs come in it or never
+    transaction = models.BigIntegerField(
+        db_default=0
+    )  # the database's number of the transaction; legs come in it or never
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
     hold = models.OneToOneField("ledger.Hold", models.PROTECT, null=True, related_name="+")
 

@@ -78,7 +78,9 @@ def family_of(account: str) -> Family:
     """The family of an account code. Raises UnknownAccount."""
     if len(account) <= 80 and _CODE.fullmatch(account):
         for family in CHART:
-            if (family.exact and account == family.prefix) or (family.parts and account.startswith(family.prefix + ".")):
+            if (family.exact and account == family.prefix) or (
+                family.parts and account.startswith(family.prefix + ".")
+            ):
                 return family
     raise UnknownAccount(account=account)
 

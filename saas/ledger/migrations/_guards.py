@@ -47,7 +47,7 @@ _BODIES = {
         RAISE EXCEPTION 'no family of the chart has account %', NEW.code USING ERRCODE = 'check_violation';
       END IF;
       IF NEW.asset NOT IN ('CNY', 'POINT', 'COIN', 'GOLD') OR NEW.shard < 0
-          OR NEW.shard >= CASE WHEN chart.hot THEN 16 ELSE 1 END THEN
+          OR NEW.shard >= (CASE WHEN chart.hot THEN 16 ELSE 1 END) THEN
         RAISE EXCEPTION 'account % has a wrong asset or shard', NEW.code USING ERRCODE = 'check_violation';
       END IF;
       NEW.family := chart.prefix;
@@ -156,7 +156,7 @@ _BODIES = {
         JOIN {schema}.ledger_posting d ON d.entry_id = e.id AND d.account_id = h.destination_id AND d.amount = h.amount
         WHERE e.hold_id = NEW.hold_id
           AND (SELECT count(*) FROM {schema}.ledger_posting p WHERE p.entry_id = e.id) = 2;
-      IF matching <> CASE WHEN NEW.outcome = 'posted' THEN 1 ELSE 0 END THEN
+      IF matching <> (NEW.outcome = 'posted')::integer THEN
         RAISE EXCEPTION 'resolution of hold % does not match its entry', NEW.hold_id USING ERRCODE = 'check_violation';
       END IF;
       RETURN NULL;

@@ -1,0 +1,115 @@
+"""Settings of distribution (MODES 4)."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from tenant_apps.modes.contract import HARD_MAX_LEVELS, BaseMode
+from tenant_apps.modes.contract import noop as _
+from tenant_apps.modes.settings_model import SettingsModel, setting
+
+Rate = Annotated[int, Field(ge=0, le=500_000, strict=True)]
+Fen = Annotated[int, Field(ge=0, le=100_000_000, strict=True)]
+
+
+class WhoPromotes(StrEnum):
+    """Which ancestors of a buyer may earn."""
+
+    REGISTERED = "registered"
+    APPROVED = "approved"
+    DESIGNATED = "designated"
+
+
+class RateOverride(SettingsModel):
+    """Other rates for one category, seller, product or SKU; the narrowest scope wins."""
+
+    scope: Literal["category", "seller", "product", "sku"]
+    key: str = Field(min_length=1, max_length=80)
+    rate_ppm: tuple[Rate, ...] = Field(min_length=1, max_length=HARD_MAX_LEVELS)
+
+
+class DistributionSettings(SettingsModel):
+    """Who earns from whose purchases, and how much."""
+
+    enabled: bool = setting(
+        True,
+        label=_("Distribution is on"),
+        help=_("Off: new orders earn nobody a commission. Orders already placed keep the rules they were sold under."),
+        unit="yes_no",
+    )
+    rate_ppm: tuple[Rate, ...] = setting(
+        (50_000, 20_000),
+        label=_("Commission by level"),
+        help=_(
+            "Level 1 is the buyer's promoter, level 2 that person's promoter. At most three levels, two where the mall sells through WeChat."
+        ),
+        unit="percent",
+        at_least=0,
+        at_most=500_000,
+        lengths=(1, HARD_MAX_LEVELS),
+    )
+    fixed_fen: tuple[Fen, ...] = setting(
+        (),
+        label=_("Fixed commission for each piece, by level"),
+        help=_("Instead of a percentage; empty means the percentages above hold. Never more than was paid."),
+        unit="yuan",
+        at_least=0,
+        at_most=100_000_000,
+        lengths=(0, HARD_MAX_LEVELS),
+    )
+    base: BaseMode = setting(
+        BaseMode.PAID,
+        label=_("Percentages are taken of"),
+        help=_("Freight is in none of them."),
+        unit="choice",
+    )
+    self_buy: bool = setting(
+        False,
+        label=_("Own purchases count"),
+        help=_("A promoter who buys is level 1 of his own order, and his promoter level 2."),
+        unit="yes_no",
+    )
+    who_promotes: WhoPromotes = setting(
+        WhoPromotes.APPROVED,
+        label=_("Who may earn"),
+        help=_("Becoming a promoter is free: it never depends on buying something."),
+        unit="choice",
+    )
+    overrides: tuple[RateOverride, ...] = setting(
+        (),
+        label=_("Other rates for single categories, sellers, products or SKUs"),
+        help=_(
+            "One a line: category, seller, product or sku, its key, then the percentages by level. SKU goes before product, seller and category."
+        ),
+        unit="overrides",
+        lengths=(0, 500),
+    )
+    withdraw_min_fen: int = setting(
+        10_000,
+        label=_("Smallest withdrawal"),
+        help=_("A member may ask for a withdrawal from this amount on."),
+        unit="yuan",
+        at_least=100,
+        at_most=100_000_000,
+    )
+    withdraw_fee_ppm: int = setting(
+        70_000,
+        label=_("Fee of a withdrawal"),
+        help=_("For the tax service; rounded up and shown before the member asks."),
+        unit="percent",
+        at_least=0,
+        at_most=500_000,
+    )
+
+    @property
+    def levels(self) -> int:
+        """How many levels may earn."""
+        return len(self.fixed_fen or self.rate_ppm)
+
+    @model_validator(mode="after")
+    def _within_what_was_paid(self) -> "DistributionSettings":
+        for rates in (self.rate_ppm, *(one.rate_ppm for one in self.overrides)):
+            if sum(rates) > 1_000_000:
+                raise ValueError("the levels together may not exceed 100 %")
+        return self

@@ -1,0 +1,194 @@
+"""The waterfall of an order line (MODES 1): what a sale leaves, the pot, the cut, what a refund returns. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from saas.kernel.money import ceil_div, pct, pct_ceil
+from tenant_apps.modes.contract import Award, BaseMode, LineFacts, SellerKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class PotTerms:
+    """What the mall decided about the pot of a line. `pool_share_ppm` counts only where the subsidy is on."""
+
+    platform_min_ppm: int = 0
+    subsidy: bool = False
+    pool_share_ppm: int = 600_000
+    voucher_concession_to_pool: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Margin:
+    """What a line leaves in the mall's hands before awards. `margin` is signed, `funds` is max(0, margin)."""
+
+    payable: int
+    fee: int
+    cost: int
+    concession: int
+    pool_inflow: int
+    pool_from_funds: int
+    margin: int
+
+    @property
+    def funds(self) -> int:
+        """O: what awards and the pool may come out of."""
+        return max(0, self.margin)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returned:
+    """What has been returned of a line so far, all refunds together."""
+
+    goods_value: int = 0  # of M - Ds
+    cash: int = 0
+    voucher: int = 0
+    coin: int = 0
+    platform_discount: int = 0
+    quantity: int = 0
+    cost: int = 0  # supply cost of goods taken back into stock
+
+
+NOTHING_RETURNED = Returned()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """Where the money of a line is: C + V = payable + cost + pool + awards + house, after refunds too."""
+
+    cash: int
+    voucher: int
+    payable: int
+    cost: int
+    pool: int
+    awards: int
+    house: int
+
+
+def base_amount(line: LineFacts, base: BaseMode) -> int:
+    """The amount that a percentage of a mode is taken of."""
+    match base:
+        case BaseMode.PAID:
+            return line.cash
+        case BaseMode.GROSS:
+            return line.level_amount
+        case BaseMode.PROFIT:
+            return max(0, line.cash - line.supply_cost)
+        case BaseMode.CONCESSION:
+            return concession(line)
+
+
+def concession(line: LineFacts) -> int:
+    """L, on the cash part only; 0 for every other kind of seller."""
+    return pct(line.cash, line.seller.rate_ppm) if line.seller.kind is SellerKind.CONCESSION else 0
+
+
+def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURNED) -> Margin:
+    """The table of MODES 1 on what refunds have left of the line."""
+    cash = line.cash - returned.cash
+    voucher = line.voucher_amount - returned.voucher
+    discount = line.platform_discount - returned.platform_discount
+    coins = line.coin_amount - returned.coin
+    receivable = cash + voucher + discount + coins  # B
+    rate = line.seller.rate_ppm
+    match line.seller.kind:
+        case SellerKind.SELF:
+            cost = line.supply_cost - returned.cost
+            return _margin(payable=0, cost=cost, left=cash + voucher - cost)
+        case SellerKind.SUPPLIER:
+            payable = (line.quantity - returned.quantity) * line.seller.supply_price
+            return _margin(payable=payable, left=cash + voucher - payable)
+        case SellerKind.COMMISSION:
+            fee = pct(receivable, rate)
+            return _margin(payable=receivable - fee, fee=fee, left=fee - discount - coins)
+        case SellerKind.CONCESSION:
+            given, of_voucher = pct(cash, rate), pct(voucher, rate)
+            if terms.subsidy and not terms.voucher_concession_to_pool:
+                of_voucher = 0
+            from_funds = pct_ceil(given, terms.pool_share_ppm) if terms.subsidy else 0
+            return _margin(
+                payable=receivable - given - of_voucher,
+                fee=given + of_voucher,
+                concession=given,
+                pool_inflow=from_funds + of_voucher if terms.subsidy else 0,
+                pool_from_funds=from_funds,
+                left=given - discount - coins,
+            )
+
+
+def _margin(
+    *,
+    payable: int,
+    left: int,
+    fee: int = 0,
+    cost: int = 0,
+    concession: int = 0,
+    pool_inflow: int = 0,
+    pool_from_funds: int = 0,
+) -> Margin:
+    return Margin(
+        payable=payable,
+        fee=fee,
+        cost=cost,
+        concession=concession,
+        pool_inflow=pool_inflow,
+        pool_from_funds=pool_from_funds,
+        margin=left,
+    )
+
+
+def pot(of: Margin, terms: PotTerms) -> int:
+    """What awards of a line may come to in all: O less the pool's part and what stays with the house before awards."""
+    return max(0, of.funds - of.pool_from_funds - pct(of.funds, terms.platform_min_ppm))
+
+
+def cap_total(awards: Iterable[Award], limit: int) -> tuple[Award, ...]:
+    """Cut awards, first come first served, so that they never pay out more than the line brought in. Zeros are left out."""
+    kept: list[Award] = []
+    left = max(0, limit)
+    for award in awards:
+        amount = min(award.amount, left)
+        left -= amount
+        if amount:
+            kept.append(replace(award, amount=amount))
+    return tuple(kept)
+
+
+def shares(line: LineFacts, terms: PotTerms, awarded: int, returned: Returned = NOTHING_RETURNED) -> Shares:
+    """Who holds what of a line when its awards have come down to `awarded`; the house is what is left, signed."""
+    of = margin(line, terms, returned)
+    cash, voucher = line.cash - returned.cash, line.voucher_amount - returned.voucher
+    house = cash + voucher - of.payable - of.cost - of.pool_inflow - awarded
+    return Shares(
+        cash=cash, voucher=voucher, payable=of.payable, cost=of.cost, pool=of.pool_inflow, awards=awarded, house=house
+    )
+
+
+def claw_back(amount: int, paid: int, refunded: int, taken: int) -> int:
+    """What to take back now of an award: the cumulative share rounded up, less what was taken (MODES 0, 4).
+
+    `paid` is the line's C (V where C is 0), `refunded` how much of it has gone back so far, this refund included.
+    """
+    if not 0 <= refunded <= paid:
+        raise ValueError("refunds above what was paid")
+    return max(0, min(amount, ceil_div(amount * refunded, paid)) - taken) if paid else 0
+
+
+def returned_parts(line: LineFacts, goods_value: int) -> tuple[int, int, int, int]:
+    """What the shopper has back when `goods_value` of M - Ds has been refunded so far: cash, voucher, coin, discount.
+
+    Vouchers, coins and the mall's discount are floored, cash is the rest; at the full value each is exact (MODES 1.2).
+    """
+    whole = line.goods_value
+    if not 0 <= goods_value <= whole:
+        raise ValueError("refunds above what was paid")
+    if whole == 0:
+        return 0, 0, 0, 0
+    voucher = line.voucher_amount * goods_value // whole
+    coin = line.coin_amount * goods_value // whole
+    discount = line.platform_discount * goods_value // whole
+    return min(line.cash, goods_value - voucher - coin - discount), voucher, coin, discount
+
+
+def total(awards: Sequence[Award]) -> int:
+    """Sum of the awards' amounts."""
+    return sum(award.amount for award in awards)

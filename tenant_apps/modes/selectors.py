@@ -1,0 +1,132 @@
+"""Reads of settings: what holds now, what an order was sold under, what changed from version to version."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from pydantic import BaseModel
+
+from saas.kernel.errors import NotFound
+from tenant_apps.modes.contract import BuyerFacts, LineFacts, OfferFacts
+from tenant_apps.modes.models import SettingsVersion
+from tenant_apps.modes.registry import MODES, SETTINGS
+from tenant_apps.modes.settlement_terms.settings import SettlementSettings
+
+WHOLE_MALL = ""
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """Settings with the version they come from; `ulid` is empty where the mall never published any (defaults)."""
+
+    ulid: str
+    mode: str
+    zone: str
+    number: int
+    values: Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """One setting that differs between two versions."""
+
+    name: str
+    label: str
+    before: Any
+    after: Any
+
+
+def current_version_ids(*, now: dt.datetime, zone: str = WHOLE_MALL) -> dict[str, str]:
+    """What an order placed at `now` pins: mode → ULID of the version in force. One statement."""
+    return {mode: pinned.ulid for mode, pinned in _in_force(now, zone).items()}
+
+
+def current_settings(*, mode: str, now: dt.datetime, zone: str = WHOLE_MALL) -> Pinned | None:
+    """Settings of a mode in force at `now`: the zone's own, else the whole mall's; None: the mode is off.
+
+    The settlement terms are never None: where the mall has not published any, the defaults hold.
+    """
+    found = _in_force(now, zone).get(mode)
+    if found is None and mode == "settlement":
+        return Pinned("", mode, WHOLE_MALL, 0, SettlementSettings())
+    return found
+
+
+def settlement_terms(*, now: dt.datetime) -> SettlementSettings:
+    """The settlement terms in force: windows, the pot, the warning line."""
+    pinned = current_settings(mode="settlement", now=now)
+    values: SettlementSettings = pinned.values if pinned else SettlementSettings()
+    return values
+
+
+def settings_for_order(pins: Mapping[str, str]) -> dict[str, Pinned]:
+    """Settings of the versions that an order pinned, by mode; the settlement terms fall back to the defaults."""
+    rows = SettingsVersion.objects.filter(ulid__in=list(pins.values()))
+    found = {row.mode: _pinned(row) for row in rows}
+    found.setdefault("settlement", Pinned("", "settlement", WHOLE_MALL, 0, SettlementSettings()))
+    return found
+
+
+def settings_version(ulid: str) -> SettingsVersion:
+    """One version. Raises NotFound."""
+    row = SettingsVersion.objects.filter(ulid=ulid).first()
+    if row is None:
+        raise NotFound(f"no settings version {ulid}")
+    return row
+
+
+def history(*, mode: str, zone: str = WHOLE_MALL) -> QuerySet[SettingsVersion]:
+    """Every version of a mode's settings, newest first."""
+    return SettingsVersion.objects.filter(mode=mode, zone=zone).order_by("-number")
+
+
+def changes(*, mode: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Sequence[Change]:
+    """What differs between two sets of values; against the defaults where there is no earlier version."""
+    model = SETTINGS[mode]
+    earlier = values_of(model() if before is None else model.model_validate(dict(before)))
+    later = values_of(model.model_validate(dict(after)))
+    return [
+        Change(name, field.title or name, earlier[name], later[name])
+        for name, field in model.model_fields.items()
+        if earlier[name] != later[name]
+    ]
+
+
+def values_of(settings: BaseModel) -> dict[str, Any]:
+    """Settings as JSON holds them."""
+    return settings.model_dump(mode="json")
+
+
+def share_earning(*, offer: OfferFacts, now: dt.datetime) -> int:
+    """Fen that sharing one piece of an offer earns its promoter at most, under the settings in force."""
+    pinned = current_settings(mode="distribution", now=now, zone=offer.zone)
+    return MODES["distribution"].quote(pinned.values, offer).share_earning if pinned else 0
+
+
+def awards_of_line(line: LineFacts, buyer: BuyerFacts, pinned: Mapping[str, Pinned]) -> list[Any]:
+    """Awards of every mode for a line under pinned settings, in the order of the pot, not cut yet."""
+    found: list[Any] = []
+    for key, mode in MODES.items():
+        if key in pinned:
+            found += mode.award(pinned[key].values, line, buyer)
+    return found
+
+
+def _in_force(now: dt.datetime, zone: str) -> dict[str, Pinned]:
+    zones = {WHOLE_MALL, zone}
+    rows = (
+        SettingsVersion.objects.filter(zone__in=zones, effective_from__lte=now)
+        .order_by("mode", "zone", "-effective_from", "-number")
+        .distinct("mode", "zone")
+    )
+    found: dict[str, Pinned] = {}
+    for row in sorted(rows, key=lambda row: row.zone != WHOLE_MALL):  # the zone's own version comes last and wins
+        if row.mode in SETTINGS:
+            found[row.mode] = _pinned(row)
+    return found
+
+
+def _pinned(row: SettingsVersion) -> Pinned:
+    return Pinned(row.ulid, row.mode, row.zone, row.number, SETTINGS[row.mode].model_validate(row.values))

@@ -1,0 +1,46 @@
+"""Settings of the settlement itself (MODES 0, 1)."""
+
+from tenant_apps.modes.contract import noop as _
+from tenant_apps.modes.rules import PotTerms
+from tenant_apps.modes.settings_model import SettingsModel, setting
+
+
+class SettlementSettings(SettingsModel):
+    """What holds for every sale of the mall, whatever the money rules."""
+
+    platform_min_ppm: int = setting(
+        0,
+        label=_("Kept by the mall before awards"),
+        help=_("This part of what a sale leaves stays with the mall; awards are paid out of the rest."),
+        unit="percent",
+        at_least=0,
+        at_most=500_000,
+    )
+    payout_warn_ppm: int = setting(
+        700_000,
+        label=_("Warn above this payout ratio"),
+        help=_("Publishing settings warns when awards could take more than this part of what a sale leaves."),
+        unit="percent",
+        at_least=0,
+        at_most=1_000_000,
+    )
+    aftersales_days: int = setting(
+        7,
+        label=_("After-sales window"),
+        help=_("Days after receipt in which goods may be returned; awards stay frozen until then. The law asks for 7."),
+        unit="days",
+        at_least=7,
+        at_most=90,
+    )
+    auto_receive_days: int = setting(
+        10,
+        label=_("Automatic receipt"),
+        help=_("Days after shipping when an order counts as received without a word from the shopper."),
+        unit="days",
+        at_least=7,
+        at_most=30,
+    )
+
+    def pot_terms(self) -> PotTerms:
+        """The part that the waterfall needs."""
+        return PotTerms(platform_min_ppm=self.platform_min_ppm)

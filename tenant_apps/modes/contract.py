@@ -3,8 +3,9 @@
 Amounts in fen, rates in ppm. A mode posts nothing: settlement turns awards into ledger entries (DESIGN 5).
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -66,7 +67,7 @@ class LineFacts:
     sku: str = ""
     product: str = ""
     categories: tuple[str, ...] = ()  # the product's own category first, then its ancestors
-    seller: SellerFacts = field(default_factory=SellerFacts)
+    seller: SellerFacts = dataclasses.field(default_factory=SellerFacts)
 
     def __post_init__(self) -> None:
         amounts = (
@@ -122,7 +123,7 @@ class OfferFacts:
     zone: str = "self_operated"
     product: str = ""
     categories: tuple[str, ...] = ()
-    seller: SellerFacts = field(default_factory=SellerFacts)
+    seller: SellerFacts = dataclasses.field(default_factory=SellerFacts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +157,7 @@ class Problem:
     code: str
     message: str
     field: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class Refusal(Problem):
@@ -180,7 +181,7 @@ class Sentence:
     """A text to be translated and filled. Values named `*_amount`, `*_ppm`, `*_at` are shown as such, `*_word` translated."""
 
     text: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,9 +53,7 @@ class Distribution:
             seller=offer.seller,
         )
         promoter = BuyerFacts(member="", chain=(UplineFacts("promoter"),))
-        return Quote(
-            unit_price=offer.list_price, share_earning=waterfall.total(rules.awards(settings, line, promoter))
-        )
+        return Quote(unit_price=offer.list_price, share_earning=waterfall.total(rules.awards(settings, line, promoter)))
 
     def award(self, settings: DistributionSettings, line: LineFacts, buyer: BuyerFacts) -> Sequence[Award]:
         """Commission to the ancestors in the order's snapshot."""
@@ -85,7 +83,9 @@ class Distribution:
                 Refusal(
                     code="third_level_needs_approval",
                     field="rate_ppm",
-                    message=_("A third level needs the platform operator's approval (rule 1 of the legal guard-rails)."),
+                    message=_(
+                        "A third level needs the platform operator's approval (rule 1 of the legal guard-rails)."
+                    ),
                 )
             )
         if settings.enabled and deepest > 1:
@@ -122,12 +122,16 @@ class Distribution:
             "rate_ppm": award.rate_ppm,
             "base_word": BASE_WORDS[award.base],
         }
-        if not award.rate_ppm:
-            text = _("{buyer}, level {level} below you, bought “{product}” (order {order}): a fixed commission of {full_amount}.")
-            own = _("You bought “{product}” yourself (order {order}): a fixed commission of {full_amount}.")
+        if award.rate_ppm:
+            text = _(
+                "{buyer} in your team bought “{product}” (order {order}). Level {level} commission: {rate_ppm} of {base_amount} {base_word} is {full_amount}."
+            )
+            own = _(
+                "You bought “{product}” yourself (order {order}). Level {level} commission: {rate_ppm} of {base_amount} {base_word} is {full_amount}."
+            )
         else:
             text = _(
-                "{buyer}, level {level} below you, bought “{product}” (order {order}): {rate_ppm} of {base_amount} {base_word} is {full_amount}."
+                "{buyer} in your team bought “{product}” (order {order}). Level {level} commission: a fixed {full_amount}."
             )
-            own = _("You bought “{product}” yourself (order {order}): {rate_ppm} of {base_amount} {base_word} is {full_amount}.")
+            own = _("You bought “{product}” yourself (order {order}). Level {level} commission: a fixed {full_amount}.")
         return Sentence(own if told.is_own_purchase else text, data)

@@ -9,6 +9,14 @@ from django_tenants.utils import tenant_context
 from saas.tenants.malls.models import Mall
 
 
+def active_mall_ulid() -> str:
+    """The ULID of the mall that is active on the connection: part of media keys, salts and documents' facts."""
+    ulid: str = connection.tenant.ulid
+    if not ulid:
+        raise RuntimeError("no mall is active")
+    return ulid
+
+
 @contextmanager
 def in_mall(mall: Mall) -> Iterator[Mall]:
     """Run the block inside `mall`'s schema; afterwards the connection looks where it looked before."""

@@ -1,0 +1,155 @@
+"""Tables of the catalog. `ProductCard` is the one row a list reads; services that change its sources keep it."""
+
+from django.db import models
+from django.db.models import Q
+
+from tenant_apps.catalog.rules import MAX_AMOUNT, ProductStatus
+
+
+class Category(models.Model):
+    """A tree of two levels."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=30)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        app_label = "catalog"
+        constraints = [models.CheckConstraint(name="catalog_category_no_self", condition=~Q(parent=models.F("id")))]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    """What a shopper sees as one thing; what is bought is one of its SKUs."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    title = models.CharField(max_length=80)
+    subtitle = models.CharField(max_length=120, blank=True, default="")
+    description_html = models.TextField(blank=True, default="")
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    options = models.JSONField(default=list)  # [{"name": …, "values": […]}], validated by rules.grid_fault
+    status = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in ProductStatus], default=ProductStatus.DRAFT
+    )
+    sold = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    shelved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "catalog"
+        indexes = [models.Index(fields=["status", "-id"], name="catalog_product_status")]
+        constraints = [
+            models.CheckConstraint(name="catalog_product_title", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="catalog_product_status_known", condition=Q(status__in=[s.value for s in ProductStatus])
+            ),
+            models.CheckConstraint(
+                name="catalog_product_shelved",
+                condition=~Q(status=ProductStatus.ON_SHELF) | Q(shelved_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Sku(models.Model):
+    """One cell of a product's grid. Never deleted: orders point at it; `is_active` says whether it is still offered."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="skus")
+    option_values = models.JSONField(default=list)
+    option_text = models.CharField(max_length=200, blank=True, default="")
+    code = models.CharField(max_length=40, blank=True, default="")
+    price_amount = models.BigIntegerField()
+    supply_amount = models.BigIntegerField(null=True, blank=True)
+    stock = models.IntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        app_label = "catalog"
+        constraints = [
+            models.UniqueConstraint(fields=["product", "option_text"], name="catalog_sku_once"),
+            models.CheckConstraint(name="catalog_sku_stock", condition=Q(stock__gte=0)),
+            models.CheckConstraint(name="catalog_sku_price", condition=Q(price_amount__range=(1, MAX_AMOUNT))),
+            models.CheckConstraint(
+                name="catalog_sku_supply", condition=Q(supply_amount=None) | Q(supply_amount__range=(0, MAX_AMOUNT))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.option_text or self.ulid
+
+
+class ProductImage(models.Model):
+    """A picture with its renditions under `key` (`t/<mall>/p/<ulid>`), made once; the first is the cover."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    key = models.CharField(max_length=120, unique=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        app_label = "catalog"
+
+
+class Zone(models.Model):
+    """A part of the mall with its own prices and rules; `self_operated` comes with the schema."""
+
+    key = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=30)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        app_label = "catalog"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Offer(models.Model):
+    """A SKU in a zone, with its price there (fen)."""
+
+    sku = models.ForeignKey(Sku, on_delete=models.CASCADE, related_name="offers")
+    zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="+")
+    price_amount = models.BigIntegerField()
+
+    class Meta:
+        app_label = "catalog"
+        constraints = [
+            models.UniqueConstraint(fields=["sku", "zone"], name="catalog_offer_once"),
+            models.CheckConstraint(name="catalog_offer_price", condition=Q(price_amount__range=(1, MAX_AMOUNT))),
+        ]
+
+
+class ProductCard(models.Model):
+    """What a list shows of a product in a zone, in one row. Written by services.cards and services.stock alone."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
+    category = models.ForeignKey(Category, null=True, on_delete=models.SET_NULL, related_name="+")
+    product_ulid = models.CharField(max_length=26)
+    title = models.CharField(max_length=80)
+    subtitle = models.CharField(max_length=120, default="")
+    image_key = models.CharField(max_length=120, default="")
+    price_amount = models.BigIntegerField()
+    highest_price_amount = models.BigIntegerField()
+    stock = models.IntegerField()
+    sold = models.PositiveIntegerField()
+    is_visible = models.BooleanField()
+    shelved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "catalog"
+        constraints = [models.UniqueConstraint(fields=["product", "zone"], name="catalog_card_once")]
+        indexes = [
+            models.Index(fields=["zone", "-sold", "-id"], name="catalog_card_sold", condition=Q(is_visible=True)),
+            models.Index(fields=["zone", "category"], name="catalog_card_category", condition=Q(is_visible=True)),
+        ]

@@ -1,0 +1,252 @@
+"""Reads of the catalog: lists from one row a product, a product page in three statements, offers in one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import RawSQL
+
+from saas.kernel.errors import NotFound
+from tenant_apps.catalog.models import Category, Offer, Product, ProductCard, ProductImage, Sku
+from tenant_apps.catalog.rules import IMAGE_WIDTHS, SELF_OPERATED, OfferFact, ProductStatus
+
+PAGE_SIZE = 20
+_ORDERS = {
+    "": ("-sold", "-pk"),
+    "sold": ("-sold", "-pk"),
+    "new": ("-shelved_at", "-pk"),
+    "price": ("price_amount", "-pk"),
+    "-price": ("-price_amount", "-pk"),
+}
+
+
+@dataclass(frozen=True)
+class CategoryNode:
+    """A category with its children, as menus show it."""
+
+    slug: str
+    name: str
+    children: tuple["CategoryNode", ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """A product in a list. Amounts in fen."""
+
+    product_ulid: str
+    title: str
+    subtitle: str
+    image_key: str
+    price_amount: int
+    highest_price_amount: int
+    stock: int
+    sold: int
+
+    def image_url(self, width: int = 320, kind: str = "webp") -> str:
+        """Where the cover's rendition lies; empty without a picture."""
+        return image_url(self.image_key, width, kind)
+
+    @property
+    def picture(self) -> str:
+        """The cover at list size (WebP)."""
+        return self.image_url()
+
+
+@dataclass(frozen=True)
+class CardPage:
+    """One page of a list; `number` counts from 1."""
+
+    cards: list[Card]
+    number: int
+    has_next: bool
+
+    @property
+    def next_number(self) -> int:
+        return self.number + 1
+
+
+@dataclass(frozen=True)
+class SkuView:
+    """A SKU on the product page."""
+
+    ulid: str
+    values: tuple[str, ...]
+    option_text: str
+    price_amount: int
+    stock: int
+
+
+@dataclass(frozen=True)
+class ProductView:
+    """A product page's facts. `images` are media keys, cover first."""
+
+    ulid: str
+    title: str
+    subtitle: str
+    description_html: str
+    category_slug: str
+    category_name: str
+    sold: int
+    on_shelf: bool
+    options: list[dict[str, list[str]]]
+    skus: list[SkuView] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
+
+    @property
+    def lowest_price_amount(self) -> int:
+        return min((sku.price_amount for sku in self.skus), default=0)
+
+    @property
+    def highest_price_amount(self) -> int:
+        return max((sku.price_amount for sku in self.skus), default=0)
+
+    @property
+    def stock(self) -> int:
+        return sum(sku.stock for sku in self.skus)
+
+
+def image_url(key: str, width: int = 640, kind: str = "webp") -> str:
+    """The address of a rendition: `width` is one of rules.IMAGE_WIDTHS, `kind` webp or jpg. Empty for an empty key."""
+    if not key:
+        return ""
+    nearest = min(IMAGE_WIDTHS, key=lambda known: (known < width, abs(known - width)))
+    return f"{settings.MEDIA_URL}{key}/{nearest}.{'jpg' if kind in ('jpg', 'jpeg') else 'webp'}"
+
+
+def category_tree() -> list[CategoryNode]:
+    """The whole tree, in order (one statement)."""
+    rows = list(Category.objects.order_by("position", "pk").values_list("pk", "parent_id", "slug", "name"))
+    below: dict[int | None, list[CategoryNode]] = {}
+    for _, parent_id, slug, name in rows:
+        if parent_id is not None:
+            below.setdefault(parent_id, []).append(CategoryNode(slug, name))
+    return [CategoryNode(slug, name, tuple(below.get(pk, ()))) for pk, parent, slug, name in rows if parent is None]
+
+
+def category(slug: str) -> Category:
+    """The category of that slug. Raises NotFound."""
+    row = Category.objects.select_related("parent").filter(slug=slug).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def list_cards(
+    *,
+    zone: str = SELF_OPERATED,
+    category_slug: str = "",
+    query: str = "",
+    order: str = "",
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+) -> CardPage:
+    """One page of visible products in a zone (one statement).
+
+    A parent category includes its children. `query` words must all occur in the title; without an explicit order the
+    likest titles come first.
+    """
+    rows = ProductCard.objects.filter(is_visible=True, zone__key=zone)
+    if category_slug:
+        rows = rows.filter(Q(category__slug=category_slug) | Q(category__parent__slug=category_slug))
+    words = query.split()[:5]
+    for word in words:
+        rows = rows.filter(title__icontains=word[:40])
+    ordering: Sequence[object] = _ORDERS.get(order, _ORDERS[""])
+    if words and not order:
+        likeness = Func(F("title"), Value(" ".join(words)[:80]), function="similarity")
+        ordering = (likeness.desc(), *_ORDERS[""])
+    number = max(1, page)
+    start = (number - 1) * page_size
+    values = rows.order_by(*ordering).values_list(  # type: ignore[arg-type]
+        "product_ulid", "title", "subtitle", "image_key", "price_amount", "highest_price_amount", "stock", "sold"
+    )
+    found = [Card(*row) for row in values[start : start + page_size + 1]]
+    return CardPage(found[:page_size], number, len(found) > page_size)
+
+
+def cards_of(product_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> list[Card]:
+    """The visible cards of these products, in the order given (one statement)."""
+    wanted = list(product_ulids)
+    rows = ProductCard.objects.filter(is_visible=True, zone__key=zone, product_ulid__in=wanted)
+    found = {
+        row[0]: Card(*row)
+        for row in rows.values_list(
+            "product_ulid", "title", "subtitle", "image_key", "price_amount", "highest_price_amount", "stock", "sold"
+        )
+    }
+    return [found[ulid] for ulid in wanted if ulid in found]
+
+
+def product_page(ulid: str, *, zone: str = SELF_OPERATED, any_status: bool = False) -> ProductView:
+    """Everything a product page shows (three statements). Raises NotFound unless it is on shelf or `any_status`."""
+    product = Product.objects.select_related("category").filter(ulid=ulid).first()
+    if product is None or not (any_status or product.status == ProductStatus.ON_SHELF):
+        raise NotFound
+    offers = (
+        Offer.objects.filter(sku__product_id=product.pk, sku__is_active=True, zone__key=zone)
+        .order_by("sku__position", "sku_id")
+        .values_list("sku__ulid", "sku__option_values", "sku__option_text", "price_amount", "sku__stock")
+    )
+    images = ProductImage.objects.filter(product_id=product.pk).order_by("position", "pk").values_list("key", flat=True)
+    return ProductView(
+        ulid=product.ulid,
+        title=product.title,
+        subtitle=product.subtitle,
+        description_html=product.description_html,
+        category_slug=product.category.slug if product.category else "",
+        category_name=product.category.name if product.category else "",
+        sold=product.sold,
+        on_shelf=product.status == ProductStatus.ON_SHELF,
+        options=product.options,
+        skus=[SkuView(sku, tuple(values), text, price, stock) for sku, values, text, price, stock in offers],
+        images=list(images),
+    )
+
+
+_COVER = "(SELECT i.key FROM catalog_productimage i WHERE i.product_id = catalog_sku.product_id ORDER BY i.position, i.id LIMIT 1)"
+
+
+def offers(sku_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> dict[str, OfferFact]:
+    """The offers of these SKUs in a zone by SKU ULID (one statement); unknown SKUs are absent."""
+    rows = (
+        Sku.objects.filter(ulid__in=list(sku_ulids), offers__zone__key=zone)
+        .annotate(cover=RawSQL(_COVER, []))  # noqa: S611  (a constant)
+        .values_list(
+            "ulid",
+            "product__ulid",
+            "product__title",
+            "option_text",
+            "cover",
+            "offers__price_amount",
+            "supply_amount",
+            "stock",
+            "is_active",
+            "product__status",
+        )
+    )
+    return {
+        ulid: OfferFact(
+            sku_ulid=ulid,
+            product_ulid=product,
+            zone=zone,
+            title=title,
+            option_text=text,
+            image_key=cover or "",
+            price_amount=price,
+            supply_amount=supply,
+            stock=stock,
+            sellable=active and status == ProductStatus.ON_SHELF,
+        )
+        for ulid, product, title, text, cover, price, supply, stock, active, status in rows
+    }
+
+
+def sku_ids(sku_ulids: Iterable[str]) -> dict[str, int]:
+    """Row numbers of SKUs by ULID, for rows that point at them."""
+    return dict(Sku.objects.filter(ulid__in=list(sku_ulids)).values_list("ulid", "pk"))
+
+
+def has_product_on_shelf() -> bool:
+    """Whether anything can be bought: the readiness list asks."""
+    return ProductCard.objects.filter(is_visible=True, stock__gt=0).exists()

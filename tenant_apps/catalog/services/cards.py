@@ -1,0 +1,37 @@
+"""Keeps ProductCard, the row a list reads: called in the transaction of whatever changed its sources."""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+_REFRESH = """
+INSERT INTO catalog_productcard AS card
+    (product_id, zone_id, category_id, product_ulid, title, subtitle, image_key, price_amount, highest_price_amount,
+     stock, sold, is_visible, shelved_at)
+SELECT p.id, o.zone_id, p.category_id, p.ulid, p.title, p.subtitle,
+       coalesce((SELECT i.key FROM catalog_productimage i WHERE i.product_id = p.id ORDER BY i.position, i.id LIMIT 1), ''),
+       min(o.price_amount), max(o.price_amount), sum(s.stock), p.sold, p.status = 'on_shelf', p.shelved_at
+  FROM catalog_product p
+  JOIN catalog_sku s ON s.product_id = p.id AND s.is_active
+  JOIN catalog_offer o ON o.sku_id = s.id
+ WHERE p.id = ANY(%s)
+ GROUP BY p.id, o.zone_id
+ON CONFLICT (product_id, zone_id) DO UPDATE SET
+    category_id = excluded.category_id, title = excluded.title, subtitle = excluded.subtitle,
+    image_key = excluded.image_key, price_amount = excluded.price_amount,
+    highest_price_amount = excluded.highest_price_amount, stock = excluded.stock, sold = excluded.sold,
+    is_visible = excluded.is_visible, shelved_at = excluded.shelved_at
+"""
+_DROP = """
+DELETE FROM catalog_productcard card
+ WHERE card.product_id = ANY(%s) AND NOT EXISTS (
+    SELECT FROM catalog_sku s JOIN catalog_offer o ON o.sku_id = s.id
+     WHERE s.product_id = card.product_id AND s.is_active AND o.zone_id = card.zone_id)
+"""
+
+
+def refresh(product_ids: Sequence[int]) -> None:
+    """Recompute the cards of these products; a product without offers in a zone loses its card there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH, [list(product_ids)])
+        cursor.execute(_DROP, [list(product_ids)])

@@ -1,0 +1,81 @@
+"""What a product must have before shoppers see it, and its way on and off the shelf."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from saas.identity import audit
+from saas.kernel.errors import DomainError, NotFound
+from saas.kernel.states import check_transition
+from tenant_apps.catalog.models import Product, Sku
+from tenant_apps.catalog.rules import TRANSITIONS, ProductStatus
+from tenant_apps.catalog.services import cards
+
+
+class ProductWithoutSku(DomainError):
+    """Nothing of this product can be bought."""
+
+    code = "product_without_sku"
+    http_status = 422
+    message = _("“{title}” has no SKU: add at least one with a price before it goes on shelf.")
+
+
+class SupplyPriceMissing(DomainError):
+    """An own SKU without supply price has no known cost, so its margin cannot be shared (MODES 1)."""
+
+    code = "supply_price_missing"
+    http_status = 422
+    message = _("“{title}” cannot go on shelf: the supply price of {skus} is missing.")
+
+
+def check_sellable(product: Product) -> None:
+    """Raise ProductWithoutSku or SupplyPriceMissing unless the product may be on shelf."""
+    skus = list(
+        Sku.objects.filter(product=product, is_active=True, offers__isnull=False)
+        .distinct()
+        .order_by("position", "pk")
+        .values_list("option_text", "supply_amount")
+    )
+    if not skus:
+        raise ProductWithoutSku(title=product.title)
+    missing = [text or product.title for text, supply in skus if supply is None]
+    if missing:
+        raise SupplyPriceMissing(title=product.title, skus=", ".join(missing))
+
+
+def put_on_shelf(*, ulid: str, actor: str, now: dt.datetime) -> Product:
+    """Show and sell a product. Raises NotFound, IllegalTransition, ProductWithoutSku, SupplyPriceMissing."""
+    return _move(ulid, ProductStatus.ON_SHELF, actor, now)
+
+
+def take_off_shelf(*, ulid: str, actor: str, now: dt.datetime) -> Product:
+    """Hide a product and stop selling it. Raises NotFound, IllegalTransition."""
+    return _move(ulid, ProductStatus.OFF_SHELF, actor, now)
+
+
+def recycle_product(*, ulid: str, actor: str, now: dt.datetime) -> Product:
+    """Put a product into the bin; it must be off the shelf. Raises NotFound, IllegalTransition."""
+    return _move(ulid, ProductStatus.RECYCLED, actor, now)
+
+
+def restore_product(*, ulid: str, actor: str, now: dt.datetime) -> Product:
+    """Take a product out of the bin, off shelf. Raises NotFound, IllegalTransition."""
+    return _move(ulid, ProductStatus.OFF_SHELF, actor, now)
+
+
+def _move(ulid: str, wanted: ProductStatus, actor: str, now: dt.datetime) -> Product:
+    with transaction.atomic():
+        product = Product.objects.select_for_update().filter(ulid=ulid).first()
+        if product is None:
+            raise NotFound
+        check_transition(TRANSITIONS, ProductStatus(product.status), wanted)
+        if wanted is ProductStatus.ON_SHELF:
+            check_sellable(product)
+            product.shelved_at = now
+        product.status = wanted
+        product.updated_at = now
+        product.save(update_fields=["status", "shelved_at", "updated_at"])
+        cards.refresh([product.pk])
+        audit.record(actor, f"product.{wanted}", target=f"product:{ulid}")
+    return product

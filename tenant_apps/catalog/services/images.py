@@ -109,7 +109,9 @@ def open_checked(content: bytes, content_type: str) -> Image.Image:
             raise ImageRefused(reason="too_small", field="image")
         picture.load()
         upright = ImageOps.exif_transpose(picture)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+    except Image.DecompressionBombError as error:
+        raise ImageRefused(reason="too_many_pixels", field="image") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise ImageRefused(reason="not_an_image", field="image") from error
     return _flatten(upright)
 

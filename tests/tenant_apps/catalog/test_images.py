@@ -78,6 +78,7 @@ def _png_bomb(width: int, height: int) -> bytes:
         (catalog.picture((50, 400)), "image/jpeg", "too_small"),
         (catalog.picture()[:2000], "image/jpeg", "not_an_image"),
     ],
+    ids=["svg", "script", "wrong_type", "large", "bomb", "many_pixels", "small", "cut_off"],
 )
 def test_refuses_what_is_no_decent_picture(grocery, media, content, content_type, reason):
     product = catalog.shelved()

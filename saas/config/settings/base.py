@@ -167,20 +167,25 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "saas.config.errors.DomainErrorMiddleware",
 ]
+if ROLE == "cell":
+    MIDDLEWARE.append("tenant_apps.storefront.middleware.RehearsalMiddleware")
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["saas.config.templatetags.ui"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-            ]
+            ],
         },
     }
 ]
+if ROLE == "cell":
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("tenant_apps.storefront.context.brand")  # type: ignore[index]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

@@ -1,25 +1,110 @@
 /* Small behaviours shared by all pages. Everything here is a comfort: every page works without it. */
-document.addEventListener("alpine:init", () => {
-  // A button that copies text: <div x-data="copy" data-text="…"><button x-on:click="go">…</button></div>
-  Alpine.data("copy", () => ({
-    done: false,
-    go() {
-      const text = this.$root.dataset.text;
-      const finish = () => { this.done = true; setTimeout(() => { this.done = false; }, 2000); };
-      if (navigator.clipboard && window.isSecureContext) { navigator.clipboard.writeText(text).then(finish); return; }
-      const field = document.createElement("textarea");
-      field.value = text; document.body.append(field); field.select(); document.execCommand("copy"); field.remove(); finish();
-    },
-  }));
-  // A count that a form posts: minus, number, plus.
-  Alpine.data("stepper", () => ({
-    less() { this.change(-1); },
-    more() { this.change(1); },
-    change(by) {
-      const field = this.$refs.number;
-      const wanted = (parseInt(field.value, 10) || 1) + by;
-      field.value = Math.max(parseInt(field.min || "1", 10), Math.min(parseInt(field.max || "999", 10), wanted));
-      field.dispatchEvent(new Event("change", { bubbles: true }));
-    },
-  }));
-});
+(() => {
+  // data-stepper: minus, number, plus.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-step]");
+    if (!button) return;
+    const field = button.closest("[data-stepper]").querySelector("input");
+    const wanted = (parseInt(field.value, 10) || 1) + parseInt(button.dataset.step, 10);
+    field.value = Math.max(parseInt(field.min || "1", 10), Math.min(parseInt(field.max || "999", 10), wanted));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  // data-autosubmit on a form or a field: sent as soon as something changes.
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form && (event.target.hasAttribute("data-autosubmit") || form.hasAttribute("data-autosubmit"))) form.requestSubmit();
+  });
+
+  // data-confirm on a button: asks before it acts.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-confirm]");
+    if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
+  });
+
+  // A form that was sent is not sent twice by an impatient thumb.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.target) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => { delete form.dataset.sent; }, 4000);
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+  // data-copy="text": copies it and says so with data-copied.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const text = button.dataset.copy;
+    const label = button.textContent;
+    const finish = () => { button.textContent = button.dataset.copied || "✓"; setTimeout(() => { button.textContent = label; }, 2000); };
+    if (navigator.clipboard && window.isSecureContext) { navigator.clipboard.writeText(text).then(finish); return; }
+    const field = document.createElement("textarea");
+    field.value = text; document.body.append(field); field.select(); document.execCommand("copy"); field.remove(); finish();
+  });
+
+  // data-picker: the price and stock of the chosen SKU; with two options or more, one row of buttons an option.
+  document.querySelectorAll("form[data-picker]").forEach((form) => {
+    const radios = [...form.querySelectorAll("input[type=radio][name=sku]")];
+    if (!radios.length) return;
+    const show = () => {
+      const chosen = radios.find((radio) => radio.checked);
+      if (!chosen) return;
+      document.querySelector("[data-price]:not(input)").textContent = chosen.dataset.price;
+      const stock = parseInt(chosen.dataset.stock, 10);
+      document.querySelector("[data-stock]:not(input)").textContent = stock > 0 ? form.dataset.inStock.replace("NUMBER", stock) : form.dataset.soldOut;
+    };
+    form.addEventListener("change", show);
+    const box = form.querySelector("[data-options]");
+    if (box) {
+      form.querySelector("[data-skus]").hidden = true;
+      box.hidden = false;
+      const groups = [...box.children].map((group) => [...group.querySelectorAll("[data-value]")]);
+      const picked = (radios.find((radio) => radio.checked) || radios[0]).dataset.text.split(" · ");
+      const find = (values) => radios.find((radio) => radio.dataset.text === values.join(" · "));
+      const paint = () => groups.forEach((buttons, axis) => buttons.forEach((button) => {
+        const here = picked[axis] === button.dataset.value;
+        const match = find(picked.map((value, i) => (i === axis ? button.dataset.value : value)));
+        button.setAttribute("aria-checked", here);
+        button.tabIndex = here ? 0 : -1;
+        button.setAttribute("aria-disabled", !match || match.disabled);
+      }));
+      const choose = (axis, value) => {
+        picked[axis] = value;
+        let match = find(picked);
+        if (!match || match.disabled) { // keep the new choice, give way on the others
+          match = radios.find((radio) => !radio.disabled && radio.dataset.text.split(" · ")[axis] === value) || match;
+          if (match) match.dataset.text.split(" · ").forEach((part, i) => { picked[i] = part; });
+        }
+        if (match) { match.checked = !match.disabled; show(); }
+        paint();
+      };
+      groups.forEach((buttons, axis) => buttons.forEach((button, place) => {
+        button.addEventListener("click", () => choose(axis, button.dataset.value));
+        button.addEventListener("keydown", (event) => {
+          const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+          if (!step) return;
+          event.preventDefault();
+          const next = buttons[(place + step + buttons.length) % buttons.length];
+          choose(axis, next.dataset.value);
+          next.focus();
+        });
+      }));
+      paint();
+    }
+    show();
+  });
+
+  document.addEventListener("alpine:init", () => {
+    // A button that copies text: <div x-data="copy" data-text="…"><button x-on:click="go">…</button></div>
+    Alpine.data("copy", () => ({
+      done: false,
+      go() {
+        navigator.clipboard?.writeText(this.$root.dataset.text);
+        this.done = true;
+        setTimeout(() => { this.done = false; }, 2000);
+      },
+    }));
+  });
+})();

@@ -1,0 +1,25 @@
+"""What every page of a mall is given: `brand`, read when a template first asks for it."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from tenant_apps.design import selectors as design
+
+CART_COOKIE = "cart_count"
+
+
+def brand(request: HttpRequest) -> dict[str, Any]:
+    """`brand` (BrandFacts; the draft for staff who look at `?brand=draft`) and `cart_count` as the browser knows it."""
+    count = request.COOKIES.get(CART_COOKIE, "")
+    return {
+        "brand": SimpleLazyObject(lambda: _brand(request)),
+        "cart_count": count if count.isdigit() and count != "0" else "",
+    }
+
+
+def _brand(request: HttpRequest) -> design.BrandFacts:
+    if request.GET.get("brand") == "draft" and request.user.is_staff:  # type: ignore[union-attr]
+        return design.draft_branding()
+    return design.branding()

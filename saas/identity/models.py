@@ -36,6 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(db_default=Now())
+    agreements = models.JSONField(default=dict, blank=True)  # which text was agreed to: {"terms": version, "privacy": …}
 
     USERNAME_FIELD = "public_id"
     EMAIL_FIELD = "email"
@@ -70,3 +71,59 @@ class AuditRecord(models.Model):
     class Meta:
         app_label = "identity"
         indexes = [models.Index(fields=["target", "at"], name="identity_audit_target")]
+
+
+class SignInCode(models.Model):
+    """A six-digit code sent to a phone or an e-mail address. Its id lives in the session that asked, nowhere else."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    purpose = models.CharField(max_length=20)
+    target = models.CharField(max_length=254)
+    digest = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "identity"
+
+
+class Attempt(models.Model):
+    """One counted attempt (saas.identity.limits); the key is a digest. Rows live for a day."""
+
+    kind = models.CharField(max_length=24)
+    key = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "identity"
+        indexes = [models.Index(fields=["kind", "key", "at"], name="identity_attempt_key")]
+
+
+class Invitation(models.Model):
+    """An invitation to work in this mall with given roles, open for 72 hours."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    phone = models.CharField(max_length=20, blank=True, default="")
+    email = models.EmailField(blank=True, default="")
+    roles = models.JSONField()
+    invited_by = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "identity"
+
+
+class UsedToken(models.Model):
+    """A one-time token that has been used, so that it never is again."""
+
+    nonce = models.CharField(max_length=40, unique=True)
+    purpose = models.CharField(max_length=24)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "identity"

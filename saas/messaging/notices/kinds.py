@@ -1,0 +1,53 @@
+"""Every kind of notice: its texts (English msgids; locale/ has the Chinese) and whether it holds a secret.
+
+Add a kind here and its translation there; `{placeholders}` are filled from the context. An SMS is the body alone.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_noop as _
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Subject (e-mail only) and body. `secret`: the body is wiped once it has gone out."""
+
+    subject: str
+    body: str
+    secret: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "sign_in_code": Kind(
+        _("Your code: {code}"),
+        _("Your code is {code}. It is valid for {minutes} minutes. Do not pass it on to anybody."),
+        secret=True,
+    ),
+    "password_reset": Kind(
+        _("Set a new password"),
+        _("Open this link to set a new password: {url} If you did not ask for it, do nothing."),
+        secret=True,
+    ),
+    "staff_invitation": Kind(
+        _("You are invited to work in {mall}"),
+        _("You are invited to work in the back office of {mall}. Open within {hours} hours: {url}"),
+        secret=True,
+    ),
+    "mall_ready": Kind(_("{mall} is ready"), _("Your mall {mall} has been set up. Its address: {url}")),
+    "mall_failed": Kind(
+        _("{mall} could not be set up"),
+        _("Setting up {mall} did not succeed; our operators have been told and will write to you."),
+    ),
+    "order_paid": Kind(_("Order {number} is paid"), _("Thank you. Your order {number} is paid: {amount} yuan.")),
+    "order_shipped": Kind(
+        _("Order {number} is on its way"),
+        _("Your order {number} is on its way with {carrier}, tracking number {tracking}."),
+    ),
+    "refund_done": Kind(
+        _("Refund for order {number}"), _("{amount} yuan for order {number} are on their way back to you.")
+    ),
+    "withdrawal_paid": Kind(_("Withdrawal paid"), _("Your withdrawal of {amount} yuan has been paid.")),
+    "withdrawal_rejected": Kind(
+        _("Withdrawal not approved"), _("Your withdrawal of {amount} yuan was not approved: {reason}")
+    ),
+}

@@ -1,0 +1,76 @@
+"""省市区: provinces, cities and districts of China from the vendored data (data/divisions.json says source and date)."""
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from saas.kernel.errors import InvalidInput
+
+_FILE = Path(__file__).parent / "data" / "divisions.json"
+
+
+@dataclass(frozen=True)
+class Division:
+    """One province, city or district: six-digit code and Chinese name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A checked province, city and district."""
+
+    province: Division
+    city: Division
+    district: Division
+
+
+class UnknownDivision(InvalidInput):
+    """The three codes do not name a province, a city in it and a district in that."""
+
+    code = "unknown_division"
+    message = _("Choose province, city and district from the lists.")
+
+
+@functools.cache
+def _levels() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    data = json.loads(_FILE.read_text(encoding="utf-8"))
+    return data["provinces"], data["cities"], data["districts"]
+
+
+@functools.cache
+def divisions(parent_code: str = "") -> tuple[Division, ...]:
+    """The provinces, or what lies directly below a province or a city; empty for a district or an unknown code."""
+    provinces, cities, districts = _levels()
+    if not parent_code:
+        found = provinces
+    elif parent_code in provinces:
+        found = {code: name for code, name in cities.items() if code[:2] == parent_code[:2]}
+    elif parent_code in cities:
+        found = {code: name for code, name in districts.items() if code[:4] == parent_code[:4]}
+    else:
+        found = {}
+    return tuple(Division(code, name) for code, name in found.items())
+
+
+def place(province_code: str, city_code: str, district_code: str) -> Place:
+    """The three divisions behind three codes. Raises UnknownDivision."""
+    provinces, cities, districts = _levels()
+    fits = (
+        province_code in provinces
+        and city_code in cities
+        and district_code in districts
+        and city_code[:2] == province_code[:2]
+        and district_code[:4] == city_code[:4]
+    )
+    if not fits:
+        raise UnknownDivision(field="district_code")
+    return Place(
+        Division(province_code, provinces[province_code]),
+        Division(city_code, cities[city_code]),
+        Division(district_code, districts[district_code]),
+    )

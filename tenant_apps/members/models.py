@@ -1,0 +1,73 @@
+"""The people of a mall who shop and refer, and where they have goods sent. Signing in is saas.identity's."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from tenant_apps.members.rules import PromoterState
+
+
+class Member(models.Model):
+    """A shopper. `referrer` is bound once; the check keeps every chain running from younger to elder, so never in a loop."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="member")
+    referrer = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="referees")
+    referrer_bound_at = models.DateTimeField(null=True, blank=True)
+    share_code = models.CharField(max_length=8, unique=True)
+    level = models.CharField(max_length=32, default="ordinary")
+    name = models.CharField(max_length=40, blank=True, default="")
+    avatar = models.ImageField(upload_to="avatars/", blank=True, default="")
+    promoter_state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in PromoterState], default=PromoterState.NONE
+    )
+    promoter_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        app_label = "members"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(referrer=None) | Q(referrer__lt=F("id")), name="members_referrer_is_elder"
+            ),
+            models.CheckConstraint(
+                condition=Q(referrer=None) | Q(referrer_bound_at__isnull=False), name="members_referrer_has_time"
+            ),
+        ]
+        indexes = [models.Index(fields=["-joined_at"], name="members_newest")]
+
+    def __str__(self) -> str:
+        return self.name or self.share_code
+
+    @property
+    def promoter(self) -> bool:
+        """Whether the member may earn: applied for free, approved, account open."""
+        return self.promoter_state == PromoterState.APPROVED and self.closed_at is None
+
+
+class Address(models.Model):
+    """A delivery address; names are stored beside codes, since divisions are renamed."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="addresses")
+    name = models.CharField(max_length=40)
+    phone = models.CharField(max_length=20)
+    province_code = models.CharField(max_length=6)
+    city_code = models.CharField(max_length=6)
+    district_code = models.CharField(max_length=6)
+    province = models.CharField(max_length=32)
+    city = models.CharField(max_length=32)
+    district = models.CharField(max_length=32)
+    detail = models.CharField(max_length=120)
+    is_default = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "members"
+        constraints = [
+            models.UniqueConstraint(fields=["member"], condition=Q(is_default=True), name="members_one_default_address")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.province}{self.city}{self.district}{self.detail}"

@@ -1,0 +1,70 @@
+"""Decisions about members: masking, share codes, who may refer whom. Pure."""
+
+import re
+import secrets
+from enum import StrEnum
+
+SHARE_CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+SHARE_CODE_LENGTH = 8
+SHARE_CODE = re.compile(rf"^[{SHARE_CODE_ALPHABET}]{{{SHARE_CODE_LENGTH}}}$")
+MAX_DEPTH = 3  # nobody earns from further away, so nothing reads further (FEATURES R1)
+
+
+class PromoterState(StrEnum):
+    """Whether a member may earn from those they referred. Asking costs nothing (FEATURES M3)."""
+
+    NONE = "none"
+    APPLIED = "applied"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+PROMOTER_TRANSITIONS: dict[PromoterState, frozenset[PromoterState]] = {
+    PromoterState.NONE: frozenset({PromoterState.APPLIED, PromoterState.APPROVED}),
+    PromoterState.APPLIED: frozenset({PromoterState.APPROVED, PromoterState.REJECTED}),
+    PromoterState.REJECTED: frozenset({PromoterState.APPLIED, PromoterState.APPROVED}),
+    PromoterState.APPROVED: frozenset({PromoterState.REJECTED}),
+}
+
+
+def new_share_code() -> str:
+    """A random share code: 8 characters that cannot be mistaken for one another, 39 bits."""
+    return "".join(secrets.choice(SHARE_CODE_ALPHABET) for _ in range(SHARE_CODE_LENGTH))
+
+
+def clean_share_code(text: str) -> str:
+    """The share code in `text`, or an empty string if it is none."""
+    code = text.strip().lower()
+    return code if SHARE_CODE.match(code) else ""
+
+
+def may_refer(*, referrer_id: int, member_id: int) -> bool:
+    """Whether one member may be the referrer of another: the elder of the younger, by number in the mall.
+
+    Every edge then leads to a smaller number, so no chain can come back: no member refers themselves, no loops.
+    """
+    return referrer_id < member_id
+
+
+def mask_phone(phone: str) -> str:
+    """`+8613800001234` as `138****1234`; anything shorter keeps its last two characters only."""
+    digits = phone.removeprefix("+86")
+    if len(digits) < 8:
+        return "*" * max(len(digits) - 2, 0) + digits[-2:]
+    return f"{digits[:3]}{'*' * (len(digits) - 7)}{digits[-4:]}"
+
+
+def mask_name(name: str) -> str:
+    """`王小明` as `王*明`, `王五` as `王*`: a person recognises themselves, a stranger learns little."""
+    name = name.strip()
+    if len(name) <= 1:
+        return "*" if name else ""
+    if len(name) == 2:
+        return f"{name[0]}*"
+    return f"{name[0]}{'*' * min(len(name) - 2, 4)}{name[-1]}"
+
+
+def mask_email(email: str) -> str:
+    """`someone@example.com` as `s***@example.com`."""
+    local, at, domain = email.partition("@")
+    return f"{local[:1]}***{at}{domain}" if at else mask_name(email)

@@ -1,0 +1,134 @@
+"""Reads of members, the referral tree and addresses. Trees are read with one recursive statement."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from saas.identity.models import User
+from saas.kernel.errors import NotFound
+from tenant_apps.members.models import Address, Member
+from tenant_apps.members.rules import MAX_DEPTH, PromoterState, clean_share_code, mask_name, mask_phone
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """One member above another in the referral tree. `promoter`: approved and not closed, at this moment."""
+
+    member_id: int
+    ulid: str
+    promoter: bool
+    level: str
+    depth: int
+
+
+@dataclass(frozen=True)
+class TeamMember:
+    """One referee as their referrer sees them: name and phone masked."""
+
+    ulid: str
+    name: str
+    phone: str
+    joined_on: Any
+    depth: int
+    referees: int
+
+
+def member_of_user(user: User) -> Member | None:
+    """The member that a user is, or None (staff who never shopped)."""
+    return Member.objects.filter(user_id=user.pk).first()
+
+
+def member_by_ulid(ulid: str) -> Member:
+    """The member with that ULID. Raises NotFound."""
+    member = Member.objects.select_related("user").filter(ulid=ulid).first()
+    if member is None:
+        raise NotFound
+    return member
+
+
+def member_by_share_code(code: str) -> Member | None:
+    """The open member whose share code this is, or None."""
+    code = clean_share_code(code)
+    return Member.objects.filter(share_code=code, closed_at=None).first() if code else None
+
+
+def members_by_id(ids: list[int]) -> dict[int, Member]:
+    """Members by row number, for screens that show many."""
+    return Member.objects.select_related("user").in_bulk(ids)
+
+
+_ANCESTORS = """
+WITH RECURSIVE up (id, depth) AS (
+    SELECT referrer_id, 1 FROM members_member WHERE id = %s AND referrer_id IS NOT NULL
+  UNION ALL
+    SELECT m.referrer_id, up.depth + 1 FROM up JOIN members_member m ON m.id = up.id
+    WHERE m.referrer_id IS NOT NULL AND up.depth < %s
+)
+SELECT m.id, m.ulid, m.promoter_state = %s AND m.closed_at IS NULL, m.level, up.depth
+FROM up JOIN members_member m ON m.id = up.id ORDER BY up.depth
+"""
+
+
+def ancestors(member_id: int, depth: int = MAX_DEPTH) -> list[Ancestor]:
+    """Referrer, referrer's referrer … of a member, nearest first, at most `depth`. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANCESTORS, [member_id, depth, PromoterState.APPROVED])
+        return [Ancestor(*row) for row in cursor.fetchall()]
+
+
+_BELOW = """
+WITH RECURSIVE down (id, depth) AS (
+    SELECT id, 1 FROM members_member WHERE referrer_id = %s
+  UNION ALL
+    SELECT m.id, down.depth + 1 FROM down JOIN members_member m ON m.referrer_id = down.id WHERE down.depth < %s
+)
+"""
+_COUNTS = _BELOW + "SELECT depth, count(*) FROM down GROUP BY depth ORDER BY depth"
+_TEAM = (
+    _BELOW
+    + """
+SELECT m.ulid, m.name, coalesce(u.phone, ''), m.joined_at, down.depth,
+       (SELECT count(*) FROM members_member r WHERE r.referrer_id = m.id)
+FROM down JOIN members_member m ON m.id = down.id JOIN identity_user u ON u.id = m.user_id
+WHERE down.depth = %s AND m.closed_at IS NULL ORDER BY m.id DESC LIMIT %s OFFSET %s
+"""
+)
+
+
+def team_counts(member_id: int, depth: int = MAX_DEPTH) -> dict[int, int]:
+    """How many members stand at each level below one: {1: direct referees, 2: …}, every level present."""
+    counts = dict.fromkeys(range(1, depth + 1), 0)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [member_id, depth])
+        counts.update(cursor.fetchall())
+    return counts
+
+
+def team(member_id: int, *, level: int = 1, page: int = 1, page_size: int = 20) -> list[TeamMember]:
+    """The referees at one level, newest first, masked."""
+    level = min(max(level, 1), MAX_DEPTH)
+    with connection.cursor() as cursor:
+        cursor.execute(_TEAM, [member_id, level, level, page_size, (max(page, 1) - 1) * page_size])
+        return [
+            TeamMember(ulid, mask_name(name), mask_phone(phone), joined_at, depth, referees)
+            for ulid, name, phone, joined_at, depth, referees in cursor.fetchall()
+        ]
+
+
+def addresses(member: Member) -> list[Address]:
+    """A member's addresses, the default first."""
+    return list(Address.objects.filter(member=member).order_by("-is_default", "-pk"))
+
+
+def address(member: Member, ulid: str) -> Address:
+    """One address of this member. Raises NotFound, for another member's too."""
+    found = Address.objects.filter(member=member, ulid=ulid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def default_address(member: Member) -> Address | None:
+    """The address a checkout begins with: the default, else the newest."""
+    return Address.objects.filter(member=member).order_by("-is_default", "-pk").first()

@@ -1,0 +1,20 @@
+"""Writes about members, by use case: joining and the referral tree, promoting, addresses, the account itself."""
+
+from tenant_apps.members.services.account import close_account, export_data, update_profile
+from tenant_apps.members.services.addresses import add_address, change_address, remove_address
+from tenant_apps.members.services.promoting import apply_to_promote, decide_promoter
+from tenant_apps.members.services.referral import bind_referrer, change_referrer, ensure_member
+
+__all__ = [
+    "add_address",
+    "apply_to_promote",
+    "bind_referrer",
+    "change_address",
+    "change_referrer",
+    "close_account",
+    "decide_promoter",
+    "ensure_member",
+    "export_data",
+    "remove_address",
+    "update_profile",
+]

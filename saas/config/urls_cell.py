@@ -3,5 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("auth/", include("saas.identity.urls")),
+    path("enter/", include("saas.identity.urls_enter")),
+    path("", include("saas.messaging.notices.urls")),
     path("", include("tenant_apps.storefront.urls")),
 ]

@@ -3,5 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("auth/", include("saas.identity.urls")),
+    path("", include("saas.messaging.notices.urls")),
     path("", include("saas.website.urls")),
 ]

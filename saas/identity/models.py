@@ -36,7 +36,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(db_default=Now())
-    agreements = models.JSONField(default=dict, blank=True)  # which text was agreed to: {"terms": version, "privacy": …}
+    agreements = models.JSONField(
+        default=dict, blank=True
+    )  # which text was agreed to: {"terms": version, "privacy": …}
 
     USERNAME_FIELD = "public_id"
     EMAIL_FIELD = "email"

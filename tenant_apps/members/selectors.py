@@ -84,16 +84,13 @@ WITH RECURSIVE down (id, depth) AS (
     SELECT m.id, down.depth + 1 FROM down JOIN members_member m ON m.referrer_id = down.id WHERE down.depth < %s
 )
 """
-_COUNTS = _BELOW + "SELECT depth, count(*) FROM down GROUP BY depth ORDER BY depth"
-_TEAM = (
-    _BELOW
-    + """
+_COUNTS = _BELOW + "SELECT depth, count(*) FROM down GROUP BY depth ORDER BY depth"  # noqa: S608
+_TEAM = f"""{_BELOW}
 SELECT m.ulid, m.name, coalesce(u.phone, ''), m.joined_at, down.depth,
        (SELECT count(*) FROM members_member r WHERE r.referrer_id = m.id)
 FROM down JOIN members_member m ON m.id = down.id JOIN identity_user u ON u.id = m.user_id
 WHERE down.depth = %s AND m.closed_at IS NULL ORDER BY m.id DESC LIMIT %s OFFSET %s
-"""
-)
+"""  # noqa: S608
 
 
 def team_counts(member_id: int, depth: int = MAX_DEPTH) -> dict[int, int]:

@@ -75,14 +75,17 @@ if ROLE == "cell":
     INSTALLED_APPS = list(dict.fromkeys([*_SCREENS, *SHARED_APPS, *TENANT_APPS, "django_htmx", "saas.config"]))
     ROOT_URLCONF = "saas.config.urls_cell"
     MIDDLEWARE_TENANT = ["saas.tenants.malls.middleware.MallMiddleware"]
+    MIDDLEWARE_MEMBER = ["tenant_apps.members.middleware.MemberMiddleware"]
 elif ROLE == "control":
     INSTALLED_APPS = list(dict.fromkeys([*_SCREENS, *CONTROL_APPS, "django_htmx", "saas.config"]))
     ROOT_URLCONF = "saas.config.urls_control"
     MIDDLEWARE_TENANT = []
+    MIDDLEWARE_MEMBER = []
 else:
     INSTALLED_APPS = ["saas.messaging.bus"]
     ROOT_URLCONF = "saas.config.urls_relay"
     MIDDLEWARE_TENANT = []
+    MIDDLEWARE_MEMBER = []
 
 TENANT_MODEL = "malls.Mall"
 TENANT_DOMAIN_MODEL = "malls.Domain"
@@ -165,6 +168,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    *MIDDLEWARE_MEMBER,
     "saas.config.errors.DomainErrorMiddleware",
 ]
 if ROLE == "cell":
@@ -216,10 +220,59 @@ CSRF_COOKIE_HTTPONLY = False
 CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- people --------------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+if ROLE == "cell":
+    AUTHENTICATION_BACKENDS = ["tenant_apps.members.backends.MemberBackend"]
+    LOGIN_REDIRECT_URL, STAFF_HOME = "/me", "/backoffice/"
+    SIGN_IN_HOOKS = ("tenant_apps.members.sign_in.on_sign_in",)
+else:
+    AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+    LOGIN_REDIRECT_URL, STAFF_HOME = "/account/", "/console/"
+    SIGN_IN_HOOKS = ()
+LOGIN_URL = "/auth/code/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "saas.identity.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"phone", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["phone*", "email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "saas.identity.tokens.MallPasswordResetTokens"  # noqa: S105 - a class's name
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_RATE_LIMITS = False  # counted in the database instead: saas.identity.limits
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
+REFERRAL_COOKIE_NAME = "referral"
+AGREEMENT_VERSIONS = {"terms": "2026-11-22", "privacy": "2026-11-22"}
+# (amount, seconds) by kind. A demo is one machine behind one address, so its limits by address are wide.
+_BY_IP = 1 if ENVIRONMENT == "production" else 100
+ATTEMPT_LIMITS = {
+    "sms_code.target": [(1, 60), (5, 86400)],
+    "sms_code.ip": [(10 * _BY_IP, 3600)],
+    "sms_code.mall": [(200, 3600)],
+    "email_code.target": [(1, 60), (10, 86400)],
+    "email_code.ip": [(10 * _BY_IP, 3600)],
+    "email_code.mall": [(400, 3600)],
+    "login_failed.key": [(5, 300)],
+    "login_failed.ip": [(30 * _BY_IP, 300)],
+    "signup.ip": [(5 * _BY_IP, 3600)],
+}
+
+# --- notices: a gateway a channel; SMS has none of its own yet -------------------------------------------------------
+_GATEWAYS = "saas.messaging.notices.gateways"
+_GATEWAY_DEFAULT = f"{_GATEWAYS}.{'unset' if ENVIRONMENT == 'production' else 'mailbox'}"
+NOTICE_GATEWAYS = {
+    "sms": env.text("NOTICE_SMS_GATEWAY", _GATEWAY_DEFAULT),
+    "email": env.text("NOTICE_EMAIL_GATEWAY", _GATEWAY_DEFAULT),
+}
+SMS_PER_HOUR_BREAKER = env.integer("SMS_PER_HOUR_BREAKER", 2000)
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", False)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"no-reply@{PLATFORM_DOMAIN}")
+
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -127,9 +127,7 @@ def set_staff_roles(*, actor: str, user: User, roles: Iterable[Role], now: dt.da
         user.groups.set(Group.objects.filter(name__in=wanted))
         user.is_staff = bool(wanted)
         user.save(update_fields=["is_staff"])
-        audit.record(
-            actor, "staff.roles_changed", target=f"user:{user.public_id}", before=before, after=sorted(wanted)
-        )
+        audit.record(actor, "staff.roles_changed", target=f"user:{user.public_id}", before=before, after=sorted(wanted))
 
 
 def mint_hand_over(*, mall_ulid: str, user: User, now: dt.datetime) -> str:
@@ -163,7 +161,10 @@ def accept_hand_over(*, token: str, now: dt.datetime) -> User:
         user.save()
         ensure_owner(user)
         audit.record(
-            f"user:{user.public_id}", "owner.entered", target=f"user:{user.public_id}", vendor_user=payload["vendor_user"]
+            f"user:{user.public_id}",
+            "owner.entered",
+            target=f"user:{user.public_id}",
+            vendor_user=payload["vendor_user"],
         )
     return user
 

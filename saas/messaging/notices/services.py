@@ -29,9 +29,7 @@ class SmsUnavailable(DomainError):
     message = _("Text messages cannot be sent at the moment. Please try again later or use your password.")
 
 
-def send_notice(
-    *, kind: str, to_phone: str = "", to_email: str = "", context: Mapping[str, Any], key: str
-) -> Notice:
+def send_notice(*, kind: str, to_phone: str = "", to_email: str = "", context: Mapping[str, Any], key: str) -> Notice:
     """Queue an SMS or an e-mail, in the caller's transaction, in the active language; the same key queues nothing new.
 
     `to_phone` is E.164. Exactly one recipient. An unknown kind or a missing placeholder is a caller's mistake.
@@ -77,9 +75,7 @@ def begin_attempt(ulid: str, *, now: dt.datetime) -> Message | None:
         key=f"{ulid}:{notice.attempts}",
         available_at=now + dt.timedelta(seconds=retry_seconds(notice.attempts)),
     )
-    return Message(
-        notice.ulid, notice.kind, notice.to_phone, notice.to_email, notice.subject, notice.body
-    )
+    return Message(notice.ulid, notice.kind, notice.to_phone, notice.to_email, notice.subject, notice.body)
 
 
 def finish_attempt(message: Message, *, now: dt.datetime) -> None:

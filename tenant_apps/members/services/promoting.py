@@ -54,5 +54,10 @@ def _move(member: Member, wanted: PromoterState, *, actor: str, reason: str, now
     member.promoter_state, member.promoter_at = wanted, now
     member.save(update_fields=["promoter_state", "promoter_at"])
     audit.record(
-        actor, f"promoter.{wanted}", target=f"member:{member.ulid}", reason=reason, before=before.value, after=wanted.value
+        actor,
+        f"promoter.{wanted}",
+        target=f"member:{member.ulid}",
+        reason=reason,
+        before=before.value,
+        after=wanted.value,
     )

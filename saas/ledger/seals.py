@@ -86,27 +86,28 @@ def verify_seals(*, known_head: tuple[int, str] | None = None) -> list[Fault]:
     return faults + [Fault("entry_not_sealed", f"entry {entry_id}", "added below the chain") for (entry_id,) in late]
 
 
+_UNSEALED = f"""{_CANONICAL} FROM ledger_entry e
+WHERE e.id >= (SELECT coalesce(max(entry_id), 0) FROM ledger_sealedentry) - %s
+  AND NOT EXISTS (SELECT 1 FROM ledger_sealedentry s WHERE s.entry_id = e.id) ORDER BY e.id LIMIT %s
+"""  # noqa: S608 - constants
+_SEALED = f"""
+SELECT s.position, s.entry_id, s.link, c.text FROM ledger_sealedentry s
+  LEFT JOIN LATERAL ({_CANONICAL} FROM ledger_entry e WHERE e.id = s.entry_id) AS c(id, text) ON true
+  WHERE s.position > %s ORDER BY s.position LIMIT %s
+"""  # noqa: S608 - constants
+
+
 def _head() -> tuple[int, str]:
     found = _run("SELECT position, link FROM ledger_sealedentry ORDER BY position DESC LIMIT 1", [])
     return found[0] if found else (0, GENESIS)
 
 
 def _unsealed(limit: int) -> list[tuple[int, str]]:
-    return _run(
-        _CANONICAL + " FROM ledger_entry e"
-        " WHERE e.id >= (SELECT coalesce(max(entry_id), 0) FROM ledger_sealedentry) - %s"
-        " AND NOT EXISTS (SELECT 1 FROM ledger_sealedentry s WHERE s.entry_id = e.id) ORDER BY e.id LIMIT %s",
-        [LOOK_BACK, limit],
-    )
+    return _run(_UNSEALED, [LOOK_BACK, limit])
 
 
 def _sealed_after(position: int) -> list[tuple[int, int, str, str | None]]:
-    return _run(
-        "SELECT s.position, s.entry_id, s.link, c.text FROM ledger_sealedentry s"
-        f" LEFT JOIN LATERAL ({_CANONICAL} FROM ledger_entry e WHERE e.id = s.entry_id) AS c(id, text) ON true"
-        " WHERE s.position > %s ORDER BY s.position LIMIT %s",
-        [position, BATCH],
-    )
+    return _run(_SEALED, [position, BATCH])
 
 
 def _run(query: str, parameters: Any) -> list[Any]:

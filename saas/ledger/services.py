@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection
+from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.transactions import retried_transaction
@@ -45,34 +46,34 @@ class IdempotencyConflict(DomainError):
     """The key was used before, for something else."""
 
     code = "idempotency_conflict"
-    message = "“{key}” was used before for another booking."
+    message = _("“{key}” was used before for another booking.")
 
 
 class InsufficientBalance(DomainError):
     """The move would take an account beyond its bound: less than nothing, or more than is owed."""
 
     code = "insufficient_balance"
-    message = "There is not enough money in {account} for this."
+    message = _("There is not enough money in {account} for this.")
 
 
 class HoldAlreadyResolved(DomainError):
     """The hold was posted or voided before, under another key."""
 
     code = "hold_already_resolved"
-    message = "The frozen amount “{key}” was released or cancelled before."
+    message = _("The frozen amount “{key}” was released or cancelled before.")
 
 
 class AlreadyReversed(DomainError):
     """The entry has been reversed, or is a reversal itself."""
 
     code = "already_reversed"
-    message = "The booking “{key}” was reversed before or is a reversal."
+    message = _("The booking “{key}” was reversed before or is a reversal.")
 
 
 class LedgerNotFound(NotFound):
     """No entry or hold has this key."""
 
-    message = "There is no booking “{key}”."
+    message = _("There is no booking “{key}”.")
 
 
 @dataclass(frozen=True)

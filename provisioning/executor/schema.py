@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from psycopg import sql
 
+from saas.kernel.crashpoint import crashpoint
 from saas.kernel.wheels import wheel_folder
 from saas.tenants.backend.grants import grant_statements
 
@@ -80,3 +81,59 @@ def replay(connection: psycopg.Connection, text: str, schema: str) -> None:
     connection.execute(_NAME.sub(schema, text).encode())
     for statement in grant_statements(schema, settings.TENANT_APPS):
         connection.execute(statement)
+
+
+class SchemaDiffers(RuntimeError):
+    """A schema of that name is there and is not a whole mall: nothing is guessed, an operator looks."""
+
+
+def owner_url() -> str:
+    """The database of this cell as the role that owns its tables. Raises KeyError where it is not configured."""
+    return os.environ["DATABASE_OWNER_URL"]
+
+
+def template_tables() -> frozenset[str]:
+    """The tables that a whole mall has."""
+    return frozenset(re.findall(rf"CREATE TABLE {TEMPLATE_SCHEMA}\.\"?([a-z0-9_]+)", template_text(owner_url())))
+
+
+def tables_of(schema: str) -> frozenset[str]:
+    """The tables that a schema has; none if there is no such schema."""
+    with psycopg.connect(owner_url()) as connection:
+        return _tables(connection, schema)
+
+
+def ensure_schema(schema: str) -> bool:
+    """Make a mall's schema unless it is whole already; whether it was made. All or nothing, in one transaction.
+
+    Raises SchemaDiffers when there is a schema of that name with other tables.
+    """
+    text, wanted = template_text(owner_url()), template_tables()
+    with psycopg.connect(owner_url()) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [schema])
+        if _exists(connection, schema):
+            found = _tables(connection, schema)
+            if found != wanted:
+                raise SchemaDiffers(f"{schema}: missing {sorted(wanted - found)}, unknown {sorted(found - wanted)}")
+            return False
+        replay(connection, text, schema)
+        crashpoint("provision.schema.replayed")
+    return True
+
+
+def drop_schema(schema: str) -> bool:
+    """Drop a mall's schema with everything in it; whether it was there."""
+    with psycopg.connect(owner_url()) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [schema])
+        there = _exists(connection, schema)
+        connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
+    return there
+
+
+def _exists(connection: psycopg.Connection, schema: str) -> bool:
+    return connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone() is not None
+
+
+def _tables(connection: psycopg.Connection, schema: str) -> frozenset[str]:
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema]).fetchall()
+    return frozenset(row[0] for row in rows)

@@ -1,0 +1,32 @@
+"""The steps of a run: one module each with `ensure(context)` and `remove(context)`, both safe to repeat.
+
+A step looks before it acts, returns a line for the log, and raises when it could not.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from provisioning.rules import StepName
+from provisioning.steps import domain, media_storage, schema, smoke_test, starter_data
+from provisioning.steps.context import Context
+
+
+class Step(Protocol):
+    """What a step module offers."""
+
+    def ensure(self, context: Context) -> str:
+        """Make it so; what was found or done."""
+        ...
+
+    def remove(self, context: Context) -> str:
+        """Make it not so; what was found or done."""
+        ...
+
+
+STEPS: Mapping[StepName, Step] = {
+    StepName.SCHEMA: schema,
+    StepName.STARTER_DATA: starter_data,
+    StepName.MEDIA_STORAGE: media_storage,
+    StepName.DOMAIN: domain,
+    StepName.SMOKE_TEST: smoke_test,
+}

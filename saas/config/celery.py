@@ -13,6 +13,12 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {"task": "saas.config.delivery.sweep", "schedule": 2.0, "options": {"expires": 4}},
 }
+if os.environ.get("ROLE", "cell") == "cell":
+    app.conf.beat_schedule["provisioning"] = {
+        "task": "provisioning.executor.sweep",
+        "schedule": 3.0,
+        "options": {"expires": 6},
+    }
 app.conf.imports = ("saas.config.delivery",)
 
 

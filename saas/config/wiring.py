@@ -3,8 +3,13 @@
 # Topics are `package.noun_verb`. A handler is `package.handlers.on_…(event)`, run in a transaction of its own, once.
 CELL: dict[str, tuple[str, ...]] = {
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
+    "provision.requested": ("provisioning.executor.handlers.on_provision_requested",),
+    "provision.rollback_requested": ("provisioning.executor.handlers.on_rollback_requested",),
+    "provision.cancel_requested": ("provisioning.executor.handlers.on_cancel_requested",),
 }
 
 CONTROL: dict[str, tuple[str, ...]] = {
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
+    "provision.step_finished": ("provisioning.orchestrator.handlers.on_step_finished",),
+    "sale.completed": ("saas.tenants.vendors.handlers.on_sale_completed",),
 }

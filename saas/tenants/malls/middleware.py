@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from saas.tenants.malls import selectors
+from saas.tenants.malls import probe, selectors
 from saas.tenants.malls.rules import Capability, may, normalise_host
 
 _ALWAYS_OPEN = ("/backoffice/", "/notify/", "/enter/", "/auth/", "/static/", "/media/", "/api/", "/_")
@@ -27,7 +27,8 @@ class MallMiddleware:
         request.tenant = mall  # type: ignore[attr-defined]
         connection.set_tenant(mall)
         try:
-            if not may(mall.state, Capability.STOREFRONT) and not request.path.startswith(_ALWAYS_OPEN):
+            open_path = request.path.startswith(_ALWAYS_OPEN) or probe.is_probe(request, mall.ulid)
+            if not open_path and not may(mall.state, Capability.STOREFRONT):
                 return render(request, "malls/closed.html", {"mall": mall}, status=503)
             response = self.get_response(request)
             patch_vary_headers(response, ["Host"])

@@ -1,6 +1,7 @@
 """Writes to the cell's registry."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.db import transaction
 from django_tenants.utils import schema_context
@@ -8,7 +9,7 @@ from django_tenants.utils import schema_context
 from saas.kernel.errors import DomainError
 from saas.kernel.states import check_transition
 from saas.tenants.malls import selectors
-from saas.tenants.malls.models import Domain, Mall
+from saas.tenants.malls.models import Domain, Entitlement, Mall
 from saas.tenants.malls.rules import TRANSITIONS, MallState, normalise_host
 
 
@@ -60,3 +61,27 @@ def change_state(ulid: str, wanted: MallState, *, now: dt.datetime) -> Mall:
             mall.save(update_fields=["state", "live_at"])
     selectors.forget_mall(mall)
     return mall
+
+
+def set_schema_version(ulid: str, version: str) -> None:
+    """Note which set of migrations a mall's schema is made of."""
+    with schema_context("public"), transaction.atomic():
+        Mall.objects.filter(ulid=ulid).update(schema_version=version)
+
+
+def copy_entitlements(mall: Mall, values: Mapping[str, object], *, version: int) -> None:
+    """Write down what the mall's plan allows; an older version than the one here changes nothing."""
+    with schema_context("public"), transaction.atomic():
+        for feature, value in values.items():
+            row, made = Entitlement.objects.select_for_update().get_or_create(
+                mall=mall, feature=feature, defaults={"value": value, "version": version}
+            )
+            if not made and version > row.version:
+                row.value, row.version = value, version
+                row.save(update_fields=["value", "version"])
+
+
+def remove_entitlements(mall: Mall) -> None:
+    """Forget what the mall's plan allowed."""
+    with schema_context("public"), transaction.atomic():
+        Entitlement.objects.filter(mall=mall).delete()

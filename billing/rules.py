@@ -1,0 +1,107 @@
+"""What a plan may promise: typed features, and the three plans that every installation starts with. Pure."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Period(StrEnum):
+    """What a price is paid for."""
+
+    MONTH = "month"
+    YEAR = "year"
+
+
+class PlanFeatures(BaseModel):
+    """The entitlements of a plan. None means no limit. Copied to the mall's cell, which enforces them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    staff_max: int | None = Field(ge=1)
+    products_max: int | None = Field(ge=1)
+    orders_month_max: int | None = Field(ge=1)
+    storage_mb: int = Field(ge=100)
+    own_domain: bool
+    dedicated_server: bool
+    modes: tuple[str, ...]
+
+
+class PlanSeed(BaseModel):
+    """A plan as it is seeded; operators change the row afterwards."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    position: int
+    name: str
+    name_en: str
+    description: str
+    description_en: str
+    price_fen: int = Field(ge=0)
+    period: Period
+    highlighted: bool
+    features: PlanFeatures
+
+
+SEEDS: tuple[PlanSeed, ...] = (
+    PlanSeed(
+        code="starter",
+        position=1,
+        name="启航版",
+        name_en="Starter",
+        description="一个品牌、一个商城,把第一批老客变成推荐人。",
+        description_en="One brand, one mall: turn your first customers into people who recommend you.",
+        price_fen=39_900,
+        period=Period.MONTH,
+        highlighted=False,
+        features=PlanFeatures(
+            staff_max=3,
+            products_max=200,
+            orders_month_max=1_000,
+            storage_mb=2_048,
+            own_domain=False,
+            dedicated_server=False,
+            modes=("distribution",),
+        ),
+    ),
+    PlanSeed(
+        code="growth",
+        position=2,
+        name="成长版",
+        name_en="Growth",
+        description="自有域名、更多员工与商品,订单多起来也不慌。",
+        description_en="Your own domain, more staff and products, and room for the orders that follow.",
+        price_fen=129_900,
+        period=Period.MONTH,
+        highlighted=True,
+        features=PlanFeatures(
+            staff_max=20,
+            products_max=5_000,
+            orders_month_max=20_000,
+            storage_mb=20_480,
+            own_domain=True,
+            dedicated_server=False,
+            modes=("distribution",),
+        ),
+    ),
+    PlanSeed(
+        code="enterprise",
+        position=3,
+        name="企业版",
+        name_en="Enterprise",
+        description="独立服务器、不限商品与订单,专人协助上线。",
+        description_en="A server of your own, no limit on products or orders, and a person who helps you launch.",
+        price_fen=5_980_000,
+        period=Period.YEAR,
+        highlighted=False,
+        features=PlanFeatures(
+            staff_max=None,
+            products_max=None,
+            orders_month_max=None,
+            storage_mb=204_800,
+            own_domain=True,
+            dedicated_server=True,
+            modes=("distribution",),
+        ),
+    ),
+)

@@ -1,0 +1,25 @@
+"""Writes of the orchestrator: a vendor signs up, runs are started, retried, cancelled, rolled back, reported on."""
+
+from provisioning.orchestrator.services.reports import apply_step_fact
+from provisioning.orchestrator.services.runs import (
+    MallIsLive,
+    RunIsActive,
+    RunNotRetryable,
+    cancel_run,
+    retry_run,
+    roll_back,
+    start_run,
+)
+from provisioning.orchestrator.services.signup import sign_up
+
+__all__ = [
+    "MallIsLive",
+    "RunIsActive",
+    "RunNotRetryable",
+    "apply_step_fact",
+    "cancel_run",
+    "retry_run",
+    "roll_back",
+    "sign_up",
+    "start_run",
+]

@@ -1,0 +1,71 @@
+"""What a cell reports becomes the state of steps, of the run and of the place."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from provisioning.orchestrator.models import Run, RunStep
+from provisioning.orchestrator.rules import ACTIVE, STEP_AFTER, RunState, StepState, is_news, run_state
+from provisioning.rules import Outcome, RunKind
+from saas.identity import audit
+from saas.tenants.vendors import services as vendors
+from saas.tenants.vendors.rules import PlaceState
+
+_PLACE_AFTER: dict[tuple[RunKind, RunState], PlaceState] = {
+    (RunKind.PROVISION, RunState.SUCCEEDED): PlaceState.REHEARSAL,
+    (RunKind.PROVISION, RunState.FAILED): PlaceState.FAILED,
+    (RunKind.ROLLBACK, RunState.SUCCEEDED): PlaceState.REMOVED,
+    (RunKind.ROLLBACK, RunState.FAILED): PlaceState.FAILED,
+}
+
+
+class UnknownRun(LookupError):
+    """A cell reported on a run that control never started: an operator must look at the fact."""
+
+
+def apply_step_fact(*, fact: dict[str, Any], now: dt.datetime) -> Run:
+    """Apply one `provision.step_finished` fact: `run serial sequence step outcome attempt log started_at finished_at`.
+
+    Facts may come twice or out of order: an older one, one of an attempt that was given up, or one of a run that has
+    ended changes nothing. Raises UnknownRun.
+    """
+    with transaction.atomic():
+        run = Run.objects.select_for_update(of=("self",)).select_related("place").filter(ulid=fact["run"]).first()
+        if run is None:
+            raise UnknownRun(str(fact["run"]))
+        step = RunStep.objects.get(run=run, name=fact["step"])
+        news = is_news(
+            serial=int(fact["serial"]),
+            sequence=int(fact["sequence"]),
+            run_serial=run.serial,
+            step_sequence=step.sequence,
+        )
+        if not news or run.state not in ACTIVE:
+            return run
+        step.state = STEP_AFTER[Outcome(fact["outcome"])]
+        step.sequence = int(fact["sequence"])
+        step.attempts = int(fact["attempt"])
+        step.log = str(fact["log"])
+        step.started_at = _instant(fact.get("started_at"))
+        step.finished_at = _instant(fact.get("finished_at"))
+        step.save()
+        _settle(run, now)
+    return run
+
+
+def _settle(run: Run, now: dt.datetime) -> None:
+    state = run_state(RunStep.objects.filter(run=run).values_list("state", flat=True))
+    if state is RunState.RUNNING:
+        return
+    run.state, run.finished_at = state, now
+    run.save(update_fields=["state", "finished_at"])
+    if state is RunState.FAILED:
+        RunStep.objects.filter(run=run, state=StepState.PENDING).update(state=StepState.SKIPPED)
+    wanted = _PLACE_AFTER[RunKind(run.kind), state]
+    vendors.change_place_state(mall=run.place.mall, wanted=wanted, actor="provisioning", now=now)
+    audit.record("provisioning", f"run.{state}", target=f"run:{run.ulid}", mall=run.place.mall)
+
+
+def _instant(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None

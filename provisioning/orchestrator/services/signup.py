@@ -1,0 +1,66 @@
+"""A verified person becomes a vendor with a mall under way: vendor, place, acceptances, checklist and run at once."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from billing import selectors as billing
+from provisioning.orchestrator.models import Run
+from provisioning.orchestrator.services import runs
+from saas.identity.models import User
+from saas.kernel.errors import InvalidInput
+from saas.support import services as support
+from saas.tenants.vendors import selectors as vendor_facts
+from saas.tenants.vendors import services as vendors
+from saas.tenants.vendors.rules import AgreementKind
+
+
+class NameMissing(InvalidInput):
+    """Company, contact or mall name is empty or too long."""
+
+    code = "name_missing"
+    message = _("Please fill in this field.")
+
+
+def sign_up(
+    *,
+    owner: User,
+    company: str,
+    contact_name: str,
+    mall_name: str,
+    subdomain: str,
+    plan_code: str,
+    agreements: Sequence[str] = tuple(AgreementKind),
+    key: str,
+    actor: str,
+    now: dt.datetime,
+    address: str | None = None,
+) -> Run:
+    """Open a mall for `owner`, a user of control whose phone or e-mail is verified; the run that makes it.
+
+    The same `key` again returns the first run and changes nothing. Raises NameMissing, AgreementMissing, NotFound
+    (plan), SubdomainMalformed, SubdomainReserved, SubdomainTaken, NoCellFree: then nothing was made.
+    """
+    for field, text, limit in (("company", company, 80), ("contact_name", contact_name, 60), ("mall_name", mall_name, 40)):
+        if not 1 <= len(text.strip()) <= limit:
+            raise NameMissing(field=field)
+    plan = billing.plan_by_code(plan_code)
+    with transaction.atomic():
+        known = runs.run_of_key(key)
+        if known is not None:
+            return known
+        vendor = vendors.ensure_vendor(owner=owner, company=company.strip(), contact_name=contact_name.strip(), now=now)
+        vendors.accept_agreements(vendor=vendor, user=owner, kinds=agreements, address=address, now=now)
+        place = vendors.open_place(
+            vendor=vendor, name=mall_name.strip(), subdomain=subdomain, plan_code=plan.code, actor=actor, now=now
+        )
+        support.open_checklist(mall=place.mall, now=now)
+        order = {
+            "host": vendor_facts.primary_host(place),
+            "owner": {"phone": owner.phone or "", "email": owner.email, "name": owner.name or contact_name.strip()},
+            "entitlements": {**plan.features.model_dump(mode="json"), "plan": plan.code},
+            "entitlements_version": 1,
+        }
+        return runs.start_run(place=place, order=order, key=key, actor=actor, now=now)

@@ -1,0 +1,18 @@
+"""Facts that cells send about malls."""
+
+import datetime as dt
+
+from django.db.models import F
+
+from saas.kernel.clock import china_date
+from saas.messaging.bus.services import Event
+from saas.tenants.vendors.models import MallDay
+
+
+def on_sale_completed(event: Event) -> None:
+    """Add one completed order to its mall's day. Payload: `amount` (fen), `completed_at` (ISO instant)."""
+    completed_at = dt.datetime.fromisoformat(str(event.payload["completed_at"]))
+    day, _ = MallDay.objects.get_or_create(mall=event.mall, date=china_date(completed_at))
+    MallDay.objects.filter(pk=day.pk).update(
+        orders=F("orders") + 1, sales_amount=F("sales_amount") + int(event.payload["amount"])
+    )

@@ -1,0 +1,122 @@
+"""Control's book of who bought what and where it stands: vendors, cells, places, hosts, acceptances, daily sales."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from saas.tenants.vendors.rules import AgreementKind, PlaceState
+
+
+class Cell(models.Model):
+    """A cell that malls can be placed in. Its database is never reached from here (DESIGN 3)."""
+
+    cell_id = models.CharField(max_length=32, unique=True)
+    ceiling = models.PositiveIntegerField(default=300)  # malls; a full cell is followed by the next (SCALE 4.12)
+    accepts_new = models.BooleanField(default=True)
+    internal_origin = models.CharField(max_length=200)  # where the cell's web answers inside the platform
+
+    class Meta:
+        app_label = "vendors"
+
+    def __str__(self) -> str:
+        return self.cell_id
+
+
+class Vendor(models.Model):
+    """A company that buys malls. Its owner is a user of control."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    company = models.CharField(max_length=80)
+    contact_name = models.CharField(max_length=60)
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "vendors"
+
+    def __str__(self) -> str:
+        return self.company
+
+
+class Place(models.Model):
+    """A mall as control knows it: whose it is and in which cell it stands. `mall` is its ULID everywhere."""
+
+    mall = models.CharField(max_length=26, unique=True)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="+")
+    epoch = models.PositiveIntegerField(default=1)
+    state = models.CharField(
+        max_length=16, choices=[(s.value, s.value) for s in PlaceState], default=PlaceState.REQUESTED
+    )
+    name = models.CharField(max_length=40)
+    subdomain = models.CharField(max_length=32)
+    schema_name = models.CharField(max_length=63, unique=True)
+    plan_code = models.CharField(max_length=30)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "vendors"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HostClaim(models.Model):
+    """A host belongs to one place of the whole platform: cells cannot see each other's domains (SCALE 4.7)."""
+
+    host = models.CharField(max_length=253, unique=True)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="+")
+    primary = models.BooleanField(default=True)
+    claimed_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "vendors"
+
+    def __str__(self) -> str:
+        return self.host
+
+
+class AgreementAcceptance(models.Model):
+    """Who accepted which text, when and from where. Append-only."""
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in AgreementKind])
+    version = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64)  # SHA-256 of the text as it was shown
+    accepted_at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        app_label = "vendors"
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "user", "kind", "version"], name="vendors_acceptance_once")
+        ]
+
+
+class SignupCode(models.Model):
+    """A code sent to a phone or an e-mail address that wants to sign up; only its hash is kept."""
+
+    contact = models.CharField(max_length=254)
+    digest = models.CharField(max_length=64)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "vendors"
+        indexes = [models.Index(fields=["contact", "created_at"], name="vendors_code_contact")]
+
+
+class MallDay(models.Model):
+    """What a mall sold on one day in China, added up from the facts its cell sent. Orders counted at completion."""
+
+    mall = models.CharField(max_length=26)
+    date = models.DateField()
+    orders = models.PositiveIntegerField(default=0)
+    sales_amount = models.BigIntegerField(default=0)  # fen
+
+    class Meta:
+        app_label = "vendors"
+        constraints = [models.UniqueConstraint(fields=["mall", "date"], name="vendors_day_once")]

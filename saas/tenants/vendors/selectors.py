@@ -1,0 +1,105 @@
+"""Reads of control's book of vendors and places."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Q, QuerySet, Sum
+
+from saas.kernel.errors import NotFound
+from saas.tenants.vendors.models import AgreementAcceptance, Cell, HostClaim, MallDay, Place, Vendor
+from saas.tenants.vendors.rules import COUNTS_AGAINST_CEILING
+
+if TYPE_CHECKING:
+    from saas.identity.models import User
+
+
+@dataclass(frozen=True)
+class CellLoad:
+    """A cell and how full it is."""
+
+    cell: Cell
+    malls: int
+
+    @property
+    def free(self) -> int:
+        return max(self.cell.ceiling - self.malls, 0)
+
+
+@dataclass(frozen=True)
+class Sales:
+    """What a mall sold in a span of days."""
+
+    orders: int
+    sales_amount: int  # fen
+
+
+def vendor_of_user(user: "User") -> Vendor | None:
+    """The vendor that this user of control owns, or None."""
+    return Vendor.objects.filter(owner=user).first() if user.is_authenticated else None
+
+
+def vendor_by_ulid(ulid: str) -> Vendor:
+    """Raises NotFound."""
+    vendor = Vendor.objects.select_related("owner").filter(ulid=ulid).first()
+    if vendor is None:
+        raise NotFound
+    return vendor
+
+
+def place_of_mall(mall: str, *, vendor: Vendor | None = None) -> Place:
+    """The place of a mall by its ULID; with `vendor`, only if it is theirs. Raises NotFound."""
+    wanted = Q(mall=mall) if vendor is None else Q(mall=mall, vendor=vendor)
+    place = Place.objects.select_related("vendor", "vendor__owner", "cell").filter(wanted).first()
+    if place is None:
+        raise NotFound
+    return place
+
+
+def places_of_vendor(vendor: Vendor) -> QuerySet[Place]:
+    """A vendor's malls, the newest first; removed ones are left out."""
+    shown = Place.objects.filter(vendor=vendor, state__in=COUNTS_AGAINST_CEILING)
+    return shown.select_related("cell").order_by("-created_at")
+
+
+def host_of_subdomain(subdomain: str) -> str:
+    """The host of a mall with that (normalised) subdomain."""
+    return f"{subdomain}.{settings.PLATFORM_DOMAIN}"
+
+
+def host_claimed(host: str) -> bool:
+    """Whether some place of the platform has that host."""
+    return HostClaim.objects.filter(host=host).exists()
+
+
+def primary_host(place: Place) -> str:
+    """The host under which people find the mall."""
+    claim = HostClaim.objects.filter(place=place, primary=True).values_list("host", flat=True).first()
+    return claim or host_of_subdomain(place.subdomain)
+
+
+def mall_url(place: Place, path: str = "/") -> str:
+    """The public address of a page of the mall."""
+    port = f":{settings.MALL_PORT}" if settings.MALL_PORT else ""
+    return f"{settings.MALL_SCHEME}://{primary_host(place)}{port}{path}"
+
+
+def cell_loads() -> list[CellLoad]:
+    """Every cell with the number of places that stand in it."""
+    return [
+        CellLoad(cell, Place.objects.filter(cell=cell, state__in=COUNTS_AGAINST_CEILING).count())
+        for cell in Cell.objects.order_by("pk")
+    ]
+
+
+def acceptances(vendor: Vendor) -> QuerySet[AgreementAcceptance]:
+    """What the vendor's people accepted, the newest first."""
+    return AgreementAcceptance.objects.filter(vendor=vendor).select_related("user").order_by("-accepted_at", "-pk")
+
+
+def sales(malls: Sequence[str], *, since: dt.date) -> Sales:
+    """Completed orders and their sum of these malls from `since` on."""
+    total = MallDay.objects.filter(mall__in=malls, date__gte=since).aggregate(n=Sum("orders"), fen=Sum("sales_amount"))
+    return Sales(orders=total["n"] or 0, sales_amount=total["fen"] or 0)

@@ -1,0 +1,180 @@
+"""Writes to control's book: cells, vendors, places, hosts, acceptances. Whoever signs up goes through
+`provisioning.orchestrator.services.sign_up`, which calls these in one transaction with the run."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from saas.identity import audit
+from saas.identity.models import User
+from saas.kernel.errors import DomainError, InvalidInput
+from saas.kernel.ids import new_schema_name, new_ulid
+from saas.kernel.states import check_transition
+from saas.tenants.vendors import rules, selectors
+from saas.tenants.vendors.models import AgreementAcceptance, Cell, HostClaim, Place, Vendor
+from saas.tenants.vendors.rules import AgreementKind, AgreementVersion, PlaceState, SubdomainFault
+
+
+class SubdomainMalformed(InvalidInput):
+    """The wanted subdomain cannot be a host name of ours."""
+
+    code = "subdomain_malformed"
+    message = _("An address has 3 to 32 letters a–z, digits or single hyphens, and is not a number.")
+
+
+class SubdomainReserved(InvalidInput):
+    """The wanted subdomain is kept for the platform."""
+
+    code = "subdomain_reserved"
+    message = _("The address “{subdomain}” is reserved. Please choose another.")
+
+
+class SubdomainTaken(DomainError):
+    """The wanted subdomain belongs to another mall."""
+
+    code = "subdomain_taken"
+    message = _("The address “{subdomain}” is already taken. Please choose another.")
+
+
+class AgreementMissing(InvalidInput):
+    """A text that must be accepted was not."""
+
+    code = "agreement_missing"
+    message = _("Please read and accept the service agreement and the data agreement.")
+
+
+class NoCellFree(DomainError):
+    """Every cell is full or closed."""
+
+    code = "no_cell_free"
+    http_status = 503
+    message = _("We cannot open new malls at the moment. Please try again later.")
+
+
+def ensure_cell(
+    *, cell_id: str, internal_origin: str, ceiling: int = 300, accepts_new: bool = True, actor: str = "system"
+) -> Cell:
+    """Enter a cell in the book, or correct its origin. What an operator set (ceiling, accepts_new) is left alone."""
+    with transaction.atomic():
+        cell, made = Cell.objects.get_or_create(
+            cell_id=cell_id,
+            defaults={"internal_origin": internal_origin, "ceiling": ceiling, "accepts_new": accepts_new},
+        )
+        if not made and cell.internal_origin != internal_origin:
+            cell.internal_origin = internal_origin
+            cell.save(update_fields=["internal_origin"])
+        if made:
+            audit.record(actor, "cell.registered", target=f"cell:{cell_id}", ceiling=ceiling)
+    return cell
+
+
+def check_subdomain(raw: str) -> str:
+    """The normalised subdomain, if it may be had now.
+
+    Raises SubdomainMalformed, SubdomainReserved, SubdomainTaken. Only the claim itself decides between two who ask.
+    """
+    subdomain = rules.normalise_subdomain(raw)
+    fault = rules.subdomain_fault(subdomain)
+    if fault is SubdomainFault.MALFORMED:
+        raise SubdomainMalformed(field="subdomain")
+    if fault is SubdomainFault.RESERVED:
+        raise SubdomainReserved(field="subdomain", subdomain=subdomain)
+    if selectors.host_claimed(selectors.host_of_subdomain(subdomain)):
+        raise SubdomainTaken(field="subdomain", subdomain=subdomain)
+    return subdomain
+
+
+def ensure_vendor(*, owner: User, company: str, contact_name: str, now: dt.datetime) -> Vendor:
+    """The vendor that `owner` is; made with these names if there is none."""
+    with transaction.atomic():
+        vendor, made = Vendor.objects.get_or_create(
+            owner=owner,
+            defaults={"ulid": new_ulid(), "company": company, "contact_name": contact_name, "created_at": now},
+        )
+        if made:
+            audit.record(f"user:{owner.public_id}", "vendor.created", target=f"vendor:{vendor.ulid}", company=company)
+    return vendor
+
+
+def open_place(
+    *, vendor: Vendor, name: str, subdomain: str, plan_code: str, actor: str, now: dt.datetime
+) -> Place:
+    """A place for a new mall in a cell with room, and the claim of its host.
+
+    Raises what check_subdomain raises, and NoCellFree.
+    """
+    wanted = check_subdomain(subdomain)
+    with transaction.atomic():
+        place = Place.objects.create(
+            mall=new_ulid(),
+            vendor=vendor,
+            cell=_cell_with_room(),
+            name=name,
+            subdomain=wanted,
+            schema_name=new_schema_name(),
+            plan_code=plan_code,
+            created_at=now,
+        )
+        try:
+            with transaction.atomic():
+                HostClaim.objects.create(host=selectors.host_of_subdomain(wanted), place=place, claimed_at=now)
+        except IntegrityError:
+            raise SubdomainTaken(field="subdomain", subdomain=wanted) from None
+        audit.record(
+            actor, "place.opened", target=f"mall:{place.mall}", cell=place.cell.cell_id, subdomain=wanted, plan=plan_code
+        )
+    return place
+
+
+def _cell_with_room() -> Cell:
+    """The first cell that accepts malls and is under its ceiling; its row stays locked until the place is in."""
+    for cell in Cell.objects.select_for_update().filter(accepts_new=True).order_by("pk"):
+        taken = Place.objects.filter(cell=cell, state__in=rules.COUNTS_AGAINST_CEILING).count()
+        if taken < cell.ceiling:
+            return cell
+    raise NoCellFree
+
+
+def change_place_state(*, mall: str, wanted: PlaceState, actor: str, now: dt.datetime) -> Place:
+    """Note where a mall stands. A removed place gives its hosts back. Raises NotFound, IllegalTransition."""
+    with transaction.atomic():
+        place = Place.objects.select_for_update().get(mall=mall)
+        if place.state == wanted:
+            return place
+        check_transition(rules.PLACE_TRANSITIONS, PlaceState(place.state), wanted)
+        before, place.state = place.state, wanted
+        place.save(update_fields=["state"])
+        if wanted is PlaceState.REMOVED:
+            HostClaim.objects.filter(place=place).delete()
+        audit.record(actor, "place.changed", target=f"mall:{mall}", before=before, after=wanted.value)
+    return place
+
+
+def agreement_text(agreement: AgreementVersion) -> str:
+    """The words of an agreement, as HTML."""
+    return render_to_string(f"vendors/agreements/{agreement.kind}-{agreement.version}.html")
+
+
+def accept_agreements(
+    *, vendor: Vendor, user: User, kinds: Iterable[str], address: str | None, now: dt.datetime
+) -> None:
+    """Record that `user` accepted the texts in force for `vendor`. Every current kind must be among `kinds`.
+
+    Raises AgreementMissing. Accepting the same version twice keeps the first record.
+    """
+    if set(AgreementKind) - set(kinds):
+        raise AgreementMissing(field="agreements")
+    with transaction.atomic():
+        for kind, agreement in rules.CURRENT_AGREEMENTS.items():
+            digest = hashlib.sha256(agreement_text(agreement).encode()).hexdigest()
+            AgreementAcceptance.objects.get_or_create(
+                vendor=vendor,
+                user=user,
+                kind=kind,
+                version=agreement.version,
+                defaults={"digest": digest, "accepted_at": now, "address": address},
+            )

@@ -42,9 +42,7 @@ def _check_tables(context: Context) -> None:
 
 def _check_storefront(context: Context) -> float:
     headers = {"Host": context.host, probe.HEADER: probe.token(context.mall), "Accept": "text/html"}
-    answer = httpx.get(
-        f"{settings.CELL_INTERNAL_ORIGIN}/", headers=headers, timeout=_TIMEOUT_SECONDS, trust_env=False
-    )
+    answer = httpx.get(f"{settings.CELL_INTERNAL_ORIGIN}/", headers=headers, timeout=_TIMEOUT_SECONDS, trust_env=False)
     if answer.status_code != 200:
         raise SmokeTestFailed(f"the storefront answered {answer.status_code}: {answer.text[:300]}")
     return answer.elapsed.total_seconds()

@@ -62,7 +62,10 @@ def _words() -> dict[str, tuple[str, str]]:
             _("WeChat official account"),
             _("A verified service account, for paying and signing in inside WeChat."),
         ),
-        "domain": (_("Own domain"), _("The mall answers under its platform address at once; an own domain is optional.")),
+        "domain": (
+            _("Own domain"),
+            _("The mall answers under its platform address at once; an own domain is optional."),
+        ),
         "legal_texts": (
             _("Terms and privacy text"),
             _("Your mall's own terms of service and privacy policy, published in its back office."),

@@ -60,7 +60,7 @@ def start_run(*, place: Place, order: dict[str, Any], key: str, actor: str, now:
         if known is not None:
             return known
         run = _new_run(place=place, kind=RunKind.PROVISION, order=order, key=key, actor=actor, now=now)
-        vendors.change_place_state(mall=place.mall, wanted=PlaceState.PROVISIONING, actor=actor, now=now)
+        run.place = vendors.change_place_state(mall=place.mall, wanted=PlaceState.PROVISIONING, actor=actor, now=now)
     return run
 
 

@@ -43,7 +43,11 @@ def sign_up(
     The same `key` again returns the first run and changes nothing. Raises NameMissing, AgreementMissing, NotFound
     (plan), SubdomainMalformed, SubdomainReserved, SubdomainTaken, NoCellFree: then nothing was made.
     """
-    for field, text, limit in (("company", company, 80), ("contact_name", contact_name, 60), ("mall_name", mall_name, 40)):
+    for field, text, limit in (
+        ("company", company, 80),
+        ("contact_name", contact_name, 60),
+        ("mall_name", mall_name, 40),
+    ):
         if not 1 <= len(text.strip()) <= limit:
             raise NameMissing(field=field)
     plan = billing.plan_by_code(plan_code)

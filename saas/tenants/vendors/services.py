@@ -100,9 +100,7 @@ def ensure_vendor(*, owner: User, company: str, contact_name: str, now: dt.datet
     return vendor
 
 
-def open_place(
-    *, vendor: Vendor, name: str, subdomain: str, plan_code: str, actor: str, now: dt.datetime
-) -> Place:
+def open_place(*, vendor: Vendor, name: str, subdomain: str, plan_code: str, actor: str, now: dt.datetime) -> Place:
     """A place for a new mall in a cell with room, and the claim of its host.
 
     Raises what check_subdomain raises, and NoCellFree.
@@ -125,7 +123,12 @@ def open_place(
         except IntegrityError:
             raise SubdomainTaken(field="subdomain", subdomain=wanted) from None
         audit.record(
-            actor, "place.opened", target=f"mall:{place.mall}", cell=place.cell.cell_id, subdomain=wanted, plan=plan_code
+            actor,
+            "place.opened",
+            target=f"mall:{place.mall}",
+            cell=place.cell.cell_id,
+            subdomain=wanted,
+            plan=plan_code,
         )
     return place
 

@@ -130,4 +130,4 @@ def test_a_live_mall_is_never_rolled_back(sign_up, now):
 def test_a_fact_about_an_unknown_run_is_kept_for_an_operator(sign_up, now):
     run = sign_up()
     with pytest.raises(UnknownRun):
-        provisioning.apply_step_fact(fact=fact(run, "schema", 1, "started", run="01UNKNOWN"), now=now)
+        provisioning.apply_step_fact(fact={**fact(run, "schema", 1, "started"), "run": "01UNKNOWN"}, now=now)

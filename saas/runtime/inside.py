@@ -1,0 +1,63 @@
+"""Functions that the runtime calls inside a role's own process (saas.runtime.call). Never imported by the command itself."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def migrate() -> str:
+    """Bring this role's public schema up to date; run it as the owner. The name of the database."""
+    call_command("migrate_public", verbosity=0)
+    return str(connection.settings_dict["NAME"])
+
+
+def pending_migrations() -> list[str]:
+    """Migrations that this role's public schema lacks."""
+    if hasattr(connection, "set_schema_to_public"):
+        connection.set_schema_to_public()
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def collect_static() -> str:
+    """Collect the static files of this role. The folder they are in."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return str(settings.STATIC_ROOT)
+
+
+def build_template() -> int:
+    """Build the schema template of malls unless it is built; the length of its text."""
+    from provisioning.executor import schema
+
+    return len(schema.template_text(os.environ["DATABASE_OWNER_URL"]))
+
+
+def bus_state() -> dict[str, Any]:
+    """What waits in this database's outbox and inbox: counts, and the age in seconds of the oldest that is due."""
+    if hasattr(connection, "set_schema_to_public"):
+        connection.set_schema_to_public()
+    found: dict[str, Any] = {"failed": 0, "waiting": 0, "oldest_seconds": 0.0}
+    with connection.cursor() as cursor:
+        for table in ("bus_outboxevent", "bus_inboxevent"):
+            cursor.execute(
+                f"SELECT count(*), count(*) FILTER (WHERE attempts >= 12), "
+                f"coalesce(extract(epoch FROM now() - min(available_at)), 0) "
+                f"FROM {table} WHERE done_at IS NULL AND available_at <= now()"
+            )
+            waiting, failed, oldest = cursor.fetchone()
+            found["waiting"] += waiting
+            found["failed"] += failed
+            found["oldest_seconds"] = max(found["oldest_seconds"], float(oldest))
+    return found
+
+
+def database_clock() -> float:
+    """The database's time, in seconds since 1970."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        return float(cursor.fetchone()[0])

@@ -205,7 +205,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static" / ROLE  # the roles have different apps, so each its own manifest
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "saas.config.static.StaticStorage"},
 }
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"

@@ -26,7 +26,9 @@ class CallRefused(RuntimeError):
     """The called function refused (a DomainError); the message is its text."""
 
 
-def call(role: str, function: str, home: Path, *, owner: bool = False, extra: dict[str, str] | None = None, **data: Any) -> Any:
+def call(
+    role: str, function: str, home: Path, *, owner: bool = False, extra: dict[str, str] | None = None, **data: Any
+) -> Any:
     """Call `function` (dotted) in a process of `role` with keyword arguments; its answer.
 
     Raises CallRefused for a DomainError, CallFailed for anything else. What it prints on standard error is kept for

@@ -18,7 +18,9 @@ from saas.runtime.redis import RedisFailed
 from saas.runtime.servers import using_servers
 from saas.runtime.supervisor import AlreadyRunning
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Mallwright: run, check and measure an installation.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Mallwright: run, check and measure an installation."
+)
 console = Console(highlight=False)
 EXPECTED = (
     AlreadyRunning,

@@ -1,0 +1,21 @@
+"""Events of orders → settlement. Each ensures what it needs, so they may come twice and in any order."""
+
+from saas.kernel.clock import now
+from saas.messaging.bus.services import Event
+from tenant_apps.settlement import facts, services
+
+
+def on_order_paid(event: Event) -> None:
+    """Freeze the awards of a paid order."""
+    services.award_order(order=facts.paid_order(event.payload["order"]), now=now())
+
+
+def on_order_completed(event: Event) -> None:
+    """Hand out the money of a completed order."""
+    services.release_order(order=facts.paid_order(event.payload["order"]), now=now())
+
+
+def on_refund_approved(event: Event) -> None:
+    """Lay a refund on its bearers and send the money back."""
+    order_ulid, refund = facts.approved_refund(event.payload["refund"])
+    services.apply_refund(order=facts.paid_order(order_ulid), refund=refund, now=now())

@@ -1,0 +1,173 @@
+"""Who got what of every order line, kept so that it can be recomputed: lines, awards, refunds, claw-backs."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from tenant_apps.settlement.rules import AwardState, SettlementState
+
+
+class OrderSettlement(models.Model):
+    """One paid order. The row's lock orders every event of the order's money."""
+
+    order_ulid = models.CharField(max_length=26, unique=True)
+    order_number = models.CharField(max_length=40)
+    buyer_ulid = models.CharField(max_length=26)
+    state = models.CharField(max_length=10, default=SettlementState.AWARDED)
+    freight_amount = models.BigIntegerField()
+    refunded_freight_amount = models.BigIntegerField(default=0)
+    generation = models.PositiveIntegerField(default=0)  # of its holds: each refund before release makes them again
+    awarded_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "settlement"
+        constraints = [
+            models.CheckConstraint(
+                name="settlement_released_has_time",
+                condition=Q(state=SettlementState.RELEASED, released_at__isnull=False)
+                | Q(state=SettlementState.AWARDED, released_at=None),
+            ),
+            models.CheckConstraint(
+                name="settlement_freight_within",
+                condition=Q(refunded_freight_amount__gte=0, refunded_freight_amount__lte=F("freight_amount")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_number
+
+
+class LineSettlement(models.Model):
+    """Where the money of a line is now; the check is the identity of MODES 1, after every refund too."""
+
+    settlement = models.ForeignKey(OrderSettlement, on_delete=models.PROTECT, related_name="lines")
+    line_ulid = models.CharField(max_length=26, unique=True)
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200)
+    seller_id = models.CharField(max_length=26, blank=True, default="")
+    cash_amount = models.BigIntegerField()
+    voucher_amount = models.BigIntegerField()
+    funds_amount = models.BigIntegerField()
+    payable_amount = models.BigIntegerField()
+    cost_amount = models.BigIntegerField()
+    pool_amount = models.BigIntegerField()
+    awarded_amount = models.BigIntegerField()
+    house_amount = models.BigIntegerField()
+    returned_value_amount = models.BigIntegerField(default=0)
+    returned_cash_amount = models.BigIntegerField(default=0)
+    returned_voucher_amount = models.BigIntegerField(default=0)
+    returned_coin_amount = models.BigIntegerField(default=0)
+    returned_discount_amount = models.BigIntegerField(default=0)
+    returned_quantity = models.PositiveIntegerField(default=0)
+    returned_cost_amount = models.BigIntegerField(default=0)
+
+    class Meta:
+        app_label = "settlement"
+        constraints = [
+            models.CheckConstraint(
+                name="settlement_line_identity",
+                condition=Q(
+                    house_amount=F("cash_amount")
+                    - F("returned_cash_amount")
+                    + F("voucher_amount")
+                    - F("returned_voucher_amount")
+                    - F("payable_amount")
+                    - F("cost_amount")
+                    - F("pool_amount")
+                    - F("awarded_amount")
+                ),
+            ),
+            models.CheckConstraint(
+                name="settlement_line_returned_within",
+                condition=Q(returned_cash_amount__gte=0, returned_cash_amount__lte=F("cash_amount"))
+                & Q(returned_voucher_amount__gte=0, returned_voucher_amount__lte=F("voucher_amount")),
+            ),
+            models.CheckConstraint(
+                name="settlement_line_within_funds",
+                condition=Q(awarded_amount__gte=0) & Q(awarded_amount__lte=F("funds_amount")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Award(models.Model):
+    """One person's share of one line by one rule. `full_amount` is before the pot's cut, `clawed_amount` was taken back."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    line = models.ForeignKey(LineSettlement, on_delete=models.PROTECT, related_name="awards")
+    position = models.PositiveSmallIntegerField()
+    mode = models.CharField(max_length=30)
+    kind = models.CharField(max_length=20)
+    payee_ulid = models.CharField(max_length=26)
+    settings_version = models.CharField(max_length=26)
+    base = models.CharField(max_length=20)
+    base_amount = models.BigIntegerField()
+    rate_ppm = models.IntegerField()
+    full_amount = models.BigIntegerField()
+    amount = models.BigIntegerField()
+    clawed_amount = models.BigIntegerField(default=0)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in AwardState], default=AwardState.FROZEN
+    )
+    hold_key = models.CharField(max_length=160)  # the payee's hold for this order that carries it, or carried it last
+    release_key = models.CharField(max_length=160, blank=True, default="")  # the entry that put it into the wallet
+    created_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "settlement"
+        indexes = [models.Index(fields=["payee_ulid", "-id"], name="settlement_award_payee")]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "mode", "kind", "payee_ulid"], name="settlement_award_once"),
+            models.CheckConstraint(
+                name="settlement_award_amounts",
+                condition=Q(amount__gt=0, full_amount__gte=F("amount"))
+                & Q(clawed_amount__gte=0, clawed_amount__lte=F("amount")),
+            ),
+            models.CheckConstraint(
+                name="settlement_award_gone",
+                condition=~Q(state__in=[AwardState.VOID, AwardState.CLAWED_BACK]) | Q(clawed_amount=F("amount")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mode} {self.kind} {self.payee_ulid}"
+
+    @property
+    def net_amount(self) -> int:
+        """What is left of it."""
+        return self.amount - self.clawed_amount
+
+
+class SettledRefund(models.Model):
+    """A refund whose burden has been laid on its bearers, once."""
+
+    refund_ulid = models.CharField(max_length=26, unique=True)
+    settlement = models.ForeignKey(OrderSettlement, on_delete=models.PROTECT, related_name="refunds")
+    cash_amount = models.BigIntegerField()
+    entry_key = models.CharField(max_length=160)
+    settled_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "settlement"
+
+
+class ClawBack(models.Model):
+    """What a refund took back of an award: out of the hold, the wallet, or as a debt."""
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="claw_backs")
+    refund = models.ForeignKey(SettledRefund, on_delete=models.PROTECT, related_name="claw_backs")
+    amount = models.BigIntegerField()
+    debt_amount = models.BigIntegerField(default=0)
+
+    class Meta:
+        app_label = "settlement"
+        constraints = [
+            models.UniqueConstraint(fields=["award", "refund"], name="settlement_claw_back_once"),
+            models.CheckConstraint(
+                name="settlement_claw_back_amounts",
+                condition=Q(amount__gt=0, debt_amount__gte=0, debt_amount__lte=F("amount")),
+            ),
+        ]

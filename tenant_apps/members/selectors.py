@@ -1,5 +1,6 @@
 """Reads of members, the referral tree and addresses. Trees are read with one recursive statement."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,15 @@ def member_by_share_code(code: str) -> Member | None:
 def members_by_id(ids: list[int]) -> dict[int, Member]:
     """Members by row number, for screens that show many."""
     return Member.objects.select_related("user").in_bulk(ids)
+
+
+def names_by_ulid(ulids: Iterable[str], *, masked: bool) -> dict[str, str]:
+    """What to call these members (one statement): their name, else the phone; other people see both masked."""
+    rows = Member.objects.filter(ulid__in=list(ulids)).values_list("ulid", "name", "user__phone", "share_code")
+    named = ((ulid, name, phone or "", code) for ulid, name, phone, code in rows)
+    if masked:
+        return {ulid: mask_name(name) or mask_phone(phone) or code for ulid, name, phone, code in named}
+    return {ulid: name or phone or code for ulid, name, phone, code in named}
 
 
 _ANCESTORS = """

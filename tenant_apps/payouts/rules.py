@@ -70,11 +70,6 @@ class Payee:
         return "" if re.fullmatch(r"\d{8,30}", self.account) else "account"
 
 
-def mask_name(name: str) -> str:
-    """`张三丰` as `张**`: the first character and as many stars as follow, two at most."""
-    return name[:1] + "*" * min(2, max(1, len(name) - 1)) if name else ""
-
-
 def mask_account(account: str) -> str:
     """The last four digits."""
     return f"**** {account[-4:]}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
+from saas.tenants.vault import services as vault
 
 from saas.kernel.clock import CHINA
 from saas.kernel.errors import NotFound
@@ -12,7 +13,6 @@ from saas.ledger import selectors as book
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.malls.rules import MallState
-from saas.tenants.vault import services as vault
 from tenant_apps.members.models import Member
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import noop as _
@@ -66,7 +66,9 @@ def offer(*, member: Member, per_day: int, now: dt.datetime) -> Offer:
 def asked_today(*, member: Member, now: dt.datetime) -> int:
     """How many withdrawals the member asked for on this day in China and did not cancel."""
     start = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = Withdrawal.objects.filter(member=member, requested_at__gte=start, requested_at__lt=start + dt.timedelta(days=1))
+    rows = Withdrawal.objects.filter(
+        member=member, requested_at__gte=start, requested_at__lt=start + dt.timedelta(days=1)
+    )
     return rows.exclude(state=WithdrawalState.CANCELLED).count()
 
 
@@ -78,7 +80,9 @@ def withdrawals_of_member(member: Member) -> QuerySet[Withdrawal]:
 def to_review() -> QuerySet[Withdrawal]:
     """What staff have to decide or to pay, oldest first."""
     return (
-        Withdrawal.objects.exclude(state__in=[*GIVEN_BACK, WithdrawalState.PAID]).select_related("member").order_by("pk")
+        Withdrawal.objects.exclude(state__in=[*GIVEN_BACK, WithdrawalState.PAID])
+        .select_related("member")
+        .order_by("pk")
     )
 
 

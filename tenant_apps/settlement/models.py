@@ -108,9 +108,7 @@ class Award(models.Model):
     full_amount = models.BigIntegerField()
     amount = models.BigIntegerField()
     clawed_amount = models.BigIntegerField(default=0)
-    state = models.CharField(
-        max_length=12, choices=[(s.value, s.value) for s in AwardState], default=AwardState.FROZEN
-    )
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in AwardState], default=AwardState.FROZEN)
     hold_key = models.CharField(max_length=160)  # the payee's hold for this order that carries it, or carried it last
     release_key = models.CharField(max_length=160, blank=True, default="")  # the entry that put it into the wallet
     created_at = models.DateTimeField()

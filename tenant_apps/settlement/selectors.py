@@ -1,16 +1,16 @@
 """Who got what: of an order for staff, of a member for himself, each award with its sentence. And the wallet."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
 from saas.ledger import selectors as book
 from tenant_apps.members import selectors as members
+from tenant_apps.modes.contract import Sentence
 from tenant_apps.modes.registry import MODES
 from tenant_apps.modes.sentences import render
-from tenant_apps.modes.contract import Sentence
 from tenant_apps.orders import selectors as orders
 from tenant_apps.settlement import sentences
 from tenant_apps.settlement.models import Award, LineSettlement
@@ -106,7 +106,9 @@ def awards_of_order(order_ulid: str) -> list[LineView]:
     ]
 
 
-def awards_of_member(member_ulid: str, *, page: int = 1, page_size: int = PAGE_SIZE, state: str = "") -> list[AwardView]:
+def awards_of_member(
+    member_ulid: str, *, page: int = 1, page_size: int = PAGE_SIZE, state: str = ""
+) -> list[AwardView]:
     """A member's awards, newest first, each with why, how much and until when; other people's names masked."""
     found = Q(payee_ulid=member_ulid)
     if state:
@@ -147,9 +149,7 @@ def wallet_entries(member_ulid: str, *, limit: int = 50) -> list[WalletEntry]:
 
 
 def _awards(found: Q) -> list[Award]:
-    return list(
-        Award.objects.filter(found).select_related("line__settlement").order_by("line__position", "position")
-    )
+    return list(Award.objects.filter(found).select_related("line__settlement").order_by("line__position", "position"))
 
 
 def _views(awards: Sequence[Award], *, names_masked: bool) -> list[AwardView]:

@@ -42,9 +42,7 @@ def why(award: Award, *, buyer: str, order_number: str, is_own_purchase: bool) -
     told = Told(order=order_number, product=award.line.title, buyer=buyer, is_own_purchase=is_own_purchase)
     text = render(MODES[award.mode].explain(fact, told))
     if award.amount < award.full_amount:
-        cut = Sentence(
-            _("Cut to {amount_amount}: the sale left no more to hand out."), {"amount_amount": award.amount}
-        )
+        cut = Sentence(_("Cut to {amount_amount}: the sale left no more to hand out."), {"amount_amount": award.amount})
         text = f"{text} {render(cut)}"
     return text
 
@@ -55,7 +53,9 @@ def standing(award: Award, *, release_due_at: dt.datetime | None, aftersales_day
     state = AwardState(award.state)
     if state is AwardState.FROZEN and release_due_at is not None:
         parts.append(
-            Sentence(_("Frozen until {until_at} at the latest, while goods may be returned."), {"until_at": release_due_at})
+            Sentence(
+                _("Frozen until {until_at} at the latest, while goods may be returned."), {"until_at": release_due_at}
+            )
         )
     elif state is AwardState.FROZEN:
         parts.append(

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+from saas.tenants.vault import services as vault
 
 from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput
@@ -13,8 +14,8 @@ from saas.kernel.states import check_transition
 from saas.kernel.transactions import retried_transaction
 from saas.ledger import selectors as book
 from saas.ledger import services as ledger
-from saas.tenants.vault import services as vault
 from tenant_apps.members.models import Member
+from tenant_apps.members.rules import mask_name
 from tenant_apps.payouts import selectors
 from tenant_apps.payouts.models import Withdrawal
 from tenant_apps.payouts.rules import (
@@ -23,7 +24,6 @@ from tenant_apps.payouts.rules import (
     Payee,
     WithdrawalState,
     mask_account,
-    mask_name,
 )
 from tenant_apps.settlement import services as settlement
 from tenant_apps.settlement.rules import debt_of, wallet_of

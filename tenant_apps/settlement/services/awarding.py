@@ -91,7 +91,9 @@ def _settle_line(
     )
 
 
-def place_holds(settlement: OrderSettlement, order: PaidOrder, now: dt.datetime, only: frozenset[str] = frozenset()) -> None:
+def place_holds(
+    settlement: OrderSettlement, order: PaidOrder, now: dt.datetime, only: frozenset[str] = frozenset()
+) -> None:
     """One hold a payee for what is left of his awards; `only` names the payees whose holds are made again."""
     awards = list(Award.objects.filter(line__settlement=settlement).order_by("line__position", "position"))
     for payee, amount in by_payee((award.payee_ulid, award.net_amount) for award in awards).items():

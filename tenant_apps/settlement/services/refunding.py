@@ -109,7 +109,11 @@ def _reduce_line(
     facts = line.facts
     before = _shares_of(row)
     returned = add_part(_returned_of(row), part)
-    if returned.cash > facts.cash or returned.voucher > facts.voucher_amount or returned.goods_value > facts.goods_value:
+    if (
+        returned.cash > facts.cash
+        or returned.voucher > facts.voucher_amount
+        or returned.goods_value > facts.goods_value
+    ):
         raise RefundBeyondPaid
     awards = list(row.awards.order_by("position"))
     for award in awards:

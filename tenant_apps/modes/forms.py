@@ -1,0 +1,184 @@
+"""The settings form of a mode, made from its settings model: people see percent and yuan, the store holds ppm and fen."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, get_args
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from tenant_apps.modes import units
+from tenant_apps.modes.contract import noop
+from tenant_apps.modes.registry import SETTINGS
+
+CHOICE_WORDS = {
+    "paid": noop("what was paid in money"),
+    "gross": noop("goods before discounts"),
+    "profit": noop("profit: paid less the supply price"),
+    "concession": noop("the seller's concession"),
+    "registered": noop("everybody who is signed up"),
+    "approved": noop("promoters who applied and were approved (free)"),
+    "designated": noop("people the mall has chosen"),
+}
+SUFFIXES = {"percent": "%", "yuan": "¥", "days": noop("days")}
+
+
+class UnitField(forms.CharField):
+    """A number in a unit: typed as percent, yuan or days, cleaned to what is stored."""
+
+    def __init__(self, *, unit: str, at_least: int | None, at_most: int | None, **more: Any) -> None:
+        self.unit, self.at_least, self.at_most = unit, at_least, at_most
+        more.setdefault("max_length", 20)
+        super().__init__(**more)
+        self.widget.attrs |= {"inputmode": "decimal", "data-unit": unit, "autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        return units.to_shown(self.unit, value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text == "":
+            return None
+        try:
+            stored = units.to_stored(self.unit, text)
+        except ValueError:
+            raise forms.ValidationError(_("Please enter a number."), code="invalid") from None
+        if (self.at_least is not None and stored < self.at_least) or (
+            self.at_most is not None and stored > self.at_most
+        ):
+            raise forms.ValidationError(range_text(self.unit, self.at_least, self.at_most), code="range")
+        return stored
+
+
+class LevelsWidget(forms.MultiWidget):
+    """One input a level."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            {str(number): forms.TextInput(attrs={"inputmode": "decimal"}) for number in range(1, count + 1)}
+        )
+
+    def decompress(self, value: Any) -> list[Any]:
+        return list(value or ())
+
+
+class LevelsField(forms.MultiValueField):
+    """A list of numbers by level; levels at the end may be left empty, none in between."""
+
+    widget: LevelsWidget
+
+    def __init__(self, *, unit: str, at_least: int | None, at_most: int | None, count: int, **more: Any) -> None:
+        parts = tuple(
+            UnitField(unit=unit, at_least=at_least, at_most=at_most, required=False) for _number in range(count)
+        )
+        self.unit = unit
+        super().__init__(fields=parts, widget=LevelsWidget(count), require_all_fields=False, **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple) and all(isinstance(one, int) for one in value):
+            return [units.to_shown(self.unit, one) for one in value]
+        return value
+
+    def compress(self, data_list: Sequence[int | None]) -> list[int]:
+        values = list(data_list)
+        while values and values[-1] is None:
+            values.pop()
+        if None in values:
+            raise forms.ValidationError(_("Fill the levels from the first one on."), code="gap")
+        return [value for value in values if value is not None]
+
+
+class OverridesField(forms.CharField):
+    """Rates of single categories, sellers, products and SKUs, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return units.overrides_to_text(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return units.overrides_from_text(super().clean(value))
+        except ValueError as error:
+            raise forms.ValidationError(str(error), code="invalid") from None
+
+
+class SettingsForm(forms.Form):
+    """Base of the generated forms: `values()` is what `services.publish_settings` takes."""
+
+    mode = ""
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned values, in stored units."""
+        return {name: self.cleaned_data[name] for name in SETTINGS[self.mode].model_fields}
+
+
+def settings_form(mode: str) -> type[SettingsForm]:
+    """The form class of a mode: one field a setting, in the model's order, with label, help, range and default."""
+    fields = {name: _form_field(field) for name, field in SETTINGS[mode].model_fields.items()}
+    return type(f"{mode.title()}Form", (SettingsForm,), {"mode": mode, **fields})
+
+
+def initial_of(settings: BaseModel) -> dict[str, Any]:
+    """What an unbound form shows for settings in force."""
+    return settings.model_dump(mode="json")
+
+
+def range_text(unit: str, at_least: int | None, at_most: int | None) -> str | Promise:
+    """The range in the unit that people see."""
+    if at_least is not None and at_most is not None:
+        low, high = units.with_sign(unit, at_least), units.with_sign(unit, at_most)
+        return format_lazy(_("Allowed: {low} to {high}."), low=low, high=high)
+    return ""
+
+
+def extras(field: FieldInfo) -> Mapping[str, Any]:
+    """What `setting()` recorded beside pydantic's own: unit, and the range of list members."""
+    extra = field.json_schema_extra
+    return extra if isinstance(extra, dict) else {}
+
+
+def bounds(field: FieldInfo) -> tuple[int | None, int | None]:
+    """Range of a number, or of each member of a list."""
+    extra = extras(field)
+    low, high = extra.get("at_least"), extra.get("at_most")
+    for rule in field.metadata:
+        low = getattr(rule, "ge", low)
+        high = getattr(rule, "le", high)
+    return low, high
+
+
+def _form_field(field: FieldInfo) -> forms.Field:
+    unit = extras(field)["unit"]
+    low, high = bounds(field)
+    common: dict[str, Any] = {
+        "label": gettext_lazy(field.title or ""),
+        "help_text": _help(field, unit, low, high),
+        "initial": field.default,
+    }
+    if unit == "yes_no":
+        return forms.BooleanField(required=False, **common)
+    if unit == "choice":
+        enum: type[StrEnum] = field.annotation  # type: ignore[assignment]
+        choices = [(one.value, gettext_lazy(CHOICE_WORDS.get(one.value, one.value))) for one in enum]
+        return forms.ChoiceField(choices=choices, **common)
+    if unit == "overrides":
+        return OverridesField(required=False, initial=list(common.pop("initial")), **common)
+    if get_args(field.annotation):
+        lengths = [rule for rule in field.metadata if hasattr(rule, "max_length")]
+        required = any(getattr(rule, "min_length", 0) for rule in field.metadata)
+        count = lengths[0].max_length if lengths else 3
+        return LevelsField(unit=unit, at_least=low, at_most=high, count=count, required=required, **common)
+    return UnitField(unit=unit, at_least=low, at_most=high, **common)
+
+
+def _help(field: FieldInfo, unit: str, low: int | None, high: int | None) -> Any:
+    text = gettext_lazy(field.description or "")
+    if low is None or high is None:
+        return text
+    return format_lazy("{text} {range}", text=text, range=range_text(unit, low, high))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from saas.identity import audit, limits
 from saas.identity.forms import PhoneField
 from saas.identity.models import User
+from saas.identity.phones import NotAPhone, normalise_phone
 from saas.identity.services.users import find_user
 from saas.kernel import clock
 from saas.messaging.notices import services as notices
@@ -48,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
         self.set_phone(user, phone, True)
 
     def get_user_by_phone(self, phone: str) -> User | None:
-        return find_user(phone) if phone else None
+        return find_user(_as_stored(phone))
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
         context = {"code": code, "minutes": 5}
@@ -108,9 +109,17 @@ def client_ip(request: HttpRequest) -> str:
     return request.META.get("REMOTE_ADDR") or "local"
 
 
+def _as_stored(login: str) -> str:
+    """A login as people type it, as we keep it: one number is one number however it is spaced."""
+    try:
+        return normalise_phone(login)
+    except NotAPhone:
+        return login.strip().lower()
+
+
 def _login_limits(request: HttpRequest, credentials: dict[str, Any]) -> list[limits.Limit]:
     if isinstance(request.user, User) and not isinstance(request.user, AnonymousUser):  # re-authentication
         key = request.user.public_id
     else:
-        key = str(credentials.get("phone") or credentials.get("email") or credentials.get("username") or "").lower()
+        key = _as_stored(credentials.get("phone") or credentials.get("email") or credentials.get("username") or "")
     return [limits.Limit("login_failed.key", key), limits.Limit("login_failed.ip", client_ip(request))]

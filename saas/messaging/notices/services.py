@@ -1,13 +1,13 @@
 """Sending notices: a row in the caller's transaction, sent after the commit by an event's handler, tried again if need be."""
 
 import datetime as dt
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
 from django.db import transaction
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -112,7 +112,7 @@ def _finish(notice: Notice, state: NoticeState, now: dt.datetime) -> None:
 
 
 def _gateway(message: Message) -> Any:
-    return import_string(settings.NOTICE_GATEWAYS["sms" if message.to_phone else "email"])
+    return importlib.import_module(settings.NOTICE_GATEWAYS["sms" if message.to_phone else "email"])
 
 
 def mailbox_open() -> bool:

@@ -6,5 +6,6 @@ urlpatterns = [
     path("auth/", include("saas.identity.urls")),
     path("enter/", include("saas.identity.urls_enter")),
     path("", include("saas.messaging.notices.urls")),
+    path("", include("tenant_apps.payments.urls")),
     path("", include("tenant_apps.storefront.urls")),
 ]

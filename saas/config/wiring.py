@@ -6,6 +6,10 @@ CELL: dict[str, tuple[str, ...]] = {
     "provision.requested": ("provisioning.executor.handlers.on_provision_requested",),
     "provision.rollback_requested": ("provisioning.executor.handlers.on_rollback_requested",),
     "provision.cancel_requested": ("provisioning.executor.handlers.on_cancel_requested",),
+    "payment.notice_received": ("tenant_apps.payments.handlers.on_notice_received",),
+    "payment.query_due": ("tenant_apps.payments.handlers.on_query_due",),
+    "payment.close_due": ("tenant_apps.payments.handlers.on_close_due",),
+    "payment.refund_due": ("tenant_apps.payments.handlers.on_refund_due",),
 }
 
 CONTROL: dict[str, tuple[str, ...]] = {

@@ -47,6 +47,7 @@ TENANT_APPS = [
     *_FRAMEWORK,
     "django.contrib.admin",
     *_PEOPLE,
+    "saas.tenants.vault",
     "tenant_apps.members",
     "tenant_apps.catalog",
     "tenant_apps.modes",
@@ -291,7 +292,8 @@ USE_TZ = True
 USE_I18N = True
 
 # --- secrets -------------------------------------------------------------------------------------------------------
-KEYRING_FILE = env.text("KEYRING_FILE", str(HOME / "keyring.json"))
+KEYRING_FILE = env.text("KEYRING_FILE", str(HOME / "keyring.json"))  # mode 0600, never in a backup of the database
+KEY_PROVIDER = env.text("KEY_PROVIDER", "local")  # only the local keyring is implemented
 
 # --- logs ----------------------------------------------------------------------------------------------------------
 LOGGING = {
@@ -300,5 +302,10 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # httpx logs whole URLs, and WeChat's log-in takes its secret in the query.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+    },
 }

@@ -24,3 +24,11 @@ def in_mall(mall: Mall) -> Iterator[Mall]:
         yield mall
         if connection.schema_name != mall.schema_name:
             raise RuntimeError(f"schema changed to {connection.schema_name} inside mall {mall.schema_name}")
+
+
+def active_mall() -> Mall:
+    """The mall that is active on this connection. Raises RuntimeError outside a mall."""
+    tenant = connection.tenant
+    if not isinstance(tenant, Mall):
+        raise RuntimeError("no mall is active")
+    return tenant

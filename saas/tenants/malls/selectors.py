@@ -1,5 +1,6 @@
 """Reads of the cell's registry. Host look-ups are cached, unknown hosts too; the database gate decides about writes."""
 
+from django.conf import settings
 from django.core.cache import caches
 from django_tenants.utils import schema_context
 
@@ -27,6 +28,22 @@ def mall_by_host(host: str) -> Mall | None:
     return mall
 
 
+def primary_origin(mall: Mall) -> str:
+    """`https://host[:port]` of a mall's primary domain: for links that leave a request (notify URLs, share links)."""
+    cache = caches["public"]
+    key = f"origin:{mall.ulid}"
+    host = cache.get(key)
+    if host is None:
+        with schema_context("public"):
+            row = Domain.objects.filter(tenant_id=mall.pk).order_by("-is_primary", "pk").first()
+        if row is None:
+            raise NotFound(f"mall {mall.ulid} has no domain")
+        host = row.domain
+        cache.set(key, host, _HOST_SECONDS)
+    port = f":{settings.MALL_PORT}" if settings.MALL_PORT else ""
+    return f"{settings.MALL_SCHEME}://{host}{port}"
+
+
 def forget_host(host: str) -> None:
     """Drop a cached look-up after the registry changed."""
     caches["public"].delete(f"host:{host}")
@@ -36,6 +53,7 @@ def forget_mall(mall: Mall) -> None:
     """Drop every cached look-up of a mall after its row changed."""
     with schema_context("public"):
         hosts = list(Domain.objects.filter(tenant=mall).values_list("domain", flat=True))
+    caches["public"].delete(f"origin:{mall.ulid}")
     for host in hosts:
         forget_host(host)
 

@@ -1,0 +1,106 @@
+"""Sealing and opening of secrets of the active mall (RELIABILITY A4). A sealed text opens only where it was sealed:
+mall, table, field and row are authenticated with it."""
+
+import base64
+import functools
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+
+from saas.kernel.keyring import LocalKeyring, Undecryptable, open_bytes, seal_bytes
+from saas.tenants.malls.activation import active_mall
+from saas.tenants.vault.models import DataKey
+
+_CACHE_SECONDS = 300
+_cache: dict[str, tuple[float, bytes]] = {}  # by the wrapped form: a version alone may be of a rolled-back row
+
+
+@functools.cache
+def keyring() -> LocalKeyring:
+    """The key provider of this process. Only the local keyring exists; AWS KMS is a documented interface, not code."""
+    if getattr(settings, "KEY_PROVIDER", "local") != "local":
+        raise ImproperlyConfigured("KEY_PROVIDER: only 'local' is implemented")
+    ring = LocalKeyring(Path(settings.KEYRING_FILE))
+    ring.check()
+    ring.ensure()
+    return ring
+
+
+def seal(plaintext: str, *, table: str, field: str, row: str) -> str:
+    """The text sealed for one place, to be stored there. In the caller's transaction (a first use makes the data key)."""
+    mall = active_mall().ulid
+    newest = DataKey.objects.order_by("-version").first()
+    if newest is None:
+        newest = _new_data_key(mall, 1)
+    sealed = seal_bytes(_plain(mall, newest), plaintext.encode(), _place(mall, table, field, row))
+    return f"v1.{newest.version}.{base64.b64encode(sealed).decode()}"
+
+
+def unseal(sealed: str, *, table: str, field: str, row: str) -> str:
+    """The text of `seal`. Raises Undecryptable: another mall, table, field or row, damaged, or its key is gone."""
+    mall = active_mall().ulid
+    version, body = _parse(sealed)
+    key_row = DataKey.objects.filter(version=version).first()
+    if key_row is None:
+        raise Undecryptable(f"the mall has no data key {version}")
+    return open_bytes(_plain(mall, key_row), body, _place(mall, table, field, row)).decode()
+
+
+def rotate_data_key() -> int:
+    """A new data key for what the active mall seals from now on; its version."""
+    with transaction.atomic():
+        newest = DataKey.objects.select_for_update().order_by("-version").first()
+        return _new_data_key(active_mall().ulid, newest.version + 1 if newest else 1).version
+
+
+def rewrap_data_keys() -> int:
+    """Wrap the active mall's data keys again under the provider's current key; how many were old."""
+    mall, ring, changed = active_mall().ulid, keyring(), 0
+    with transaction.atomic():
+        for row in DataKey.objects.select_for_update().order_by("version"):
+            if not ring.is_current(row.wrapped):
+                row.wrapped = ring.rewrap(row.wrapped, _key_context(mall, row.version))
+                row.save(update_fields=["wrapped"])
+                changed += 1
+    return changed
+
+
+def _new_data_key(mall: str, version: int) -> DataKey:
+    _, wrapped = keyring().generate_data_key(_key_context(mall, version))
+    row, _ = DataKey.objects.get_or_create(version=version, defaults={"wrapped": wrapped})
+    return row
+
+
+def _plain(mall: str, row: DataKey) -> bytes:
+    known = _cache.get(row.wrapped)
+    if known is not None and known[0] >= time.monotonic():
+        return known[1]
+    key = keyring().unwrap(row.wrapped, _key_context(mall, row.version))
+    _cache[row.wrapped] = (time.monotonic() + _CACHE_SECONDS, key)
+    return key
+
+
+def forget_keys() -> None:
+    """Drop the plain data keys held by this process."""
+    _cache.clear()
+
+
+def _key_context(mall: str, version: int) -> str:
+    return f"{mall}|data-key|{version}"
+
+
+def _place(mall: str, table: str, field: str, row: str) -> str:
+    return f"{mall}|{table}|{field}|{row}"
+
+
+def _parse(sealed: str) -> tuple[int, bytes]:
+    try:
+        scheme, version, body = sealed.split(".", 2)
+        if scheme != "v1":
+            raise ValueError
+        return int(version), base64.b64decode(body, validate=True)
+    except ValueError:
+        raise Undecryptable("not a sealed text") from None

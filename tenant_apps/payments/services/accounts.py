@@ -1,0 +1,77 @@
+"""From stored credentials to a ready adapter. Opened secrets live in this process's memory only, for five minutes."""
+
+import hashlib
+import time
+
+from django.utils.translation import gettext_lazy as _
+
+from saas.kernel.errors import DomainError
+from saas.tenants.malls.activation import active_mall
+from saas.tenants.vault import services as vault
+from tenant_apps.payments.gateways.contract import Account, Gateway
+from tenant_apps.payments.gateways.registry import CHANNELS
+from tenant_apps.payments.models import ChannelCredential
+from tenant_apps.payments.rules import Purpose
+from tenant_apps.payments.selectors import purpose_of
+
+TABLE = "payments_channelcredential"
+SEALED = {"private_key": "private_key_sealed", "api_key": "api_key_sealed", "app_secret": "app_secret_sealed"}
+_CACHE_SECONDS = 300
+_gateways: dict[tuple[str, str], tuple[float, Gateway]] = {}
+
+
+class ChannelNotReady(DomainError):
+    """The mall has no credentials for the channel in its present state (rehearsal: sandbox; open: its own account)."""
+
+    code = "channel_not_ready"
+    http_status = 409
+    message = _("This mall cannot take payments yet: no payment channel is connected.")  # type: ignore[assignment]
+
+
+def active_credential(channel: str = "wechat") -> ChannelCredential:
+    """The credentials with which the active mall pays now. Raises ChannelNotReady."""
+    purpose = purpose_of(active_mall())
+    row = ChannelCredential.objects.filter(channel=channel, purpose=purpose, active=True).first()
+    if row is None:
+        raise ChannelNotReady
+    return row
+
+
+def account_of(row: ChannelCredential) -> Account:
+    """The merchant account with its secrets opened. Raises Undecryptable."""
+    opened = {
+        name: vault.unseal(getattr(row, field), table=TABLE, field=field, row=row.ulid) if getattr(row, field) else ""
+        for name, field in SEALED.items()
+    }
+    return Account(
+        merchant_id=row.merchant_id,
+        app_id=row.app_id,
+        certificate_serial=row.certificate_serial,
+        platform_key_id=row.platform_key_id,
+        platform_key=row.platform_key,
+        **opened,
+    )
+
+
+def gateway_of(row: ChannelCredential) -> Gateway:
+    """The adapter for stored credentials; kept for a while, since opening keys costs more than using them."""
+    key = (active_mall().ulid, row.ulid)
+    known = _gateways.get(key)
+    if known is not None and known[0] > time.monotonic():
+        return known[1]
+    gateway = CHANNELS[row.channel](account_of(row), Purpose(row.purpose))
+    if len(_gateways) > 2000:
+        _gateways.clear()
+    _gateways[key] = (time.monotonic() + _CACHE_SECONDS, gateway)
+    return gateway
+
+
+def ledger_account(row: ChannelCredential) -> str:
+    """`channel.<name>`: where the channel's money stands. Rehearsal money is not the mall's and stands apart."""
+    return f"channel.{row.channel}" if row.purpose == Purpose.LIVE else "channel.rehearsal"
+
+
+def shown_form(secret: str) -> dict[str, str]:
+    """All that is ever shown of a secret: last four characters of its text and its SHA-256 fingerprint."""
+    text = "".join(line for line in secret.splitlines() if "-----" not in line)
+    return {"last4": text[-4:], "fingerprint": hashlib.sha256(secret.encode()).hexdigest()[:16]}

@@ -1,0 +1,65 @@
+"""Notices of a channel: verified over their raw bytes, stored once, acknowledged; processed afterwards at our own pace."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from saas.kernel.errors import NotFound
+from saas.kernel.ids import new_ulid
+from saas.messaging.bus import services as bus
+from tenant_apps.payments.gateways.contract import BadNotice
+from tenant_apps.payments.models import ChannelCredential, Notice
+from tenant_apps.payments.services import accounts, confirming, refunding
+
+
+def receive_notice(
+    *, channel: str, token: str, headers: Mapping[str, str], body: bytes, now: dt.datetime
+) -> Notice | None:
+    """Verify and store a notice and publish `payment.notice_received`; None if it was received before.
+
+    `token` says whose keys verify it; it is looked up in the mall of the request's host alone, so another mall's is
+    unknown here. Raises NotFound, BadNotice: nothing was stored.
+    """
+    credential = ChannelCredential.objects.filter(channel=channel, notify_token=token).first()
+    if credential is None:
+        raise NotFound
+    facts = accounts.gateway_of(credential).parse_notify(headers, body, now)
+    if not facts.notice_id or len(facts.notice_id) > 64:
+        raise BadNotice("the notice has no usable id")
+    kept = {name.lower(): value for name, value in headers.items() if name.lower().startswith("wechatpay-")}
+    with transaction.atomic():
+        notice, created = Notice.objects.get_or_create(
+            channel=channel,
+            notice_id=facts.notice_id,
+            defaults={
+                "ulid": new_ulid(),
+                "credential": credential,
+                "event_type": facts.event_type[:40],
+                "body": body,
+                "headers": kept,
+                "received_at": now,
+            },
+        )
+        if not created:
+            return None
+        bus.publish("payment.notice_received", {"notice": notice.ulid}, key=notice.ulid)
+    return notice
+
+
+def process_notice(*, notice_ulid: str, now: dt.datetime) -> str:
+    """Do what follows from a stored notice, once; the outcome, which is kept with it."""
+    with transaction.atomic():
+        notice = Notice.objects.select_for_update(of=("self",)).select_related("credential").get(ulid=notice_ulid)
+        if notice.processed_at is not None:
+            return notice.outcome
+        facts = accounts.gateway_of(notice.credential).open_notice(bytes(notice.body))
+        if facts.payment is not None:
+            outcome = confirming.apply_payment_facts(facts=facts.payment, now=now)
+        elif facts.refund is not None:
+            outcome = refunding.apply_refund_facts(facts=facts.refund, now=now)
+        else:
+            outcome = "ignored: unknown event"
+        notice.outcome, notice.processed_at = outcome[:60], now
+        notice.save(update_fields=["outcome", "processed_at"])
+    return outcome

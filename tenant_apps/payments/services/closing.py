@@ -15,9 +15,7 @@ def close_payment(*, document: str, now: dt.datetime) -> bool:
     payment = Payment.objects.filter(document=document, state__in=sorted(OPEN)).first()
     if payment is None:
         return False
-    bus.publish(
-        "payment.close_due", {"payment": payment.ulid}, key=f"{payment.ulid}:{int(now.timestamp() * 1000)}"
-    )
+    bus.publish("payment.close_due", {"payment": payment.ulid}, key=f"{payment.ulid}:{int(now.timestamp() * 1000)}")
     return True
 
 

@@ -65,7 +65,9 @@ def _private_key(pem: str) -> Check:
     if "BEGIN RSA PRIVATE KEY" in pem:
         return Check(name, False, gettext_noop("This is a PKCS#1 key. Use apiclient_key.pem as downloaded (PKCS#8)."))
     if "BEGIN PRIVATE KEY" not in pem:
-        return Check(name, False, gettext_noop("Paste the whole content of apiclient_key.pem, with its first and last line."))
+        return Check(
+            name, False, gettext_noop("Paste the whole content of apiclient_key.pem, with its first and last line.")
+        )
     try:
         key = crypto.load_private_key(pem)
     except ValueError:
@@ -92,7 +94,9 @@ def _certificate(form: Mapping[str, str], now: dt.datetime) -> tuple[str, Check]
         return serial, Check(name, False, gettext_noop("The certificate is not valid today."))
     names = {str(entry.value) for entry in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
     # Inferred, not documented: another common name is worth a word, not a refusal.
-    warning = "" if form["merchant_id"] in names else gettext_noop("The certificate does not name this merchant number.")
+    warning = (
+        "" if form["merchant_id"] in names else gettext_noop("The certificate does not name this merchant number.")
+    )
     return serial, Check(name, True, warning)
 
 
@@ -107,7 +111,11 @@ def _platform_key(form: Mapping[str, str]) -> list[Check]:
         return []  # certificate mode: the live check downloads them
     id_right = bool(re.match(r"^PUB_KEY_ID_[0-9A-Za-z]{8,50}$", key_id))
     checks = [
-        Check("platform_key_id", id_right, "" if id_right else gettext_noop("The id begins with “PUB_KEY_ID_”; keep that."))
+        Check(
+            "platform_key_id",
+            id_right,
+            "" if id_right else gettext_noop("The id begins with “PUB_KEY_ID_”; keep that."),
+        )
     ]
     try:
         key_right = crypto.load_public_key(pem).key_size >= 2048

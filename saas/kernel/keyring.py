@@ -5,6 +5,7 @@ Decrypt and ReEncrypt, with `context` as the encryption context.
 """
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -149,10 +150,8 @@ class LocalKeyring:
             if replace:
                 os.replace(temporary, self.path)
             else:
-                try:
+                with contextlib.suppress(FileExistsError):
                     os.link(temporary, self.path)
-                except FileExistsError:
-                    pass
         finally:
             Path(temporary).unlink(missing_ok=True)
         self._load(force=True)

@@ -1,12 +1,23 @@
 """What a mall holds before its vendor has done anything: the plan's limits, its name, its owner as first staff."""
 
+import datetime as dt
+
 from django.db import transaction
 
 from provisioning.steps.context import Context, Owner
-from saas.identity import audit
+from saas.identity import audit, roles
 from saas.identity.models import User
+from saas.identity.services import staff, users
+from saas.kernel.clock import now
+from saas.kernel.crashpoint import crashpoint
 from saas.tenants.malls import services as malls
 from saas.tenants.malls.activation import in_mall
+from tenant_apps.design import services as design
+from tenant_apps.modes import selectors as mode_facts
+from tenant_apps.modes import services as modes
+
+
+_TERMS = "settlement"
 
 
 class OwnerWithoutAddress(RuntimeError):
@@ -17,11 +28,16 @@ def ensure(context: Context) -> str:
     """Copy the entitlements, then fill the mall in one transaction; what is there already is left alone."""
     mall = context.registered()
     malls.copy_entitlements(mall, context.entitlements, version=context.entitlements_version)
+    instant = now()
     with in_mall(mall), transaction.atomic():
+        roles.ensure_roles()
+        design.ensure_branding(name=context.name, now=instant)
+        published = _ensure_settings(instant)
         owner, made = _ensure_owner(context.owner)
         if made:
             audit.record("provisioning", "staff.owner_added", target=f"user:{owner.public_id}", run=context.run)
-    return f"{len(context.entitlements)} entitlements; owner {'added' if made else 'was there already'}"
+        crashpoint("provision.starter_data.filled")
+    return f"{len(context.entitlements)} entitlements; settings {published or 'there already'}; owner {'added' if made else 'was there already'}"
 
 
 def remove(context: Context) -> str:
@@ -33,21 +49,25 @@ def remove(context: Context) -> str:
     return "entitlements removed"
 
 
+def _ensure_settings(instant: dt.datetime) -> list[str]:
+    """A first version of the settlement terms, so that no order is ever sold under terms nobody wrote down."""
+    if mode_facts.history(mode=_TERMS).exists():
+        return []
+    modes.publish_settings(actor="provisioning", mode=_TERMS, values={}, reason="opening of the mall", now=instant)
+    return [_TERMS]
+
+
 def _ensure_owner(owner: Owner) -> tuple[User, bool]:
-    if owner.phone:
-        found = User.objects.filter(phone=owner.phone).first()
-    elif owner.email:
-        found = User.objects.filter(email=owner.email).first()
-    else:
+    address = owner.phone or owner.email
+    if not address:
         raise OwnerWithoutAddress
-    if found is not None:
-        return found, False
-    user = User.objects.create_user(
+    found = users.find_user(address)
+    user = found or User.objects.create_user(
         phone=owner.phone or None,
         phone_verified=bool(owner.phone),
         email=owner.email,
         name=owner.name,
         is_staff=True,
-        is_superuser=True,
     )
-    return user, True
+    staff.ensure_owner(user)
+    return user, found is None

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
 
 from saas.tenants.vendors.rules import AgreementKind, PlaceState
 
@@ -92,21 +91,6 @@ class AgreementAcceptance(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["vendor", "user", "kind", "version"], name="vendors_acceptance_once")
         ]
-
-
-class SignupCode(models.Model):
-    """A code sent to a phone or an e-mail address that wants to sign up; only its hash is kept."""
-
-    contact = models.CharField(max_length=254)
-    digest = models.CharField(max_length=64)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        app_label = "vendors"
-        indexes = [models.Index(fields=["contact", "created_at"], name="vendors_code_contact")]
 
 
 class MallDay(models.Model):

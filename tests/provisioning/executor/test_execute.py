@@ -10,16 +10,20 @@ from provisioning.executor import schema as template
 from provisioning.executor.models import ExecutedStep, Execution
 from provisioning.rules import RunKind, StepName
 from saas.identity.models import User
+from saas.identity.roles import Role, has_role
 from saas.kernel.clock import now
 from saas.messaging.bus.models import OutboxEvent
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import in_mall
 from saas.tenants.malls.models import Domain, Entitlement, Mall
+from tenant_apps.design import selectors as design
+from tenant_apps.modes import selectors as modes
 from tests.provisioning.executor.conftest import in_a_process_that_dies_at, make_order, unmake
 
 POINTS = [
     "provision.schema.registered",
     "provision.schema.replayed",
+    "provision.starter_data.filled",
     *(f"provision.{step}.{when}" for step in StepName for when in ("begun", "done", "recorded")),
 ]
 UNMAKING = [f"provision.{step}.{when}" for step in reversed(StepName) for when in ("begun", "done", "recorded")]
@@ -46,6 +50,9 @@ def assert_whole(order):
     assert (settings.MEDIA_ROOT / order["mall"]).is_dir()
     with in_mall(mall):
         assert list(User.objects.values_list("phone", "is_staff")) == [("+8613800138000", True)]
+        assert has_role(User.objects.get(), Role.OWNER)
+        assert design.branding().name == "Little Orchard"
+        assert modes.history(mode="settlement").count() == 1
     connection.set_schema_to_public()
     execution = Execution.objects.get(run=order["run"])
     assert execution.state == "succeeded"

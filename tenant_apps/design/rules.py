@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import quote
 
 _HEX = re.compile(r"^#[0-9a-f]{6}$")
 DARK_TEXT, LIGHT_TEXT = "#000000", "#ffffff"  # one of the two always reads (4.58 at worst)
@@ -65,6 +66,17 @@ def css_variables(*, primary: str, accent: str) -> str:
         f"--color-primary:{primary};--color-primary-content:{text_on(primary)};"
         f"--brand-ink:{darkened(primary)};--brand-price:{darkened(accent)};"
         f"--color-accent:{accent};--color-accent-content:{text_on(accent)}"
+    )
+
+
+def icon_address(*, name: str, color: str) -> str:
+    """A browser icon as a data address: the name's first character on the mall's colour."""
+    letter = quote(name[:1].replace("&", "＆").replace("<", "＜") or "·")
+    return (
+        "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+        f"%3Crect width='32' height='32' rx='7' fill='%23{color[1:]}'/%3E"
+        "%3Ctext x='16' y='22.5' font-size='18' font-weight='bold' text-anchor='middle' font-family='sans-serif' "
+        f"fill='%23{text_on(color)[1:]}'%3E{letter}%3C/text%3E%3C/svg%3E"
     )
 
 

@@ -13,7 +13,7 @@ from saas.kernel.errors import NotFound
 from saas.tenants.malls.models import Mall
 from tenant_apps.design import rules
 from tenant_apps.design.models import Branding
-from tenant_apps.design.rules import BrandState, LegalKind, ReadinessItem
+from tenant_apps.design.rules import BrandState, LegalKind
 
 CACHE_KEY = "design.brand"  # the cache adds the mall (settings.CACHES key function)
 _CACHE_SECONDS = 300
@@ -22,7 +22,7 @@ PREVIEW_SECONDS = 14 * 86400
 
 @dataclass(frozen=True)
 class BrandFacts:
-    """The brand as pages use it. `style` goes into <html style="…">; `logo` and `banner` are addresses or empty."""
+    """The brand as pages use it. `style` goes into <html style="…">, `icon` is a browser icon; `logo` and `banner` are addresses or empty."""
 
     version: int
     name: str
@@ -32,6 +32,7 @@ class BrandFacts:
     primary_color: str = "#0f766e"
     accent_color: str = "#c2410c"
     style: str = ""
+    icon: str = ""
     notice: str = ""
     service_phone: str = ""
     service_email: str = ""
@@ -46,7 +47,7 @@ class BrandFacts:
 
 
 _PLAIN_FIELDS = tuple(
-    name for name in BrandFacts.__dataclass_fields__ if name not in ("version", "style", "logo", "banner")
+    name for name in BrandFacts.__dataclass_fields__ if name not in ("version", "style", "icon", "logo", "banner")
 )
 
 
@@ -92,6 +93,7 @@ def _facts(row: Branding | None) -> BrandFacts:
         version=row.version,
         logo=settings.MEDIA_URL + row.logo if row.logo else "",
         banner=settings.MEDIA_URL + row.banner if row.banner else "",
+        icon=rules.icon_address(name=row.name, color=row.primary_color),
         style=rules.css_variables(primary=row.primary_color, accent=row.accent_color),
         **{name: getattr(row, name) for name in _PLAIN_FIELDS},
     )

@@ -17,10 +17,28 @@ from tenant_apps.design import rules, selectors
 from tenant_apps.design.models import Branding
 from tenant_apps.design.rules import BrandState, LegalKind
 
-EDITABLE = (
-    "name tagline logo banner primary_color accent_color notice service_phone service_email service_hours return_name "
-    "return_phone return_address company_name licence_number icp_number other_filings terms privacy returns"
-).split()
+EDITABLE = [
+    "name",
+    "tagline",
+    "logo",
+    "banner",
+    "primary_color",
+    "accent_color",
+    "notice",
+    "service_phone",
+    "service_email",
+    "service_hours",
+    "return_name",
+    "return_phone",
+    "return_address",
+    "company_name",
+    "licence_number",
+    "icp_number",
+    "other_filings",
+    "terms",
+    "privacy",
+    "returns",
+]
 
 
 class NoBrandDraft(DomainError):

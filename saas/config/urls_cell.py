@@ -7,5 +7,6 @@ urlpatterns = [
     path("enter/", include("saas.identity.urls_enter")),
     path("", include("saas.messaging.notices.urls")),
     path("", include("tenant_apps.payments.urls")),
+    path("", include("tenant_apps.storefront.urls_people")),
     path("", include("tenant_apps.storefront.urls")),
 ]

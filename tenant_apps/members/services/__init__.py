@@ -3,7 +3,7 @@
 from tenant_apps.members.services.account import close_account, export_data, update_profile
 from tenant_apps.members.services.addresses import add_address, change_address, remove_address
 from tenant_apps.members.services.promoting import apply_to_promote, decide_promoter
-from tenant_apps.members.services.referral import bind_referrer, change_referrer, ensure_member
+from tenant_apps.members.services.referral import bind_referrer, change_referrer, ensure_member, object_to_referrer
 
 __all__ = [
     "add_address",
@@ -15,6 +15,7 @@ __all__ = [
     "decide_promoter",
     "ensure_member",
     "export_data",
+    "object_to_referrer",
     "remove_address",
     "update_profile",
 ]

@@ -126,6 +126,21 @@ def change_referrer(*, actor: str, member: Member, referrer: Member | None, reas
     member.referrer, member.referrer_bound_at = referrer, locked.referrer_bound_at
 
 
+def object_to_referrer(*, member: Member, reason: str, now: dt.datetime) -> None:
+    """A member tells the mall that their referrer is not the right one; staff see it in the audit trail and decide.
+
+    Raises ReasonMissing, InvalidInput where there is no referrer to object to.
+    """
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    if member.referrer_id is None:
+        raise InvalidInput(field="reason")
+    with transaction.atomic():
+        audit.record(
+            f"member:{member.ulid}", "referrer.objected", target=f"member:{member.ulid}", reason=reason.strip()[:500]
+        )
+
+
 def _check(referrer: Member, member: Member) -> None:
     elder = referrer.joined_at <= member.joined_at
     if not elder or not may_refer(referrer_id=referrer.pk, member_id=member.pk):

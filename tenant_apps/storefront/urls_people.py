@@ -1,0 +1,24 @@
+"""Addresses of a shopper's own pages: /me, /team, /poster."""
+
+from django.urls import URLPattern, path
+
+from tenant_apps.storefront import views_people, views_sharing
+
+app_name = "people"
+urlpatterns: list[URLPattern] = [
+    path("me", views_people.me, name="me"),
+    path("me/profile", views_people.profile, name="profile"),
+    path("me/addresses", views_people.addresses, name="addresses"),
+    path("me/addresses/new", views_people.address, name="address_new"),
+    path("me/addresses/<str:ulid>", views_people.address, name="address"),
+    path("me/addresses/<str:ulid>/remove", views_people.remove_address, name="address_remove"),
+    path("me/divisions", views_people.divisions, name="divisions"),
+    path("me/export", views_people.export, name="export"),
+    path("me/close", views_people.close, name="close"),
+    path("team", views_sharing.team, name="team"),
+    path("team/confirm", views_sharing.confirm_referrer, name="confirm_referrer"),
+    path("team/object", views_sharing.object_to_referrer, name="object"),
+    path("team/promote", views_sharing.promote, name="promote"),
+    path("poster", views_sharing.poster, name="poster"),
+    path("poster.png", views_sharing.poster_image, name="poster_image"),
+]

@@ -1,0 +1,150 @@
+"""A member's own pages: profile, addresses, export, closing the account."""
+
+import json
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from saas.kernel.clock import now
+from saas.kernel.errors import InvalidInput
+from tenant_apps.members import divisions as china
+from tenant_apps.members import selectors, services
+from tenant_apps.members.access import member_required
+from tenant_apps.members.rules import mask_email, mask_phone
+from tenant_apps.members.services.addresses import AddressInput
+
+_ADDRESS_FIELDS = ("name", "phone", "province_code", "city_code", "district_code", "detail")
+
+
+@require_safe
+@never_cache
+@member_required
+def me(request: HttpRequest) -> HttpResponse:
+    """The start of everything that is one's own."""
+    user = request.user
+    contact = mask_phone(user.phone) if user.phone else mask_email(user.email)  # type: ignore[union-attr]
+    context = {"active_tab": "me", "member": request.member, "contact": contact}  # type: ignore[attr-defined]
+    return render(request, "storefront/people/me.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """The name that others see masked, and ways to the sign-in pages."""
+    member = request.member  # type: ignore[attr-defined]
+    error = ""
+    if request.method == "POST":
+        try:
+            services.update_profile(member=member, name=request.POST.get("name", ""))
+        except InvalidInput as refused:
+            error = refused.text
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("people:me")
+    context = {"active_tab": "me", "member": member, "error": error}
+    return render(request, "storefront/people/profile.html", context, status=422 if error else 200)
+
+
+@require_safe
+@never_cache
+@member_required
+def addresses(request: HttpRequest) -> HttpResponse:
+    """The address book. `next` is where a checkout wants to go on."""
+    member = request.member  # type: ignore[attr-defined]
+    context = {"active_tab": "me", "addresses": selectors.addresses(member), "next": _next(request)}
+    return render(request, "storefront/people/addresses.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_required
+def address(request: HttpRequest, ulid: str = "") -> HttpResponse:
+    """Write or change an address."""
+    member = request.member  # type: ignore[attr-defined]
+    known = selectors.address(member, ulid) if ulid else None
+    values = {name: getattr(known, name, "") for name in (*_ADDRESS_FIELDS, "is_default")}
+    error = None
+    if request.method == "POST":
+        values = {name: request.POST.get(name, "") for name in _ADDRESS_FIELDS}
+        given = AddressInput(**values, is_default="is_default" in request.POST)
+        values["is_default"] = given.is_default
+        try:
+            if known is None:
+                services.add_address(member=member, given=given, now=now())
+            else:
+                services.change_address(member=member, ulid=ulid, given=given)
+        except InvalidInput as refused:
+            error = refused
+        else:
+            return redirect(_next(request) or "people:addresses")
+    elif known is None:
+        values["name"] = member.name
+        values["phone"] = (member.user.phone or "").removeprefix("+86")
+    context = {
+        "active_tab": "me",
+        "values": values,
+        "error": error,
+        "known": known,
+        "next": _next(request),
+        "provinces": china.divisions(),
+        "cities": china.divisions(values["province_code"]) if values["province_code"] else (),
+        "districts": china.divisions(values["city_code"]) if values["city_code"] else (),
+    }
+    return render(request, "storefront/people/address.html", context, status=422 if error else 200)
+
+
+@require_POST
+@member_required
+def remove_address(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Delete an address."""
+    services.remove_address(member=request.member, ulid=ulid)  # type: ignore[attr-defined]
+    messages.success(request, _("Address removed."))
+    return redirect("people:addresses")
+
+
+@require_safe
+def divisions(request: HttpRequest) -> HttpResponse:
+    """The <option>s below a province or a city, for the selects of an address form (htmx)."""
+    parent = request.GET.get("province_code") or request.GET.get("city_code") or ""
+    context = {"options": china.divisions(parent) if parent else (), "chosen": ""}
+    response = render(request, "storefront/people/options.html", context)
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@require_POST
+@never_cache
+@member_required
+def export(request: HttpRequest) -> HttpResponse:
+    """One's own data as a file."""
+    data = services.export_data(member=request.member, now=now())  # type: ignore[attr-defined]
+    body = json.dumps(data, ensure_ascii=False, indent=2)
+    headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+    return HttpResponse(body, content_type="application/json; charset=utf-8", headers=headers)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_required
+def close(request: HttpRequest) -> HttpResponse:
+    """Close the account: what that means, and the button."""
+    if request.method == "POST" and "sure" in request.POST:
+        with transaction.atomic():
+            services.close_account(member=request.member, now=now())  # type: ignore[attr-defined]
+            logout(request)
+        messages.success(request, _("Your account has been closed."))
+        return redirect("/")
+    return render(request, "storefront/people/close.html", {"active_tab": "me"})
+
+
+def _next(request: HttpRequest) -> str:
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    return url if url_has_allowed_host_and_scheme(url, {request.get_host()}) else ""

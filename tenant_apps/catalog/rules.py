@@ -80,9 +80,11 @@ class StockLine:
 class OfferFact:
     """A SKU in a zone as a cart, an order or a mode needs it. Amounts in fen a piece; `sellable` ignores stock."""
 
+    sku_id: int
     sku_ulid: str
     product_ulid: str
     zone: str
+    categories: tuple[str, ...]  # slugs: its own, then the parent
     title: str
     option_text: str
     image_key: str

@@ -223,13 +223,18 @@ def offers(sku_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> dict[str, 
             "stock",
             "is_active",
             "product__status",
+            "pk",
+            "product__category__slug",
+            "product__category__parent__slug",
         )
     )
     return {
         ulid: OfferFact(
+            sku_id=pk,
             sku_ulid=ulid,
             product_ulid=product,
             zone=zone,
+            categories=tuple(slug for slug in (own, parent) if slug),
             title=title,
             option_text=text,
             image_key=cover or "",
@@ -238,13 +243,8 @@ def offers(sku_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> dict[str, 
             stock=stock,
             sellable=active and status == ProductStatus.ON_SHELF,
         )
-        for ulid, product, title, text, cover, price, supply, stock, active, status in rows
+        for ulid, product, title, text, cover, price, supply, stock, active, status, pk, own, parent in rows
     }
-
-
-def sku_ids(sku_ulids: Iterable[str]) -> dict[str, int]:
-    """Row numbers of SKUs by ULID, for rows that point at them."""
-    return dict(Sku.objects.filter(ulid__in=list(sku_ulids)).values_list("ulid", "pk"))
 
 
 def has_product_on_shelf() -> bool:

@@ -1,0 +1,1 @@
+"""Terms of placing an order: freight, the time to pay, how many pieces."""

@@ -1,0 +1,47 @@
+"""Settings of checkout: flat freight, time to pay, quantity limit. Versioned and pinned like every mode's."""
+
+from tenant_apps.modes.contract import noop as _
+from tenant_apps.modes.settings_model import SettingsModel, setting
+
+
+class OrderSettings(SettingsModel):
+    """What an order costs to send, and how long it waits for its payment."""
+
+    freight_fen: int = setting(
+        800,
+        label=_("Freight"),
+        help=_("For each order, whatever is in it."),
+        unit="yuan",
+        at_least=0,
+        at_most=100_000,
+    )
+    freight_free: bool = setting(
+        True,
+        label=_("Free freight for larger orders"),
+        help=_("On: from the amount below the mall pays the freight."),
+        unit="yes_no",
+    )
+    freight_free_from_fen: int = setting(
+        9_900,
+        label=_("Free freight from"),
+        help=_("Of goods in the order."),
+        unit="yuan",
+        at_least=0,
+        at_most=100_000_000,
+    )
+    payment_minutes: int = setting(
+        30,
+        label=_("Minutes to pay"),
+        help=_("An order that is not paid in time is cancelled and its goods go back into stock."),
+        unit="minutes",
+        at_least=5,
+        at_most=1_440,
+    )
+    max_quantity: int = setting(
+        99,
+        label=_("Most pieces of one SKU in an order"),
+        help=_("Checked when the order is placed."),
+        unit="pieces",
+        at_least=1,
+        at_most=999,
+    )

@@ -1,0 +1,279 @@
+"""Tables of orders: cart, order with lines and history, refund cases. Checks tie a state to its instants."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from tenant_apps.orders.rules import MAX_QTY, PAID_ONCE, OrderState, RefundKind, RefundState
+
+
+def _has(instant: str, states: set[OrderState] | frozenset[OrderState], *, only: bool) -> Q:
+    """`instant` is set in these states; with `only`, in no other."""
+    inside = Q(state__in=sorted(states), **{f"{instant}__isnull": False})
+    outside = ~Q(state__in=sorted(states))
+    return inside | (outside & Q(**{f"{instant}__isnull": True}) if only else outside)
+
+
+class CartLine(models.Model):
+    """So many pieces of a SKU in a member's cart."""
+
+    member = models.ForeignKey("members.Member", on_delete=models.CASCADE, related_name="+")
+    sku = models.ForeignKey("catalog.Sku", on_delete=models.CASCADE, related_name="+")
+    qty = models.PositiveIntegerField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "orders"
+        constraints = [
+            models.UniqueConstraint(fields=["member", "sku"], name="orders_cart_once"),
+            models.CheckConstraint(name="orders_cart_qty", condition=Q(qty__range=(1, MAX_QTY))),
+        ]
+
+
+class Order(models.Model):
+    """A purchase. Amounts in fen; `goods_amount` is the cash part of the lines. What it was sold under is pinned."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    number = models.CharField(max_length=32, unique=True)
+    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(
+        max_length=16, choices=[(s.value, s.value) for s in OrderState], default=OrderState.PENDING_PAYMENT
+    )
+    idempotency_key = models.CharField(max_length=64)
+    goods_amount = models.BigIntegerField()
+    freight_amount = models.BigIntegerField()
+    total_amount = models.BigIntegerField()
+    refunded_amount = models.BigIntegerField(default=0)  # approved so far, freight included
+    refunded_freight_amount = models.BigIntegerField(default=0)
+    remark = models.CharField(max_length=200, blank=True, default="")
+
+    recipient_name = models.CharField(max_length=40)
+    recipient_phone = models.CharField(max_length=20)
+    province_code = models.CharField(max_length=6)
+    city_code = models.CharField(max_length=6)
+    district_code = models.CharField(max_length=6)
+    province = models.CharField(max_length=32)
+    city = models.CharField(max_length=32)
+    district = models.CharField(max_length=32)
+    address_detail = models.CharField(max_length=120)
+
+    settings_versions = models.JSONField(default=dict)  # mode → ULID of the version in force
+    ancestors = models.JSONField(default=list)  # [[member ulid, promoter], …] nearest first
+    buyer_is_promoter = models.BooleanField(default=False)
+    aftersales_days = models.PositiveSmallIntegerField()
+    auto_receive_days = models.PositiveSmallIntegerField()
+
+    payment = models.CharField(max_length=32, default="")  # the payment that paid it
+    carrier = models.CharField(max_length=40, default="")
+    tracking_number = models.CharField(max_length=40, default="")
+
+    placed_at = models.DateTimeField()
+    payment_due_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    shipped_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    refunded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "orders"
+        indexes = [
+            models.Index(fields=["member", "-id"], name="orders_order_member"),
+            models.Index(fields=["state", "-id"], name="orders_order_state"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "idempotency_key"], name="orders_order_once"),
+            models.CheckConstraint(name="orders_order_state", condition=Q(state__in=[s.value for s in OrderState])),
+            models.CheckConstraint(
+                name="orders_order_total",
+                condition=Q(goods_amount__gte=0, freight_amount__gte=0, total_amount__gt=0)
+                & Q(total_amount=F("goods_amount") + F("freight_amount")),
+            ),
+            models.CheckConstraint(
+                name="orders_order_refunded",
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("total_amount"))
+                & Q(refunded_freight_amount__gte=0, refunded_freight_amount__lte=F("freight_amount")),
+            ),
+            models.CheckConstraint(name="orders_order_paid_at", condition=_has("paid_at", PAID_ONCE, only=True)),
+            models.CheckConstraint(
+                name="orders_order_shipped_at",
+                condition=_has("shipped_at", {OrderState.SHIPPED, OrderState.RECEIVED, OrderState.COMPLETED}, only=False),
+            ),
+            models.CheckConstraint(
+                name="orders_order_received_at",
+                condition=_has("received_at", {OrderState.RECEIVED, OrderState.COMPLETED}, only=False),
+            ),
+            models.CheckConstraint(
+                name="orders_order_completed_at", condition=_has("completed_at", {OrderState.COMPLETED}, only=False)
+            ),
+            models.CheckConstraint(
+                name="orders_order_cancelled_at", condition=_has("cancelled_at", {OrderState.CANCELLED}, only=True)
+            ),
+            models.CheckConstraint(
+                name="orders_order_refunded_at", condition=_has("refunded_at", {OrderState.REFUNDED}, only=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def one_line_address(self) -> str:
+        """`广东省广州市天河区…`; a municipality's name is not said twice."""
+        area = "".join(dict.fromkeys(part for part in (self.province, self.city, self.district) if part))
+        return f"{area}{self.address_detail}"
+
+
+class OrderLine(models.Model):
+    """One SKU of an order as it was sold, with the waterfall of MODES 1 and what has gone back of it."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    product_ulid = models.CharField(max_length=26)
+    sku_ulid = models.CharField(max_length=26)
+    zone = models.CharField(max_length=30)
+    title = models.CharField(max_length=80)
+    option_text = models.CharField(max_length=200, default="")
+    image_key = models.CharField(max_length=120, default="")
+    categories = models.JSONField(default=list)  # slugs: the product's own category, then its parent
+    qty = models.PositiveIntegerField()
+    unit_list_amount = models.BigIntegerField()
+    unit_amount = models.BigIntegerField()
+    gross_amount = models.BigIntegerField()  # G
+    level_amount = models.BigIntegerField()  # M
+    merchant_discount_amount = models.BigIntegerField(default=0)  # Ds
+    platform_discount_amount = models.BigIntegerField(default=0)  # Dp
+    coin_amount = models.BigIntegerField(default=0)  # K
+    voucher_amount = models.BigIntegerField(default=0)  # V
+    cash_amount = models.BigIntegerField()  # C
+    supply_cost_amount = models.BigIntegerField()  # qty × supply price at placing
+    refunded_qty = models.PositiveIntegerField(default=0)
+    refunded_value_amount = models.BigIntegerField(default=0)  # Σ f of MODES 1.2, part of M − Ds
+    refunded_coin_amount = models.BigIntegerField(default=0)
+    refunded_voucher_amount = models.BigIntegerField(default=0)
+    refunded_cash_amount = models.BigIntegerField(default=0)
+    restocked_qty = models.PositiveIntegerField(default=0)
+    restocked_cost_amount = models.BigIntegerField(default=0)
+
+    class Meta:
+        app_label = "orders"
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="orders_line_position"),
+            models.CheckConstraint(
+                name="orders_line_waterfall",
+                condition=Q(
+                    level_amount=F("merchant_discount_amount")
+                    + F("platform_discount_amount")
+                    + F("coin_amount")
+                    + F("voucher_amount")
+                    + F("cash_amount")
+                ),
+            ),
+            models.CheckConstraint(
+                name="orders_line_positive",
+                condition=Q(
+                    qty__range=(1, MAX_QTY),
+                    merchant_discount_amount__gte=0,
+                    platform_discount_amount__gte=0,
+                    coin_amount__gte=0,
+                    voucher_amount__gte=0,
+                    cash_amount__gte=0,
+                    supply_cost_amount__gte=0,
+                ),
+            ),
+            models.CheckConstraint(
+                name="orders_line_refunded",
+                condition=Q(refunded_qty__lte=F("qty"), restocked_qty__lte=F("refunded_qty"))
+                & Q(refunded_value_amount__gte=0)
+                & Q(refunded_value_amount__lte=F("level_amount") - F("merchant_discount_amount"))
+                & Q(refunded_cash_amount__gte=0, refunded_cash_amount__lte=F("cash_amount"))
+                & Q(refunded_coin_amount__gte=0, refunded_coin_amount__lte=F("coin_amount"))
+                & Q(refunded_voucher_amount__gte=0, refunded_voucher_amount__lte=F("voucher_amount"))
+                & Q(restocked_cost_amount__gte=0, restocked_cost_amount__lte=F("supply_cost_amount")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} × {self.qty}"
+
+    @property
+    def value_amount(self) -> int:
+        """M − Ds: what a refund's share is measured on."""
+        return self.level_amount - self.merchant_discount_amount
+
+
+class OrderHistory(models.Model):
+    """Every change of an order: what, who, why. Append-only."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="history")
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=60)
+    action = models.CharField(max_length=30)
+    state = models.CharField(max_length=16)  # after it
+    reason = models.CharField(max_length=200, default="")
+
+    class Meta:
+        app_label = "orders"
+
+
+class Refund(models.Model):
+    """A refund case, or money that came for nothing and goes back. Its parts name lines; freight is apart."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
+    kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in RefundKind], default=RefundKind.CASE)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in RefundState], default=RefundState.REQUESTED
+    )
+    reason = models.CharField(max_length=200, default="")
+    payment = models.CharField(max_length=26, default="")  # of an unusable payment: the one that goes back
+    requested_by = models.CharField(max_length=60)
+    decided_by = models.CharField(max_length=60, default="")
+    decision = models.CharField(max_length=200, default="")
+    freight_amount = models.BigIntegerField(default=0)
+    amount = models.BigIntegerField()  # cash to send back, freight included; an estimate until approved
+    requested_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    refunded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "orders"
+        indexes = [models.Index(fields=["state", "-id"], name="orders_refund_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["payment"], name="orders_refund_payment_once", condition=~Q(payment="")),
+            models.CheckConstraint(name="orders_refund_amount", condition=Q(freight_amount__gte=0, amount__gte=F("freight_amount"))),
+            models.CheckConstraint(
+                name="orders_refund_decided",
+                condition=Q(state__in=["requested", "withdrawn"]) | Q(decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="orders_refund_refunded",
+                condition=Q(state="refunded", refunded_at__isnull=False)
+                | (~Q(state="refunded") & Q(refunded_at__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ulid
+
+
+class RefundPart(models.Model):
+    """One line of a case. Value and pieces as asked; the rest is computed at approval (MODES 1.2)."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="parts")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="+")
+    qty = models.PositiveIntegerField()
+    value_amount = models.BigIntegerField()
+    cash_amount = models.BigIntegerField(default=0)
+    coin_amount = models.BigIntegerField(default=0)
+    voucher_amount = models.BigIntegerField(default=0)
+    restocked_qty = models.PositiveIntegerField(default=0)
+    restocked_cost_amount = models.BigIntegerField(default=0)
+
+    class Meta:
+        app_label = "orders"
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "line"], name="orders_refund_part_once"),
+            models.CheckConstraint(name="orders_refund_part", condition=Q(value_amount__gt=0)),
+        ]

@@ -1,0 +1,221 @@
+"""Reads of orders: what shoppers and staff see, and the facts that settlement works on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Prefetch, QuerySet, Sum
+
+from saas.kernel.errors import NotFound
+from tenant_apps.catalog import selectors as catalog
+from tenant_apps.catalog.rules import OfferFact
+from tenant_apps.members.models import Member
+from tenant_apps.modes.contract import BuyerFacts, LineFacts, UplineFacts
+from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine, Refund, RefundPart
+from tenant_apps.orders.rules import OrderState
+
+PAGE_SIZE = 10
+
+
+@dataclass(frozen=True)
+class CartRow:
+    """A line of a cart as it stands now."""
+
+    offer: OfferFact
+    qty: int
+
+    @property
+    def amount(self) -> int:
+        return self.offer.price_amount * self.qty
+
+    @property
+    def buyable(self) -> bool:
+        return self.offer.sellable and self.offer.stock >= self.qty
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """A page of a member's orders, each with its lines prefetched."""
+
+    orders: list[Order]
+    number: int
+    has_next: bool
+
+
+@dataclass(frozen=True)
+class SaleLine:
+    """An order line for settlement: the waterfall's facts, and what it is called."""
+
+    facts: LineFacts
+    title: str
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A paid order for settlement. `pins`: mode → ULID of the settings version it was sold under."""
+
+    ulid: str
+    number: str
+    state: str
+    buyer: BuyerFacts
+    lines: tuple[SaleLine, ...]
+    freight_amount: int
+    pins: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ReturnedPart:
+    """What an approved refund returns of one line; `cost_amount` is the cost of goods taken back into stock."""
+
+    line_ulid: str
+    qty: int
+    value_amount: int
+    cash_amount: int
+    coin_amount: int
+    voucher_amount: int
+    platform_discount_amount: int
+    cost_amount: int
+
+
+@dataclass(frozen=True)
+class ReturnedSale:
+    """An approved refund for settlement; `amount` is all cash, freight included."""
+
+    ulid: str
+    order_ulid: str
+    reason: str
+    amount: int
+    freight_amount: int
+    parts: tuple[ReturnedPart, ...]
+
+
+def cart(member: Member) -> list[CartRow]:
+    """A member's cart, newest first (two statements)."""
+    lines = CartLine.objects.filter(member=member).order_by("-added_at", "-pk").values_list("sku__ulid", "qty")
+    return cart_rows(list(lines))
+
+
+def cart_rows(lines: Sequence[tuple[str, int]]) -> list[CartRow]:
+    """Cart rows of (SKU ULID, quantity) pairs; SKUs that are gone are left out (one statement)."""
+    offers = catalog.offers([sku for sku, _ in lines]) if lines else {}
+    return [CartRow(offers[sku], qty) for sku, qty in lines if sku in offers]
+
+
+def cart_count(member: Member) -> int:
+    """Pieces in a member's cart."""
+    return CartLine.objects.filter(member=member).aggregate(pieces=Sum("qty"))["pieces"] or 0
+
+
+def orders_of_member(member: Member, *, state: str = "", page: int = 1, page_size: int = PAGE_SIZE) -> OrderPage:
+    """A member's orders, newest first, with their lines (two statements)."""
+    rows = Order.objects.filter(member=member)
+    if state:
+        rows = rows.filter(state=state)
+    number = max(1, page)
+    start = (number - 1) * page_size
+    found = list(rows.order_by("-pk").prefetch_related(_lines())[start : start + page_size + 1])
+    return OrderPage(found[:page_size], number, len(found) > page_size)
+
+
+def state_counts(member: Member) -> dict[str, int]:
+    """How many orders a member has in each state; every state present."""
+    counts = dict.fromkeys((state.value for state in OrderState), 0)
+    rows = Order.objects.filter(member=member).values("state").annotate(n=Count("pk")).values_list("state", "n")
+    return counts | dict(rows)
+
+
+def order_of_member(member: Member, ulid: str) -> Order:
+    """One order of this member, with lines and refunds. Raises NotFound, for another member's too."""
+    order = Order.objects.filter(member=member, ulid=ulid).prefetch_related(_lines(), _refunds()).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def order(ulid: str) -> Order:
+    """One order for staff, with member, lines and refunds. Raises NotFound."""
+    found = Order.objects.select_related("member").filter(ulid=ulid).prefetch_related(_lines(), _refunds()).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def refund(ulid: str) -> Refund:
+    """One refund with its order. Raises NotFound."""
+    found = Refund.objects.select_related("order").filter(ulid=ulid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def history(ulid: str) -> QuerySet[OrderHistory]:
+    """Every change of an order, in the order in which it happened."""
+    return OrderHistory.objects.filter(order__ulid=ulid).order_by("pk")
+
+
+def sale(ulid: str) -> Sale:
+    """A paid order as settlement reads it. Raises NotFound."""
+    row = order(ulid)
+    chain = tuple(UplineFacts(member, promoter) for member, promoter in row.ancestors)
+    buyer = BuyerFacts(member=row.member.ulid, promoter=row.buyer_is_promoter, chain=chain)
+    lines = tuple(SaleLine(_facts(line), f"{line.title} {line.option_text}".strip()) for line in row.lines.all())
+    return Sale(
+        ulid=row.ulid,
+        number=row.number,
+        state=row.state,
+        buyer=buyer,
+        lines=lines,
+        freight_amount=row.freight_amount,
+        pins=dict(row.settings_versions),
+    )
+
+
+def returned_sale(refund_ulid: str) -> ReturnedSale:
+    """An approved refund as settlement reads it. Raises NotFound."""
+    row = refund(refund_ulid)
+    parts = RefundPart.objects.filter(refund=row).select_related("line").order_by("line__position")
+    return ReturnedSale(
+        ulid=row.ulid,
+        order_ulid=row.order.ulid,
+        reason=row.reason,
+        amount=row.amount,
+        freight_amount=row.freight_amount,
+        parts=tuple(
+            ReturnedPart(
+                line_ulid=part.line.ulid,
+                qty=part.qty,
+                value_amount=part.value_amount,
+                cash_amount=part.cash_amount,
+                coin_amount=part.coin_amount,
+                voucher_amount=part.voucher_amount,
+                platform_discount_amount=part.value_amount - part.cash_amount - part.coin_amount - part.voucher_amount,
+                cost_amount=part.restocked_cost_amount,
+            )
+            for part in parts
+        ),
+    )
+
+
+def _facts(line: OrderLine) -> LineFacts:
+    return LineFacts(
+        line=line.ulid,
+        level_amount=line.level_amount,
+        list_amount=line.gross_amount,
+        merchant_discount=line.merchant_discount_amount,
+        platform_discount=line.platform_discount_amount,
+        coin_amount=line.coin_amount,
+        voucher_amount=line.voucher_amount,
+        supply_cost=line.supply_cost_amount,
+        quantity=line.qty,
+        zone=line.zone,
+        sku=line.sku_ulid,
+        product=line.product_ulid,
+        categories=tuple(line.categories),
+    )
+
+
+def _lines() -> Prefetch:
+    return Prefetch("lines", OrderLine.objects.order_by("position"))
+
+
+def _refunds() -> Prefetch:
+    return Prefetch("refunds", Refund.objects.order_by("pk"))

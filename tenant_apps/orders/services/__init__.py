@@ -1,0 +1,78 @@
+"""Writes of orders, one module a part of an order's life; other packages call them as `orders.place_order(…)`."""
+
+from tenant_apps.orders.services.cart import (
+    add_to_cart,
+    merge_cart,
+    read_cookie,
+    remove_from_cart,
+    set_quantity,
+    write_cookie,
+)
+from tenant_apps.orders.services.checkout import (
+    CheckoutQuote,
+    EmptyCart,
+    PriceChanged,
+    QuantityOutOfRange,
+    SkuNotSellable,
+    TotalChanged,
+    quote_checkout,
+)
+from tenant_apps.orders.services.fulfilment import (
+    AftersalesOpen,
+    RefundOpen,
+    complete_if_due,
+    complete_order,
+    receive_if_due,
+    receive_order,
+    ship_order,
+)
+from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid
+from tenant_apps.orders.services.placing import AddressInvalid, KeyMissing, OrdersClosed, place_order
+from tenant_apps.orders.services.refunds import (
+    AftersalesClosed,
+    NothingToRefund,
+    RefundAbovePaid,
+    approve_refund,
+    mark_refunded,
+    refuse_refund,
+    request_refund,
+    withdraw_refund,
+)
+
+__all__ = [
+    "AddressInvalid",
+    "AftersalesClosed",
+    "AftersalesOpen",
+    "CheckoutQuote",
+    "EmptyCart",
+    "KeyMissing",
+    "NothingToRefund",
+    "OrdersClosed",
+    "PriceChanged",
+    "QuantityOutOfRange",
+    "RefundAbovePaid",
+    "RefundOpen",
+    "SkuNotSellable",
+    "TotalChanged",
+    "add_to_cart",
+    "approve_refund",
+    "cancel_if_unpaid",
+    "cancel_order",
+    "complete_if_due",
+    "complete_order",
+    "mark_paid",
+    "mark_refunded",
+    "merge_cart",
+    "place_order",
+    "quote_checkout",
+    "read_cookie",
+    "receive_if_due",
+    "receive_order",
+    "refuse_refund",
+    "remove_from_cart",
+    "request_refund",
+    "set_quantity",
+    "ship_order",
+    "withdraw_refund",
+    "write_cookie",
+]

@@ -1,0 +1,95 @@
+"""The cart: rows of a member, or a signed cookie before sign-in, merged into the rows at sign-in."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.core import signing
+from django.db import connection, transaction
+
+from saas.kernel.errors import NotFound
+from saas.tenants.malls.activation import active_mall_ulid
+from tenant_apps.catalog import selectors as catalog
+from tenant_apps.members.models import Member
+from tenant_apps.orders.models import CartLine
+from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, merge_lines
+from tenant_apps.orders.services.checkout import QuantityOutOfRange, SkuNotSellable
+
+COOKIE = "cart"
+COOKIE_SECONDS = 30 * 86400
+_UPSERT = """
+INSERT INTO orders_cartline AS line (member_id, sku_id, qty, added_at)
+SELECT %(member)s, w.sku, w.qty, %(now)s FROM unnest(%(skus)s::bigint[], %(quantities)s::int[]) AS w(sku, qty)
+ WHERE (SELECT count(*) FROM orders_cartline WHERE member_id = %(member)s) < %(most)s
+    OR EXISTS (SELECT FROM orders_cartline WHERE member_id = %(member)s AND sku_id = w.sku)
+ON CONFLICT (member_id, sku_id) DO UPDATE SET qty = least(%(most_of_one)s, line.qty + excluded.qty)
+"""
+
+
+def add_to_cart(*, member: Member, sku_ulid: str, qty: int, now: dt.datetime) -> None:
+    """Put pieces of a SKU into the cart. Raises SkuNotSellable, QuantityOutOfRange (also for a full cart)."""
+    if not 1 <= qty <= MAX_QTY:
+        raise QuantityOutOfRange(limit=MAX_QTY, title="")
+    with transaction.atomic():
+        offer = catalog.offers([sku_ulid]).get(sku_ulid)
+        if offer is None or not offer.sellable:
+            raise SkuNotSellable(title=offer.title if offer else sku_ulid, sku_ulid=sku_ulid)
+        if not _upsert(member, {offer.sku_id: qty}, now):
+            raise QuantityOutOfRange(limit=MAX_CART_LINES, title=offer.title)
+
+
+def set_quantity(*, member: Member, sku_ulid: str, qty: int) -> None:
+    """Change a cart line's quantity; 0 removes it. Raises NotFound, QuantityOutOfRange."""
+    if not 0 <= qty <= MAX_QTY:
+        raise QuantityOutOfRange(limit=MAX_QTY, title="")
+    with transaction.atomic():
+        rows = CartLine.objects.filter(member=member, sku__ulid=sku_ulid)
+        changed = rows.update(qty=qty) if qty else rows.delete()[0]
+        if not changed:
+            raise NotFound
+
+
+def remove_from_cart(*, member: Member, sku_ulids: Sequence[str]) -> None:
+    """Take SKUs out of the cart; those not in it are no fault."""
+    with transaction.atomic():
+        CartLine.objects.filter(member=member, sku__ulid__in=list(sku_ulids)).delete()
+
+
+def merge_cart(*, member: Member, lines: Mapping[str, int], now: dt.datetime) -> None:
+    """At sign-in: add what was put into the cookie's cart. What is no longer sold is left out."""
+    offers = catalog.offers(lines)
+    wanted = {offer.sku_id: lines[ulid] for ulid, offer in offers.items() if offer.sellable}
+    if wanted:
+        with transaction.atomic():
+            _upsert(member, wanted, now)
+
+
+def _upsert(member: Member, wanted: Mapping[int, int], now: dt.datetime) -> int:
+    values = {
+        "member": member.pk,
+        "skus": list(wanted),
+        "quantities": list(wanted.values()),
+        "now": now,
+        "most": MAX_CART_LINES,
+        "most_of_one": MAX_QTY,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT, values)
+        return int(cursor.rowcount)
+
+
+def read_cookie(value: str) -> dict[str, int]:
+    """SKU → quantity from a cart cookie of this mall; anything forged, foreign or old is an empty cart."""
+    try:
+        lines = signing.loads(value, salt=_salt(), max_age=COOKIE_SECONDS)
+    except signing.BadSignature:
+        return {}
+    return merge_lines([(str(sku), int(qty)) for sku, qty in lines.items()])
+
+
+def write_cookie(lines: Mapping[str, int]) -> str:
+    """A cart as a signed cookie value, bound to this mall."""
+    return signing.dumps(merge_lines(list(lines.items())), salt=_salt(), compress=True)
+
+
+def _salt() -> str:
+    return f"cart:{active_mall_ulid()}"

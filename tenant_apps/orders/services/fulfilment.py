@@ -1,0 +1,119 @@
+"""From shipping to completion, with the schedules that carry an order on when nobody acts."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from saas.identity import audit
+from saas.kernel.errors import DomainError, InvalidInput, NotFound
+from saas.messaging.bus import services as bus
+from tenant_apps.members.models import Member
+from tenant_apps.orders.models import Order, Refund
+from tenant_apps.orders.rules import OPEN_REFUND, OrderState, RefundKind
+from tenant_apps.orders.services import transition
+
+
+class RefundOpen(DomainError):
+    """A refund case of this order waits for a decision or for its money."""
+
+    code = "refund_open"
+    message = _("This order has an open refund case. Decide it first.")  # type: ignore[assignment]
+
+
+class AftersalesOpen(DomainError):
+    """The after-sales window has not closed yet."""
+
+    code = "aftersales_open"
+    message = _("The after-sales window of this order is open until {until}.")  # type: ignore[assignment]
+
+
+def ship_order(*, order_ulid: str, carrier: str, number: str, actor: str, now: dt.datetime) -> Order:
+    """Record that a paid order was handed to a carrier; receipt follows by itself after `auto_receive_days`.
+
+    Raises NotFound, IllegalTransition, RefundOpen, InvalidInput (carrier, number).
+    """
+    carrier, number = carrier.strip(), number.strip()
+    if not 1 <= len(carrier) <= 40:
+        raise InvalidInput(_("Name the carrier."), field="carrier")
+    if not (4 <= len(number) <= 40 and number.isascii() and number.replace("-", "").isalnum()):
+        raise InvalidInput(_("This is no tracking number."), field="number")
+    with transaction.atomic():
+        order = transition.locked(order_ulid)
+        if has_open_refund(order):
+            raise RefundOpen
+        transition.move(
+            order, OrderState.SHIPPED, actor=actor, now=now, carrier=carrier, tracking_number=number,
+            reason=f"{carrier} {number}",
+        )
+        due = now + dt.timedelta(days=order.auto_receive_days)
+        bus.publish("order.receive_due", {"order": order.ulid}, key=order.ulid, available_at=due)
+        bus.publish("order.shipped", {"order": order.ulid}, key=order.ulid)
+        audit.record(actor, "order.shipped", target=f"order:{order.ulid}", carrier=carrier, number=number)
+    return order
+
+
+def receive_order(*, order_ulid: str, actor: str, now: dt.datetime, member: Member | None = None) -> Order:
+    """Record receipt; the after-sales window begins. With `member`, only his own order. Raises NotFound, IllegalTransition."""
+    with transaction.atomic():
+        order = transition.locked(order_ulid)
+        if member is not None and order.member_id != member.pk:
+            raise NotFound
+        transition.move(order, OrderState.RECEIVED, actor=actor, now=now)
+        bus.publish(
+            "order.complete_due", {"order": order.ulid}, key=order.ulid, available_at=aftersales_end(order)
+        )
+    return order
+
+
+def complete_order(*, order_ulid: str, actor: str, now: dt.datetime) -> Order:
+    """Finish an order whose after-sales window has closed: awards are released, the mall's facts are told to control.
+
+    Raises NotFound, IllegalTransition, AftersalesOpen, RefundOpen.
+    """
+    with transaction.atomic():
+        order = transition.locked(order_ulid)
+        if order.state == OrderState.RECEIVED:
+            if now < aftersales_end(order):
+                raise AftersalesOpen(until=aftersales_end(order).date().isoformat())
+            if has_open_refund(order):
+                raise RefundOpen
+        transition.move(order, OrderState.COMPLETED, actor=actor, now=now)
+        bus.publish("order.completed", {"order": order.ulid}, key=order.ulid)
+        fact = {
+            "order": order.ulid,
+            "amount": order.total_amount - order.refunded_amount,
+            "completed_at": now.isoformat(),
+        }
+        bus.publish("sale.completed", fact, key=order.ulid, destination=bus.CONTROL)
+    return order
+
+
+def receive_if_due(*, order_ulid: str, now: dt.datetime) -> bool:
+    """Receipt by time; whether this received it. An open refund case does not hold it."""
+    with transaction.atomic():
+        if transition.locked(order_ulid).state != OrderState.SHIPPED:
+            return False
+        receive_order(order_ulid=order_ulid, actor="system", now=now)
+    return True
+
+
+def complete_if_due(*, order_ulid: str, now: dt.datetime) -> bool:
+    """Completion by time; whether this completed it. An open case holds it: closing the case schedules this again."""
+    with transaction.atomic():
+        order = transition.locked(order_ulid)
+        if order.state != OrderState.RECEIVED or has_open_refund(order):
+            return False
+        complete_order(order_ulid=order_ulid, actor="system", now=now)
+    return True
+
+
+def aftersales_end(order: Order) -> dt.datetime:
+    """When a received order may complete."""
+    assert order.received_at is not None
+    return order.received_at + dt.timedelta(days=order.aftersales_days)
+
+
+def has_open_refund(order: Order) -> bool:
+    """Whether an after-sales case waits for a decision or for its money."""
+    return Refund.objects.filter(order=order, kind=RefundKind.CASE, state__in=sorted(OPEN_REFUND)).exists()

@@ -1,0 +1,109 @@
+"""Payment arrives, or does not: escrow, cancellation, and money that bought nothing goes back in full."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from saas.kernel.crashpoint import crashpoint
+from saas.kernel.ids import new_ulid
+from saas.kernel.transactions import retried_transaction
+from saas.ledger import services as ledger
+from saas.ledger.services import Move
+from saas.messaging.bus import services as bus
+from tenant_apps.catalog import services as stock
+from tenant_apps.catalog.rules import StockLine
+from tenant_apps.orders.models import Order, OrderLine, Refund
+from tenant_apps.orders.rules import PAYABLE, OrderState, RefundKind, RefundState
+from tenant_apps.orders.services import transition
+from tenant_apps.payments import services as payments
+
+
+@retried_transaction
+def mark_paid(*, order_ulid: str, payment: str, amount: int, now: dt.datetime) -> bool:
+    """Take a confirmed payment (fen, in clearing.payment) for an order; whether it paid it.
+
+    The right amount for an order that waits for it goes into escrow. Anything else — cancelled meanwhile, paid already
+    by another payment, another amount — goes back whole, and the order stays as it is. The same payment again changes
+    nothing. Raises NotFound.
+    """
+    with transaction.atomic():
+        order = transition.locked(order_ulid)
+        if order.payment == payment:
+            return True
+        if order.state not in PAYABLE or amount != order.total_amount:
+            _send_back(order, payment, amount, now)
+            return False
+        ledger.post_entry(
+            key=f"order.paid:{order.ulid}",
+            kind="order.paid",
+            moves=[Move("clearing.payment", f"order.escrow.{order.ulid}", amount)],
+            document=f"order:{order.ulid}",
+            occurred_at=now,
+        )
+        transition.move(order, OrderState.PAID, actor="system", now=now, payment=payment)
+        bus.publish("order.paid", {"order": order.ulid}, key=order.ulid)
+        crashpoint("order.paid_written")
+    return True
+
+
+def _send_back(order: Order, payment: str, amount: int, now: dt.datetime) -> None:
+    """A refund of its own for money that bought nothing; once a payment, by constraint."""
+    if Refund.objects.filter(payment=payment).exists():
+        return
+    if order.state == OrderState.CANCELLED:
+        reason = "paid_after_cancellation"
+    else:
+        reason = "wrong_amount" if order.state in PAYABLE else "paid_twice"
+    refund = Refund(
+        ulid=new_ulid(),
+        order=order,
+        kind=RefundKind.UNUSABLE_PAYMENT,
+        state=RefundState.APPROVED,
+        reason=reason,
+        payment=payment,
+        requested_by="system",
+        decided_by="system",
+        amount=amount,
+        requested_at=now,
+        decided_at=now,
+    )
+    refund.save(force_insert=True)
+    document = f"order:{order.ulid}"
+    ledger.post_entry(
+        key=f"order.unusable:{refund.ulid}",
+        kind="order.unusable_payment",
+        moves=[Move("clearing.payment", "clearing.refund", amount)],
+        document=document,
+        occurred_at=now,
+    )
+    payments.start_refund(
+        payment_document=document, payment=payment, refund_ulid=refund.ulid, amount=amount, reason=reason, now=now
+    )
+    transition.write(order, action="payment_returned", actor="system", now=now, reason=reason)
+
+
+@retried_transaction
+def cancel_order(*, order_ulid: str, actor: str, reason: str, now: dt.datetime) -> Order:
+    """Give up an unpaid order: its stock returns, its open payment is closed at the channel.
+
+    Raises NotFound, IllegalTransition.
+    """
+    with transaction.atomic():
+        order = transition.locked(order_ulid)
+        transition.move(order, OrderState.CANCELLED, actor=actor, now=now, reason=reason)
+        stock.return_stock(
+            [StockLine(sku, qty) for sku, qty in OrderLine.objects.filter(order=order).values_list("sku_ulid", "qty")]
+        )
+        payments.close_payment(document=f"order:{order.ulid}", now=now)
+        bus.publish("order.cancelled", {"order": order.ulid}, key=order.ulid)
+    return order
+
+
+def cancel_if_unpaid(*, order_ulid: str, now: dt.datetime) -> bool:
+    """The payment time is over: cancel unless it was paid or cancelled; whether this cancelled it. Raises NotFound."""
+    with transaction.atomic():
+        order = transition.locked(order_ulid)
+        if order.state not in PAYABLE:
+            return False
+        cancel_order(order_ulid=order_ulid, actor="system", reason="payment_timeout", now=now)
+    return True

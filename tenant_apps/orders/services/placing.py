@@ -1,0 +1,171 @@
+"""Placing an order: one transaction from prices to outbox row (DESIGN 6). Whole, or nothing at all."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from saas.kernel.crashpoint import crashpoint
+from saas.kernel.errors import DomainError
+from saas.kernel.ids import new_document_number, new_ulid
+from saas.kernel.transactions import retried_transaction
+from saas.messaging.bus import services as bus
+from saas.tenants.malls.activation import active_mall
+from saas.tenants.malls.rules import Capability, may
+from tenant_apps.catalog import services as stock
+from tenant_apps.catalog.rules import StockLine
+from tenant_apps.members import divisions
+from tenant_apps.members import selectors as members
+from tenant_apps.members.models import Member
+from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine
+from tenant_apps.orders.rules import OrderState, Recipient, WantedLine, recipient_fault
+from tenant_apps.orders.services.checkout import CheckoutQuote, QuotedLine, check_expected, quote_checkout
+
+_ONCE = "orders_order_once"
+ANCESTOR_DEPTH = 3
+
+
+class OrdersClosed(DomainError):
+    """The mall's state allows no new orders."""
+
+    code = "orders_closed"
+    http_status = 503
+    message = _("This mall takes no orders at the moment.")  # type: ignore[assignment]
+
+
+class AddressInvalid(DomainError):
+    """A part of the address is missing or impossible; `field` names it."""
+
+    code = "address_invalid"
+    http_status = 422
+    message = _("Please check the delivery address.")  # type: ignore[assignment]
+
+
+class KeyMissing(DomainError):
+    """Placing needs a key, so that a double click is one order."""
+
+    code = "idempotency_key_missing"
+    http_status = 422
+    message = _("This form has expired. Please go back to your cart.")  # type: ignore[assignment]
+
+
+def place_order(
+    *,
+    member: Member,
+    lines: Sequence[WantedLine],
+    address: Recipient,
+    expected_total: int,
+    idempotency_key: str,
+    now: dt.datetime,
+    remark: str = "",
+) -> Order:
+    """Sell `lines` to `member` at today's prices; `expected_total` (fen) is what the shopper agreed to.
+
+    The same key gives the same order, whatever else the repeat says. The bought SKUs leave the cart.
+    Raises OrdersClosed, EmptyCart, QuantityOutOfRange, SkuNotSellable, PriceChanged, AddressInvalid, KeyMissing,
+    catalog.InsufficientStock; then nothing has changed.
+    """
+    if not 8 <= len(idempotency_key) <= 64:
+        raise KeyMissing
+    try:
+        return _place(member, tuple(lines), address, expected_total, idempotency_key, now, remark)
+    except IntegrityError as error:  # the other click was first: its order is ours
+        first = Order.objects.filter(member=member, idempotency_key=idempotency_key).first()
+        if first is None or _ONCE not in str(error):
+            raise
+        return first
+
+
+@retried_transaction
+def _place(
+    member: Member,
+    lines: tuple[WantedLine, ...],
+    address: Recipient,
+    expected_total: int,
+    key: str,
+    now: dt.datetime,
+    remark: str,
+) -> Order:
+    with transaction.atomic():  # a savepoint where the caller has a transaction: its own work survives a refusal
+        known = Order.objects.filter(member=member, idempotency_key=key).first()
+        if known is not None:
+            return known
+        if not may(active_mall().state, Capability.NEW_ORDERS):
+            raise OrdersClosed
+        quote = quote_checkout(lines=lines, now=now)
+        check_expected(quote, lines, expected_total)
+        check_address(address)
+        stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
+        crashpoint("order.stock_taken")
+        order = _insert(member, quote, address, key, now, remark)
+        crashpoint("order.row_written")
+        bus.publish("order.payment_due", {"order": order.ulid}, key=order.ulid, available_at=order.payment_due_at)
+        crashpoint("order.published")
+        CartLine.objects.filter(member=member, sku_id__in=[line.offer.sku_id for line in quote.lines]).delete()
+    crashpoint("order.committed")
+    return order
+
+
+def check_address(address: Recipient) -> None:
+    """Raise AddressInvalid (naming the field) or members.UnknownDivision unless goods can be sent there."""
+    if fault := recipient_fault(address):
+        raise AddressInvalid(field=fault)
+    divisions.place(address.province_code, address.city_code, address.district_code)
+
+
+def _insert(
+    member: Member, quote: CheckoutQuote, address: Recipient, key: str, now: dt.datetime, remark: str
+) -> Order:
+    order = Order(
+        ulid=new_ulid(),
+        number=new_document_number("M", now),
+        member=member,
+        idempotency_key=key,
+        goods_amount=quote.goods_amount,
+        freight_amount=quote.freight_amount,
+        total_amount=quote.total_amount,
+        remark=remark.strip()[:200],
+        settings_versions=dict(quote.pins),
+        ancestors=[[one.ulid, one.promoter] for one in members.ancestors(member.pk, ANCESTOR_DEPTH)],
+        buyer_is_promoter=member.promoter,
+        aftersales_days=quote.settlement.aftersales_days,
+        auto_receive_days=quote.settlement.auto_receive_days,
+        placed_at=now,
+        payment_due_at=now + dt.timedelta(minutes=quote.terms.payment_minutes),
+        recipient_name=address.name,
+        recipient_phone=address.phone,
+        province_code=address.province_code,
+        city_code=address.city_code,
+        district_code=address.district_code,
+        province=address.province,
+        city=address.city,
+        district=address.district,
+        address_detail=address.detail,
+    )
+    order.save(force_insert=True)
+    OrderLine.objects.bulk_create(_line(order, position, line) for position, line in enumerate(quote.lines))
+    OrderHistory(
+        order=order, at=now, actor=f"member:{member.ulid}", action="placed", state=OrderState.PENDING_PAYMENT
+    ).save(force_insert=True)
+    return order
+
+
+def _line(order: Order, position: int, line: QuotedLine) -> OrderLine:
+    offer = line.offer
+    return OrderLine(
+        ulid=new_ulid(),
+        order=order,
+        position=position,
+        product_ulid=offer.product_ulid,
+        sku_ulid=offer.sku_ulid,
+        zone=offer.zone,
+        title=offer.title,
+        option_text=offer.option_text,
+        image_key=offer.image_key,
+        categories=list(offer.categories),
+        qty=line.qty,
+        unit_list_amount=offer.price_amount,
+        unit_amount=line.unit_amount,
+        **vars(line.amounts),
+    )

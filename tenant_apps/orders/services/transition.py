@@ -1,0 +1,60 @@
+"""The one way an order changes state: row locked, table checked, instants set, history written."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import connection
+
+from saas.kernel.errors import NotFound
+from saas.kernel.states import check_transition
+from tenant_apps.orders.models import Order
+from tenant_apps.orders.rules import TRANSITIONS, OrderState
+
+_INSTANTS = {
+    OrderState.PAID: "paid_at",
+    OrderState.SHIPPED: "shipped_at",
+    OrderState.RECEIVED: "received_at",
+    OrderState.COMPLETED: "completed_at",
+    OrderState.CANCELLED: "cancelled_at",
+    OrderState.REFUNDED: "refunded_at",
+}
+_CHANGEABLE = frozenset({"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount"})
+
+
+def locked(order_ulid: str) -> Order:
+    """The order, locked until the transaction ends. Raises NotFound."""
+    order = Order.objects.select_for_update(of=("self",)).filter(ulid=order_ulid).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def move(order: Order, wanted: OrderState, *, actor: str, now: dt.datetime, reason: str = "", **changes: Any) -> None:
+    """Bring a locked order to `wanted`, with its instant, `changes` and its history row, in one statement.
+
+    Raises IllegalTransition.
+    """
+    check_transition(TRANSITIONS, OrderState(order.state), wanted)
+    write(order, action=wanted, actor=actor, now=now, reason=reason, state=wanted, **{_INSTANTS[wanted]: now}, **changes)
+
+
+def write(
+    order: Order, *, action: str, actor: str, now: dt.datetime, reason: str = "", **changes: Any
+) -> None:
+    """Change columns of a locked order and write down who did it and why, in one statement."""
+    unknown = set(changes) - _CHANGEABLE - {"state"} - set(_INSTANTS.values())
+    if unknown:
+        raise ValueError(f"not changeable: {sorted(unknown)}")
+    for name, value in changes.items():
+        setattr(order, name, value)
+    history = (
+        "INSERT INTO orders_orderhistory (order_id, at, actor, action, state, reason) VALUES (%s, %s, %s, %s, %s, %s)"
+    )
+    values: list[Any] = [order.pk, now, actor, action, str(order.state), reason[:200]]
+    if changes:
+        columns = ", ".join(f"{name} = %s" for name in changes)  # names are checked above
+        update = f"WITH changed AS (UPDATE orders_order SET {columns} WHERE id = %s) "  # noqa: S608
+        history = update + history
+        values = [*(str(value) if isinstance(value, OrderState) else value for value in changes.values()), order.pk, *values]
+    with connection.cursor() as cursor:
+        cursor.execute(history, values)

@@ -43,6 +43,14 @@ def current_version_ids(*, now: dt.datetime, zone: str = WHOLE_MALL) -> dict[str
     return {mode: pinned.ulid for mode, pinned in _in_force(now, zone).items()}
 
 
+def settings_in_force(*, now: dt.datetime, zone: str = WHOLE_MALL) -> dict[str, Pinned]:
+    """Every published mode's settings at `now`, and the terms of settlement and of orders always. One statement."""
+    found = _in_force(now, zone)
+    for mode in ("settlement", "orders"):
+        found.setdefault(mode, Pinned("", mode, WHOLE_MALL, 0, SETTINGS[mode]()))
+    return found
+
+
 def current_settings(*, mode: str, now: dt.datetime, zone: str = WHOLE_MALL) -> Pinned | None:
     """Settings of a mode in force at `now`: the zone's own, else the whole mall's; None: the mode is off.
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Unit = Literal["percent", "yuan", "days", "choice", "yes_no", "overrides"]
+Unit = Literal["percent", "yuan", "days", "minutes", "pieces", "choice", "yes_no", "overrides"]
 
 
 class SettingsModel(BaseModel):

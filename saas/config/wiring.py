@@ -2,6 +2,12 @@
 
 # Topics are `package.noun_verb`. A handler is `package.handlers.on_…(event)`, run in a transaction of its own, once.
 CELL: dict[str, tuple[str, ...]] = {
+    "payment.confirmed": ("tenant_apps.orders.handlers.on_payment_confirmed",),
+    "payment.refunded": ("tenant_apps.orders.handlers.on_refunded",),
+    "order.payment_due": ("tenant_apps.orders.handlers.on_payment_due",),
+    "order.paid": ("tenant_apps.orders.handlers.on_paid",),
+    "order.receive_due": ("tenant_apps.orders.handlers.on_receive_due",),
+    "order.complete_due": ("tenant_apps.orders.handlers.on_complete_due",),
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
     "provision.requested": ("provisioning.executor.handlers.on_provision_requested",),
     "provision.rollback_requested": ("provisioning.executor.handlers.on_rollback_requested",),

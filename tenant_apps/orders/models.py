@@ -97,7 +97,9 @@ class Order(models.Model):
             models.CheckConstraint(name="orders_order_paid_at", condition=_has("paid_at", PAID_ONCE, only=True)),
             models.CheckConstraint(
                 name="orders_order_shipped_at",
-                condition=_has("shipped_at", {OrderState.SHIPPED, OrderState.RECEIVED, OrderState.COMPLETED}, only=False),
+                condition=_has(
+                    "shipped_at", {OrderState.SHIPPED, OrderState.RECEIVED, OrderState.COMPLETED}, only=False
+                ),
             ),
             models.CheckConstraint(
                 name="orders_order_received_at",
@@ -242,7 +244,9 @@ class Refund(models.Model):
         indexes = [models.Index(fields=["state", "-id"], name="orders_refund_state")]
         constraints = [
             models.UniqueConstraint(fields=["payment"], name="orders_refund_payment_once", condition=~Q(payment="")),
-            models.CheckConstraint(name="orders_refund_amount", condition=Q(freight_amount__gte=0, amount__gte=F("freight_amount"))),
+            models.CheckConstraint(
+                name="orders_refund_amount", condition=Q(freight_amount__gte=0, amount__gte=F("freight_amount"))
+            ),
             models.CheckConstraint(
                 name="orders_refund_decided",
                 condition=Q(state__in=["requested", "withdrawn"]) | Q(decided_at__isnull=False),

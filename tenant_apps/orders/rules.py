@@ -179,6 +179,7 @@ def returned_cost(line: RefundableLine, restocked_before: int, restocked_qty: in
 
 # --- address ---------------------------------------------------------------------------------------------------------
 
+
 @dataclass(frozen=True)
 class Recipient:
     """Where an order goes. Codes are the six digits of 省, 市 and 区."""

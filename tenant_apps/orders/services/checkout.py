@@ -113,9 +113,7 @@ def check_expected(quote: CheckoutQuote, lines: Sequence[WantedLine], expected_t
     for line in quote.lines:
         agreed = expected.get(line.offer.sku_ulid, line.unit_amount)
         if agreed != line.unit_amount:
-            raise PriceChanged(
-                title=line.offer.title, sku_ulid=line.offer.sku_ulid, was=agreed, now=line.unit_amount
-            )
+            raise PriceChanged(title=line.offer.title, sku_ulid=line.offer.sku_ulid, was=agreed, now=line.unit_amount)
     if quote.total_amount != expected_total:
         raise TotalChanged(was=expected_total, now=quote.total_amount)
 

@@ -43,7 +43,12 @@ def ship_order(*, order_ulid: str, carrier: str, number: str, actor: str, now: d
         if has_open_refund(order):
             raise RefundOpen
         transition.move(
-            order, OrderState.SHIPPED, actor=actor, now=now, carrier=carrier, tracking_number=number,
+            order,
+            OrderState.SHIPPED,
+            actor=actor,
+            now=now,
+            carrier=carrier,
+            tracking_number=number,
             reason=f"{carrier} {number}",
         )
         due = now + dt.timedelta(days=order.auto_receive_days)
@@ -60,9 +65,7 @@ def receive_order(*, order_ulid: str, actor: str, now: dt.datetime, member: Memb
         if member is not None and order.member_id != member.pk:
             raise NotFound
         transition.move(order, OrderState.RECEIVED, actor=actor, now=now)
-        bus.publish(
-            "order.complete_due", {"order": order.ulid}, key=order.ulid, available_at=aftersales_end(order)
-        )
+        bus.publish("order.complete_due", {"order": order.ulid}, key=order.ulid, available_at=aftersales_end(order))
     return order
 
 

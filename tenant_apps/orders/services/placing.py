@@ -114,9 +114,7 @@ def check_address(address: Recipient) -> None:
     divisions.place(address.province_code, address.city_code, address.district_code)
 
 
-def _insert(
-    member: Member, quote: CheckoutQuote, address: Recipient, key: str, now: dt.datetime, remark: str
-) -> Order:
+def _insert(member: Member, quote: CheckoutQuote, address: Recipient, key: str, now: dt.datetime, remark: str) -> Order:
     order = Order(
         ulid=new_ulid(),
         number=new_document_number("M", now),

@@ -207,9 +207,7 @@ def _finish(order: Order, refund: Refund, now: dt.datetime) -> None:
     else:
         transition.write(order, action="refund_arrived", actor="system", now=now)
         _completion_again(order, refund, now)
-    bus.publish(
-        "order.refunded", {"order": order.ulid, "refund": refund.ulid, "closed": closed}, key=refund.ulid
-    )
+    bus.publish("order.refunded", {"order": order.ulid, "refund": refund.ulid, "closed": closed}, key=refund.ulid)
 
 
 def _nothing_left(order: Order) -> bool:
@@ -232,8 +230,10 @@ def _require_refundable(order: Order, member: Member | None, now: dt.datetime) -
         raise NotFound
     if order.state not in REFUNDABLE:
         raise NothingToRefund
-    if member is not None and order.received_at is not None and (
-        order.state == OrderState.COMPLETED or now >= aftersales_end(order)
+    if (
+        member is not None
+        and order.received_at is not None
+        and (order.state == OrderState.COMPLETED or now >= aftersales_end(order))
     ):
         raise AftersalesClosed
 
@@ -311,9 +311,7 @@ def _apply_part(part: RefundPart, restock: bool) -> int:
     if restock:
         part.restocked_qty = part.qty
         part.restocked_cost_amount = returned_cost(facts, line.restocked_qty, part.qty)
-    part.save(
-        update_fields=["cash_amount", "coin_amount", "voucher_amount", "restocked_qty", "restocked_cost_amount"]
-    )
+    part.save(update_fields=["cash_amount", "coin_amount", "voucher_amount", "restocked_qty", "restocked_cost_amount"])
     line.refunded_qty += part.qty
     line.refunded_value_amount += part.value_amount
     line.refunded_cash_amount += part.cash_amount

@@ -35,12 +35,12 @@ def move(order: Order, wanted: OrderState, *, actor: str, now: dt.datetime, reas
     Raises IllegalTransition.
     """
     check_transition(TRANSITIONS, OrderState(order.state), wanted)
-    write(order, action=wanted, actor=actor, now=now, reason=reason, state=wanted, **{_INSTANTS[wanted]: now}, **changes)
+    write(
+        order, action=wanted, actor=actor, now=now, reason=reason, state=wanted, **{_INSTANTS[wanted]: now}, **changes
+    )
 
 
-def write(
-    order: Order, *, action: str, actor: str, now: dt.datetime, reason: str = "", **changes: Any
-) -> None:
+def write(order: Order, *, action: str, actor: str, now: dt.datetime, reason: str = "", **changes: Any) -> None:
     """Change columns of a locked order and write down who did it and why, in one statement."""
     unknown = set(changes) - _CHANGEABLE - {"state"} - set(_INSTANTS.values())
     if unknown:
@@ -55,6 +55,10 @@ def write(
         columns = ", ".join(f"{name} = %s" for name in changes)  # names are checked above
         update = f"WITH changed AS (UPDATE orders_order SET {columns} WHERE id = %s) "  # noqa: S608
         history = update + history
-        values = [*(str(value) if isinstance(value, OrderState) else value for value in changes.values()), order.pk, *values]
+        values = [
+            *(str(value) if isinstance(value, OrderState) else value for value in changes.values()),
+            order.pk,
+            *values,
+        ]
     with connection.cursor() as cursor:
         cursor.execute(history, values)

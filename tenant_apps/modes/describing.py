@@ -16,6 +16,8 @@ _UNITS = {
     "percent": "percent (ppm)",
     "yuan": "yuan (fen)",
     "days": "days",
+    "minutes": "minutes",
+    "pieces": "pieces",
     "yes_no": "yes or no",
     "choice": "choice",
     "overrides": "lines",

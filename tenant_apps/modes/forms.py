@@ -25,7 +25,7 @@ CHOICE_WORDS = {
     "approved": noop("promoters who applied and were approved (free)"),
     "designated": noop("people the mall has chosen"),
 }
-SUFFIXES = {"percent": "%", "yuan": "¥", "days": noop("days")}
+SUFFIXES = {"percent": "%", "yuan": "¥", "days": noop("days"), "minutes": noop("minutes"), "pieces": noop("pieces")}
 
 
 class UnitField(forms.CharField):

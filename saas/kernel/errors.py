@@ -12,7 +12,7 @@ class DomainError(Exception):
 
     code = "refused"
     http_status = 409
-    message = "The request was refused."
+    message: Any = "The request was refused."  # text, or lazily translated text
 
     def __init__(self, message: str | None = None, *, field: str | None = None, **data: Any) -> None:
         self.field = field

@@ -21,7 +21,8 @@ def main() -> None:
         sys.exit("the payment sandbox does not run in production")
     parser = argparse.ArgumentParser(prog="python -m tenant_apps.payments.sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8300, help="on 127.0.0.1; 0 picks a free one and prints it")
-    parser.add_argument("--home", type=Path, required=True, help="folder of the sandbox's own database")
+    home = Path(os.environ.get("MALL_HOME", ".var")) / "sandbox"
+    parser.add_argument("--home", type=Path, default=home, help="folder of the sandbox's own database")
     parser.add_argument("--origin", default="", help="how browsers reach it (default: http://127.0.0.1:PORT)")
     parser.add_argument("--speed", type=float, default=1.0, help="divide the waits between notices by this")
     arguments = parser.parse_args()

@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         self.parts = urlsplit(self.path)
         self.query = dict(parse_qsl(self.parts.query))
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.words = Words(self.query.get("lang") or self.headers.get("Accept-Language", "zh"))
+        self.words = Words(self.query.get("lang") or self.headers.get("Accept-Language") or "zh")
         words = self.parts.path.strip("/").split("/")
         try:
             if words[0] == "v3":

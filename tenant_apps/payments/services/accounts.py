@@ -25,7 +25,7 @@ class ChannelNotReady(DomainError):
 
     code = "channel_not_ready"
     http_status = 409
-    message = _("This mall cannot take payments yet: no payment channel is connected.")  # type: ignore[assignment]
+    message = _("This mall cannot take payments yet: no payment channel is connected.")
 
 
 def active_credential(channel: str = "wechat") -> ChannelCredential:

@@ -25,7 +25,7 @@ class UnknownPayment(DomainError):
 
     code = "unknown_payment"
     http_status = 404
-    message = _("No payment of this mall has this number.")  # type: ignore[assignment]
+    message = _("No payment of this mall has this number.")
 
 
 class FactsDisagree(DomainError):
@@ -33,7 +33,7 @@ class FactsDisagree(DomainError):
 
     code = "facts_disagree"
     http_status = 409
-    message = _("The channel's statement differs from the payment in: {name}.")  # type: ignore[assignment]
+    message = _("The channel's statement differs from the payment in: {name}.")
 
 
 def confirm_payment(*, facts: PaymentFacts, now: dt.datetime) -> Payment:

@@ -28,7 +28,7 @@ class CredentialsRefused(DomainError):
 
     code = "credentials_refused"
     http_status = 422
-    message = _("These credentials were not stored: at least one check failed.")  # type: ignore[assignment]
+    message = _("These credentials were not stored: at least one check failed.")
 
     def __init__(self, checks: list[Check]) -> None:
         self.checks = checks
@@ -40,7 +40,7 @@ class SandboxUnavailable(DomainError):
 
     code = "sandbox_unavailable"
     http_status = 503
-    message = _("The payment sandbox is not available here.")  # type: ignore[assignment]
+    message = _("The payment sandbox is not available here.")
 
 
 def store_credentials(

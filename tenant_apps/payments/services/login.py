@@ -23,14 +23,14 @@ class LoginRefused(DomainError):
 
     code = "wechat_login_refused"
     http_status = 502
-    message = _("WeChat did not confirm who you are. Please try again.")  # type: ignore[assignment]
+    message = _("WeChat did not confirm who you are. Please try again.")
 
 
 class LoginNotReady(DomainError):
     """The mall's credentials have no app secret, so WeChat cannot be asked."""
 
     code = "wechat_login_not_ready"
-    message = _("This mall cannot take payments inside WeChat yet. Please open it in a browser.")  # type: ignore[assignment]
+    message = _("This mall cannot take payments inside WeChat yet. Please open it in a browser.")
 
 
 def authorize_url(*, state: str) -> str:

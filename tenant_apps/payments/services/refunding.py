@@ -37,21 +37,21 @@ class RefundAbovePaid(DomainError):
 
     code = "refund_above_paid"
     http_status = 422
-    message = _("At most {left} fen of this payment can still be refunded.")  # type: ignore[assignment]
+    message = _("At most {left} fen of this payment can still be refunded.")
 
 
 class RefundConflict(DomainError):
     """The same refund was asked for before with another amount."""
 
     code = "refund_conflict"
-    message = _("This refund exists already with another amount.")  # type: ignore[assignment]
+    message = _("This refund exists already with another amount.")
 
 
 class NothingPaid(DomainError):
     """The document has no paid payment."""
 
     code = "nothing_paid"
-    message = _("There is no payment that could be refunded.")  # type: ignore[assignment]
+    message = _("There is no payment that could be refunded.")
 
 
 def start_refund(

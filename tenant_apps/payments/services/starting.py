@@ -33,14 +33,14 @@ class AlreadyPaid(DomainError):
     """The document is paid: there is nothing to start."""
 
     code = "already_paid"
-    message = _("This has already been paid.")  # type: ignore[assignment]
+    message = _("This has already been paid.")
 
 
 class AmountDiffers(DomainError):
     """A payment of another amount is open for this document."""
 
     code = "amount_differs"
-    message = _("A payment of another amount is already under way for this. Please reload the page.")  # type: ignore[assignment]
+    message = _("A payment of another amount is already under way for this. Please reload the page.")
 
 
 class PayerUnknown(DomainError):
@@ -48,7 +48,7 @@ class PayerUnknown(DomainError):
 
     code = "payer_unknown"
     http_status = 422
-    message = _("WeChat has to tell us who pays. Please open this page in WeChat again.")  # type: ignore[assignment]
+    message = _("WeChat has to tell us who pays. Please open this page in WeChat again.")
 
 
 class ChannelUnavailable(DomainError):
@@ -56,7 +56,7 @@ class ChannelUnavailable(DomainError):
 
     code = "channel_unavailable"
     http_status = 503
-    message = _("The payment channel did not answer. Please press “pay” again: you will not be charged twice.")  # type: ignore[assignment]
+    message = _("The payment channel did not answer. Please press “pay” again: you will not be charged twice.")
 
 
 class ChannelRefused(DomainError):
@@ -64,7 +64,7 @@ class ChannelRefused(DomainError):
 
     code = "channel_refused"
     http_status = 502
-    message = _("The payment channel refused this payment. Please tell the mall.")  # type: ignore[assignment]
+    message = _("The payment channel refused this payment. Please tell the mall.")
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,14 @@ def shop(web: str, sandbox: Sandbox) -> Iterator[Any]:
 
 
 @pytest.fixture
+def till(grocery: Any, sandbox: Sandbox, settings: Any) -> Any:
+    """As `shop`, but rolled back and without a web server: for conversations that need no notice."""
+    settings.MALL_PORT = "1"  # nobody listens there
+    payments.connect_sandbox(actor="system", purpose=Purpose.LIVE, now=now())
+    return grocery
+
+
+@pytest.fixture
 def other_shop(shop: Any) -> Any:
     """The beauty mall with an account of its own."""
     from saas.tenants.malls.activation import in_mall

@@ -11,11 +11,12 @@ from django.urls import path, re_path
 from saas.identity import views
 
 
-def _whole(view: type, template: str = "", **options: Any) -> Callable[..., HttpResponseBase]:
+def _whole(view: Any, template: str = "", **options: Any) -> Callable[..., HttpResponseBase]:
     """An allauth view with our template, as one transaction: the cell refuses writes outside of one."""
     if template:
         options["template_name"] = f"auth/{template}.html"
-    return transaction.atomic(view.as_view(**options))
+    whole: Callable[..., HttpResponseBase] = transaction.atomic(view.as_view(**options))
+    return whole
 
 
 urlpatterns = [

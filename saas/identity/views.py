@@ -106,7 +106,8 @@ def _enter(request: HttpRequest, pending: dict[str, Any], code: str) -> HttpResp
         request.session.pop(PENDING, None)
         record_authentication(request, user, method="code")
         login = Login(user=user, redirect_url=pending["next"] or None, signup=made)
-        return perform_login(request, login)
+        response: HttpResponse = perform_login(request, login)
+    return response
 
 
 @never_cache

@@ -26,7 +26,7 @@ class NotFound(DomainError):
 
     code = "not_found"
     http_status = 404
-    message = "Not found."
+    message: Any = "Not found."
 
 
 class InvalidInput(DomainError):
@@ -34,7 +34,7 @@ class InvalidInput(DomainError):
 
     code = "invalid_input"
     http_status = 422
-    message = "The input is not valid."
+    message: Any = "The input is not valid."
 
 
 class Forbidden(DomainError):
@@ -42,4 +42,4 @@ class Forbidden(DomainError):
 
     code = "forbidden"
     http_status = 403
-    message = "You may not do this."
+    message: Any = "You may not do this."

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from saas.kernel.errors import DomainError
+
+S = TypeVar("S", bound=StrEnum)
 
 
 class IllegalTransition(DomainError):
@@ -14,7 +17,7 @@ class IllegalTransition(DomainError):
     message = "This cannot be done now: the state is “{current}”, and “{wanted}” does not follow it."
 
 
-def check_transition(table: Mapping[StrEnum, frozenset[StrEnum]], current: StrEnum, wanted: StrEnum) -> None:
+def check_transition(table: Mapping[S, frozenset[S]], current: S, wanted: S) -> None:
     """Raise IllegalTransition unless `table` allows `current` → `wanted`."""
     if wanted not in table.get(current, frozenset()):
         raise IllegalTransition(current=str(current), wanted=str(wanted))

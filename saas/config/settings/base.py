@@ -224,7 +224,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 if ROLE == "cell":
     AUTHENTICATION_BACKENDS = ["tenant_apps.members.backends.MemberBackend"]
     LOGIN_REDIRECT_URL, STAFF_HOME = "/me", "/backoffice/"
-    SIGN_IN_HOOKS = ("tenant_apps.members.sign_in.on_sign_in",)
+    SIGN_IN_HOOKS: tuple[str, ...] = ("tenant_apps.members.sign_in.on_sign_in",)
 else:
     AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
     LOGIN_REDIRECT_URL, STAFF_HOME = "/account/", "/console/"

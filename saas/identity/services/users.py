@@ -116,7 +116,7 @@ def create_operator(*, email: str, password: str, name: str, now: dt.datetime) -
     try:
         validate_email(email)
     except Exception as error:
-        raise InvalidInput(field="email") from error
+        raise InvalidInput(str(_("Enter a valid e-mail address.")), field="email") from error
     if len(password) < 8:
         raise InvalidInput(str(_("A password has at least 8 characters.")), field="password")
     with transaction.atomic():

@@ -29,6 +29,20 @@ class ReferrerNotAllowed(DomainError):
     message = _("This member cannot be the referrer: a referrer must have joined earlier.")
 
 
+class UnknownShareCode(InvalidInput):
+    """No open member has this share code."""
+
+    code = "unknown_share_code"
+    message = _("This share link is not valid.")
+
+
+class NoReferrer(DomainError):
+    """There is no referrer to object to."""
+
+    code = "no_referrer"
+    message = _("You have no referrer.")
+
+
 class ReasonMissing(InvalidInput):
     """A change of referrer says why."""
 
@@ -80,11 +94,11 @@ def ensure_member(*, user: User, referral_code: str = "", now: dt.datetime) -> M
 def bind_referrer(*, member: Member, referral_code: str, now: dt.datetime) -> Member:
     """Set the referrer of a member who has none, by share code; returns the referrer.
 
-    Raises InvalidInput (no such code), ReferrerAlreadyBound, ReferrerNotAllowed.
+    Raises UnknownShareCode, ReferrerAlreadyBound, ReferrerNotAllowed.
     """
     referrer = selectors.member_by_share_code(referral_code)
     if referrer is None:
-        raise InvalidInput(field="referral_code")
+        raise UnknownShareCode(field="referral_code")
     with transaction.atomic():
         locked = Member.objects.select_for_update().get(pk=member.pk)
         if locked.referrer_id is not None:
@@ -129,12 +143,12 @@ def change_referrer(*, actor: str, member: Member, referrer: Member | None, reas
 def object_to_referrer(*, member: Member, reason: str, now: dt.datetime) -> None:
     """A member tells the mall that their referrer is not the right one; staff see it in the audit trail and decide.
 
-    Raises ReasonMissing, InvalidInput where there is no referrer to object to.
+    Raises ReasonMissing, NoReferrer.
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
     if member.referrer_id is None:
-        raise InvalidInput(field="reason")
+        raise NoReferrer
     with transaction.atomic():
         audit.record(
             f"member:{member.ulid}", "referrer.objected", target=f"member:{member.ulid}", reason=reason.strip()[:500]

@@ -1,16 +1,16 @@
 """The `mall` command: every task of running an installation, from a terminal."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from saas.runtime import environment, paths, session
 from saas.runtime.call import CallFailed, CallRefused
+from saas.runtime.doctor import FAULTS, examine
 from saas.runtime.postgres import PostgresFailed
 from saas.runtime.prepare import OwnerUrlMissing
 from saas.runtime.processes import Ports
@@ -70,6 +70,24 @@ def django(context: typer.Context, role: Annotated[str, typer.Argument(help="con
     raise typer.Exit(code)
 
 
+@app.command()
+def doctor() -> None:
+    """Look for known faults of the machine, the servers and the data; name each with its mend."""
+    home = paths.home()
+    with readable_failures(), console.status("looking") as status:
+        found = examine(home, lambda what: status.update(f"looking at {what}"))
+    for finding in found:
+        sign = "[red]✗[/]" if finding.is_fatal else "[yellow]![/]"
+        console.print(f"{sign} [bold]{finding.code}[/]  {finding.fault.title}: {escape(finding.detail)}")
+        console.print(f"    mend: {finding.fault.mend}")
+    fatal = sum(finding.is_fatal for finding in found)
+    console.print(
+        f"{fatal} faults, {len(found) - fatal} warnings; {len(FAULTS)} are known. Folder: {home}. "
+        "See docs/troubleshooting.md."
+    )
+    raise typer.Exit(1 if fatal else 0)
+
+
 class readable_failures:
     """An expected failure becomes its own words and exit code 1; anything else keeps its traceback."""
 
@@ -78,7 +96,7 @@ class readable_failures:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, EXPECTED):
-            console.print(f"[red]✗[/] {error}", markup=True)
+            console.print(f"[red]✗[/] {escape(str(error))}")
             console.print("  `mall doctor` names the fault and its mend.")
             raise typer.Exit(1)
 
@@ -91,11 +109,3 @@ def print_addresses(ports: Ports) -> None:
     console.print(f"  logs       {paths.home() / 'logs'}")
     console.print("  Ctrl-C stops everything.")
     console.print()
-
-
-def main_home() -> Path:
-    """The home of this command."""
-    return paths.home()
-
-
-__all__ = ["app", "os"]

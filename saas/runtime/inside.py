@@ -37,6 +37,32 @@ def build_template() -> int:
     return len(schema.template_text(os.environ["DATABASE_OWNER_URL"]))
 
 
+def template_is_built() -> bool:
+    """Whether the template of the present migrations lies in the cache."""
+    from provisioning.executor import schema
+
+    return (settings.HOME / "templates" / f"{schema.migrations_hash()}.sql").exists()
+
+
+def malls_behind() -> list[str]:
+    """Names of live malls whose schema was made from other migrations than the code's."""
+    from provisioning.executor import schema
+    from saas.tenants.malls.models import Mall
+
+    connection.set_schema_to_public()
+    wanted = schema.migrations_hash()
+    malls = Mall.objects.exclude(state__in=["gone", "moved", "creating"]).exclude(schema_version__in=["", wanted])
+    return sorted(malls.values_list("name", flat=True))
+
+
+def worker_answers() -> bool:
+    """Whether a worker of this role answers a ping."""
+    from saas.config.celery import app
+
+    replies = app.control.inspect(timeout=3).ping() or {}
+    return any(node.startswith(f"{settings.ROLE}@") for node in replies)
+
+
 def bus_state() -> dict[str, Any]:
     """What waits in this database's outbox and inbox: counts, and the age in seconds of the oldest that is due."""
     if hasattr(connection, "set_schema_to_public"):
@@ -53,6 +79,11 @@ def bus_state() -> dict[str, Any]:
             found["waiting"] += waiting
             found["failed"] += failed
             found["oldest_seconds"] = max(found["oldest_seconds"], float(oldest))
+        cursor.execute(
+            "SELECT DISTINCT topic || ': ' || left(last_error, 80) FROM bus_outboxevent "
+            "WHERE done_at IS NULL AND attempts >= 12 LIMIT 5"
+        )
+        found["errors"] = [row[0] for row in cursor.fetchall()]
     return found
 
 

@@ -24,21 +24,29 @@ def prepare(home: Path, say: Callable[[str], None]) -> None:
     say(f"messages: {compiled} catalogues compiled" if compiled else "messages: up to date")
     stamps = _read_stamps(home)
     jobs: list[tuple[str, str, Callable[[], object]]] = []
-    static = _digest(_static_files())
-    for role in ("control", "cell"):
-        collected = (home / "static" / role / "staticfiles.json").exists()
-        if not collected or stamps.get(f"static.{role}") != static:
-            jobs.append((f"static.{role}", static, _caller(role, "collect_static", home)))
     tables = _digest(_migration_files())
     for role in ("control", "cell"):
         if environment.is_external() or stamps.get(f"tables.{role}") != tables:
             jobs.append((f"tables.{role}", tables, _migrator(role, home)))
+    static = _digest(_static_files())
+    for role in roles_without_static(home):
+        jobs.append((f"static.{role}", static, _caller(role, "collect_static", home)))
     with ThreadPoolExecutor(max_workers=2) as pool:
         for name, stamp, done in [(name, stamp, pool.submit(job)) for name, stamp, job in jobs]:
             done.result()
             stamps[name] = stamp
+            (home / _STAMPS_FILE).write_text(json.dumps(stamps, indent=1))
             say(f"{name.replace('.', ' of ')}: ready")
-    (home / _STAMPS_FILE).write_text(json.dumps(stamps, indent=1))
+
+
+def roles_without_static(home: Path) -> list[str]:
+    """The roles whose static files were never collected into `home`, or have changed since."""
+    wanted, stamps = _digest(_static_files()), _read_stamps(home)
+    return [
+        role
+        for role in ("control", "cell")
+        if stamps.get(f"static.{role}") != wanted or not (home / "static" / role / "staticfiles.json").exists()
+    ]
 
 
 def _caller(role: str, name: str, home: Path, *, owner: bool = False) -> Callable[[], object]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from saas.runtime import environment
 from saas.runtime.call import end_calls
@@ -128,6 +129,6 @@ def _attend(
             supervisor.wanted_stop = True
     except Exception as error:  # the main thread must learn of it, whatever it is
         if not supervisor.wanted_stop:
-            console.print(f"[red]✗[/] {error}")
+            console.print(f"[red]✗[/] {escape(str(error))}")
             failures.append(error)
             supervisor.wanted_stop = True

@@ -9,12 +9,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from saas.runtime import environment, paths
 
 REFUSED = 3
+_TOLD, _ANSWER = "told: ", "answer: "
 _under_way: set[subprocess.Popen[str]] = set()
 
 
@@ -27,36 +29,53 @@ class CallRefused(RuntimeError):
 
 
 def call(
-    role: str, function: str, home: Path, *, owner: bool = False, extra: dict[str, str] | None = None, **data: Any
+    role: str,
+    function: str,
+    home: Path,
+    *,
+    owner: bool = False,
+    extra: Mapping[str, str] | None = None,
+    progress: Callable[[str], None] | None = None,
+    **data: Any,
 ) -> Any:
     """Call `function` (dotted) in a process of `role` with keyword arguments; its answer.
 
-    Raises CallRefused for a DomainError, CallFailed for anything else. What it prints on standard error is kept for
-    the message. `owner` opens the role's database as its owner.
+    `owner` opens the role's database as its owner; `extra` adds to the environment; `progress` hears each line that
+    the function tells. Raises CallRefused for a DomainError, CallFailed for anything else.
     """
     values = environment.process_environment(role, home, owner=True, **(extra or {}))
     if owner:
         values = environment.as_owner(role, values)
-    command = [sys.executable, "-m", "saas.runtime.call", role, function, json.dumps(data)]
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", "saas.runtime.call", role, function, json.dumps(data)],
         env=values,
         cwd=paths.PROJECT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
     _under_way.add(process)
+    lines: list[str] = []
     try:
-        output, errors = process.communicate()
+        for line in process.stdout or ():
+            if line.startswith(_TOLD):
+                (progress or lines.append)(line.removeprefix(_TOLD).rstrip("\n"))
+            else:
+                lines.append(line)
+        code = process.wait()
     finally:
         _under_way.discard(process)
-    if process.returncode == REFUSED:
-        raise CallRefused(errors.strip().splitlines()[-1])
-    if process.returncode:
-        raise CallFailed(f"{role}: {function}:\n{(errors.strip() or output.strip())[-3000:]}")
-    return json.loads(output.strip().splitlines()[-1])
+    if code == REFUSED:
+        raise CallRefused(lines[-1].strip())
+    if code or not lines or not lines[-1].startswith(_ANSWER):
+        raise CallFailed(f"{role}: {function}:\n{''.join(lines).strip()[-3000:]}")
+    return json.loads(lines[-1].removeprefix(_ANSWER))
+
+
+def tell(line: str) -> None:
+    """From inside a called function: a line for the caller's `progress`."""
+    print(f"{_TOLD}{line}", flush=True)
 
 
 def end_calls() -> None:
@@ -80,9 +99,9 @@ def main() -> None:
     try:
         answer = getattr(importlib.import_module(module), attribute)(**data)
     except DomainError as error:
-        print(error.text, file=sys.stderr)
+        print(error.text)
         raise SystemExit(REFUSED) from None
-    print(json.dumps(answer))
+    print(f"{_ANSWER}{json.dumps(answer)}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The `mall` command: every task of running an installation, from a terminal."""
 
+import os
 import subprocess
 import sys
 from typing import Annotated
@@ -7,9 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
+from saas.runtime import demo as demonstration
 from saas.runtime import environment, paths, session
-from saas.runtime.call import CallFailed, CallRefused
+from saas.runtime.call import CallFailed, CallRefused, call
 from saas.runtime.doctor import FAULTS, examine
 from saas.runtime.postgres import PostgresFailed
 from saas.runtime.prepare import OwnerUrlMissing
@@ -21,6 +24,10 @@ from saas.runtime.supervisor import AlreadyRunning
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Mallwright: run, check and measure an installation."
 )
+operator_app = typer.Typer(no_args_is_help=True, help="Operators of the platform.")
+ledger_app = typer.Typer(no_args_is_help=True, help="The books of control and of every mall.")
+app.add_typer(operator_app, name="operator")
+app.add_typer(ledger_app, name="ledger")
 console = Console(highlight=False)
 EXPECTED = (
     AlreadyRunning,
@@ -57,6 +64,110 @@ def up(
     with readable_failures():
         code = session.run(paths.home(), console, wanted=wanted, host=host, sandbox=sandbox, work=show)
     raise typer.Exit(code)
+
+
+@app.command()
+def demo(
+    host: HostOption = "127.0.0.1",
+    control_port: PortOption = 8000,
+    cell_port: PortOption = 8100,
+    sandbox_port: PortOption = 8300,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop once the demo is made (to make it ahead of time).")
+    ] = False,
+) -> None:
+    """Run the demo: two malls with goods, members and orders, in a folder of its own; made at the first start."""
+    os.environ["MALL_HOME"] = str(paths.demo_home())
+    home = paths.home()
+
+    def make(ports: Ports) -> bool:
+        malls = demonstration.provision_and_seed(home, ports, console)
+        demonstration.show(malls, ports, console)
+        return not stop
+
+    wanted = {"control": control_port, "cell": cell_port, "sandbox": sandbox_port}
+    with readable_failures():
+        code = session.run(home, console, wanted=wanted, host=host, sandbox=True, work=make)
+    raise typer.Exit(code)
+
+
+@app.command("new-mall")
+def new_mall(
+    name: Annotated[str, typer.Option(prompt="Name of the mall")],
+    subdomain: Annotated[str, typer.Option(prompt="Subdomain (3 to 32 of a-z, 0-9, -)")],
+    owner: Annotated[str, typer.Option(prompt="Owner's mobile number or e-mail address")],
+    plan: Annotated[str, typer.Option(help="Plan code; the first of the price list without it.")] = "",
+) -> None:
+    """Open a mall through the real pipeline. Without a running installation one is started for as long as it takes."""
+    home = paths.home()
+
+    def make(ports: Ports) -> bool:
+        with console.status("provisioning") as status:
+            run = call(
+                "control",
+                "saas.runtime.inside_control.open_mall",
+                home,
+                extra=ports.addresses(),
+                progress=lambda line: status.update(line),
+                key=f"mall:{subdomain}",
+                name=name,
+                subdomain=subdomain,
+                owner=owner,
+                plan=plan,
+            )
+        if run["state"] != "succeeded":
+            raise CallRefused(f"the run {run['run']} {run['state']}: {run['log']}")
+        console.print(f"[green]✓[/] {name}: http://{run['host']}:{ports.cell}/ ready in {run['seconds']:.1f} s")
+        return False
+
+    with readable_failures():
+        ports = session.running_ports(home)
+        if ports is not None:
+            make(ports)
+            raise typer.Exit(0)
+        code = session.run(home, console, wanted={}, host="127.0.0.1", sandbox=False, work=make)
+    raise typer.Exit(code)
+
+
+@operator_app.command("add")
+def operator_add(
+    email: Annotated[str, typer.Option(prompt="E-mail address")],
+    name: Annotated[str, typer.Option(prompt="Name")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Add an operator of the platform: the first one has nobody who could invite them."""
+    with readable_failures(), using_servers(paths.home()):
+        call(
+            "control",
+            "saas.runtime.inside_control.add_operator",
+            paths.home(),
+            email=email,
+            password=password,
+            name=name,
+        )
+    console.print(f"[green]✓[/] {email} can sign in at /console/")
+
+
+@ledger_app.command("check")
+def ledger_check() -> None:
+    """Recompute every book, control's and each mall's: sums must be zero, clearing accounts empty, nothing impossible."""
+    home = paths.home()
+    with readable_failures(), using_servers(home), console.status("recomputing"):
+        books = [{"book": "control", **call("control", "saas.runtime.inside.book_state", home)}]
+        books += call("cell", "saas.runtime.inside_cell.check_ledgers", home)
+    unsound = 0
+    table = Table("book", "accounts", "sum", "open clearing", "faults")
+    for book in books:
+        bad = any(book["sums"].values()) or book["faults"]
+        unsound += bool(bad)
+        sums = ", ".join(f"{asset} {amount}" for asset, amount in book["sums"].items()) or "empty"
+        table.add_row(book["book"], str(book["accounts"]), sums, str(len(book["uncleared"])), str(len(book["faults"])))
+    console.print(table)
+    for book in books:
+        for line in book["faults"] + book["uncleared"]:
+            console.print(f"  {escape(book['book'])}: {escape(line)}")
+    console.print(f"{len(books)} books, {unsound} unsound")
+    raise typer.Exit(1 if unsound else 0)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from saas.ledger import selectors as ledger
+
 
 def migrate() -> str:
     """Bring this role's public schema up to date; run it as the owner. The name of the database."""
@@ -92,3 +94,18 @@ def database_clock() -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         return float(cursor.fetchone()[0])
+
+
+def book_state() -> dict[str, Any]:
+    """The state of the ledger that is active: its sums by asset, what does not clear, what cannot be."""
+    sums: dict[str, int] = {}
+    accounts = 0
+    for row in ledger.trial_balance():
+        sums[row.asset] = sums.get(row.asset, 0) + row.posted
+        accounts += row.accounts
+    return {
+        "accounts": accounts,
+        "sums": sums,
+        "uncleared": [f"{row.account} {row.document} {row.amount} {row.asset}" for row in ledger.uncleared()],
+        "faults": [f"{fault.what}: {fault.where} ({fault.detail})" for fault in ledger.check_ledger()],
+    }

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from saas.runtime import environment, messages
 from saas.runtime.call import call
 from saas.runtime.paths import PROJECT
+from saas.runtime.processes import Ports
 
 _PACKAGES = ("saas", "tenant_apps", "provisioning", "billing")
 _STAMPS_FILE = "prepared.json"
@@ -47,6 +49,16 @@ def roles_without_static(home: Path) -> list[str]:
         for role in ("control", "cell")
         if stamps.get(f"static.{role}") != wanted or not (home / "static" / role / "staticfiles.json").exists()
     ]
+
+
+def arrange(home: Path, ports: Ports) -> None:
+    """Enter this installation's cell and the price list in control's book, where its address changed or is new."""
+    wanted = json.dumps(ports.addresses())
+    stamps = _read_stamps(home)
+    if environment.is_external() or stamps.get("arranged") != wanted:
+        cell, origin = os.environ.get("CELL", "c1"), ports.addresses()["CELL_INTERNAL_ORIGIN"]
+        call("control", "saas.runtime.inside_control.arrange", home, cell=cell, origin=origin)
+        (home / _STAMPS_FILE).write_text(json.dumps({**stamps, "arranged": wanted}, indent=1))
 
 
 def _caller(role: str, name: str, home: Path, *, owner: bool = False) -> Callable[[], object]:

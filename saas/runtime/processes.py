@@ -77,7 +77,7 @@ def tree(home: Path, ports: Ports, *, sandbox: bool = True) -> list[Child]:
     if is_importable(RELAY_MODULE):
         children.append(Child("relay", (sys.executable, "-m", RELAY_MODULE), roles["relay"]))
     if sandbox and is_importable(SANDBOX_MODULE):
-        command = (sys.executable, "-m", SANDBOX_MODULE, "--port", str(ports.sandbox))
+        command = (sys.executable, "-m", SANDBOX_MODULE, "--port", str(ports.sandbox), "--home", str(home / "sandbox"))
         children.append(Child("sandbox", command, roles["cell"], ports.sandbox))
     return children
 

@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from saas.runtime import environment
 from saas.runtime.call import end_calls
-from saas.runtime.prepare import prepare
+from saas.runtime.prepare import arrange, prepare
 from saas.runtime.processes import Child, Ports, choose_ports, tree
 from saas.runtime.servers import Servers
 from saas.runtime.supervisor import AlreadyRunning, Supervisor
@@ -58,6 +58,7 @@ def run(home: Path, console: Console, *, wanted: dict[str, int], host: str, sand
             with console.status("preparing"):
                 prepare(home, lambda line: console.print(f"[green]✓[/] {line}"))
             ports = choose_ports(host, wanted)
+            arrange(home, ports)
             claim(ports)
             children = tree(home, ports, sandbox=sandbox)
         except BaseException:

@@ -1,0 +1,32 @@
+"""Functions that the runtime calls in the cell role (saas.runtime.call). Never imported by the command itself."""
+
+from typing import Any
+
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from saas.kernel.clock import now
+from saas.runtime import inside
+from saas.runtime.call import tell
+from saas.tenants.malls import selectors as registry
+from saas.tenants.malls.activation import in_mall
+from saas.tenants.malls.models import Mall
+
+
+def seed_mall(*, mall: str, seed: str, **data: Any) -> Any:
+    """Run a seed (dotted name, called with `now` and `data`) inside a mall; its answer, plain data."""
+    connection.set_schema_to_public()
+    with in_mall(registry.mall_by_ulid(mall)):
+        return import_string(seed)(now=now(), tell=tell, **data)
+
+
+def check_ledgers() -> list[dict[str, Any]]:
+    """The book of every mall of this cell: its sums by asset, what does not clear, what cannot be."""
+    connection.set_schema_to_public()
+    malls = Mall.objects.exclude(state__in=["gone", "moved", "creating"]).order_by("name")
+    return [_check_in(mall) for mall in malls]
+
+
+def _check_in(mall: Mall) -> dict[str, Any]:
+    with in_mall(mall):
+        return {"book": mall.name, **inside.book_state()}

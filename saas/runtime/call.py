@@ -33,18 +33,18 @@ def call(
     function: str,
     home: Path,
     *,
-    owner: bool = False,
+    migrating: bool = False,
     extra: Mapping[str, str] | None = None,
     progress: Callable[[str], None] | None = None,
     **data: Any,
 ) -> Any:
     """Call `function` (dotted) in a process of `role` with keyword arguments; its answer.
 
-    `owner` opens the role's database as its owner; `extra` adds to the environment; `progress` hears each line that
+    `migrating` opens the role's database as its owner; `extra` adds to the environment; `progress` hears each line that
     the function tells. Raises CallRefused for a DomainError, CallFailed for anything else.
     """
     values = environment.process_environment(role, home, owner=True, **(extra or {}))
-    if owner:
+    if migrating:
         values = environment.as_owner(role, values)
     process = subprocess.Popen(
         [sys.executable, "-m", "saas.runtime.call", role, function, json.dumps(data)],

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from saas.runtime.call import call
 from saas.runtime.processes import Ports, is_importable
@@ -84,6 +83,14 @@ def _make(home: Path, ports: Ports, mall: DemoMall, console: Console) -> dict[st
         if run["state"] != "succeeded":
             raise RuntimeError(f"{mall.name}: the run {run['run']} {run['state']}: {run['log']}")
         console.print(f"[green]✓[/] {mall.name}: mall ready in {run['seconds']:.1f} s")
+        call(
+            "cell",
+            "saas.runtime.inside_cell.set_password",
+            home,
+            mall=run["mall"],
+            owner=mall.owner,
+            password=PASSWORD,
+        )
         facts: dict[str, Any] = {**run, "name": mall.name, "kind": mall.kind, "logins": []}
         for module in SEED_MODULES:
             if is_importable(module):
@@ -106,26 +113,27 @@ def _make(home: Path, ports: Ports, mall: DemoMall, console: Console) -> dict[st
 
 def show(malls: list[dict[str, Any]], ports: Ports, console: Console) -> None:
     """Print the addresses and who can sign in where; open the first storefront on a machine with a screen."""
-    table = Table(title="Mallwright demo", title_justify="left", show_lines=False)
-    for column in ("what", "address", "login", "password"):
-        table.add_column(column, overflow="fold")
     control = f"http://localhost:{ports.control}"
-    table.add_row("platform", f"{control}/", "", "")
-    table.add_row("console (operators)", f"{control}/console/", *OPERATOR)
+    console.print("\n[bold]Mallwright demo[/]")
+    _line(console, "platform", f"{control}/")
+    _line(console, "console of the operators", f"{control}/console/", *OPERATOR)
     for mall, demo in zip(malls, MALLS, strict=True):
         origin = f"http://{mall['host']}:{ports.cell}"
-        table.add_section()
-        table.add_row(f"{mall['name']} · storefront", f"{origin}/", "", "")
-        table.add_row(f"{mall['name']} · backoffice", f"{origin}/backoffice/", demo.owner, PASSWORD)
-        table.add_row(f"{mall['name']} · vendor account", f"{control}/account/", demo.owner, PASSWORD)
+        console.print(f"[bold]{mall['name']}[/]")
+        _line(console, "storefront", f"{origin}/")
+        _line(console, "backoffice", f"{origin}/backoffice/", demo.owner, PASSWORD)
+        _line(console, "the vendor's account", f"{control}/account/", demo.owner, PASSWORD)
         for login in mall["logins"]:
-            table.add_row(str(login.get("what", "member")), f"{origin}/", str(login["login"]), str(login["password"]))
-    console.print(table)
+            _line(console, str(login.get("what", "member")), f"{origin}/auth/login/", login["login"], login["password"])
     console.print(
         "Codes sent by SMS or e-mail are shown in the mailbox page, at /_mailbox on each site. Ctrl-C stops everything."
     )
     if os.environ.get("DISPLAY") and console.is_terminal and shutil.which("xdg-open"):
         webbrowser.open(f"http://{malls[0]['host']}:{ports.cell}/")
+
+
+def _line(console: Console, what: str, address: str, *login: str) -> None:
+    console.print(f"  {what:<26}{address:<44}{'  /  '.join(login)}", soft_wrap=True)
 
 
 def _read(home: Path) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def secret_key(home: Path) -> str:
     file = home / "secret-key"
     if not file.exists():
         home.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f".secret-key.{os.getpid()}.partial")
+        partial = file.with_name(f".secret-key.{secrets.token_hex(8)}.partial")
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as handle:
             handle.write(secrets.token_urlsafe(48))

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 
 from saas.ledger import selectors as ledger
 
@@ -59,8 +60,7 @@ def malls_behind() -> list[str]:
 
 def worker_answers() -> bool:
     """Whether a worker of this role answers a ping."""
-    from saas.config.celery import app
-
+    app = import_string("saas.config.celery.app")  # by name, as the worker's command line has it
     replies = app.control.inspect(timeout=3).ping() or {}
     return any(node.startswith(f"{settings.ROLE}@") for node in replies)
 

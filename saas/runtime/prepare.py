@@ -61,8 +61,8 @@ def arrange(home: Path, ports: Ports) -> None:
         (home / _STAMPS_FILE).write_text(json.dumps({**stamps, "arranged": wanted}, indent=1))
 
 
-def _caller(role: str, name: str, home: Path, *, owner: bool = False) -> Callable[[], object]:
-    return lambda: call(role, f"saas.runtime.inside.{name}", home, owner=owner)
+def _caller(role: str, name: str, home: Path) -> Callable[[], object]:
+    return lambda: call(role, f"saas.runtime.inside.{name}", home)
 
 
 def _migrator(role: str, home: Path) -> Callable[[], object]:
@@ -70,7 +70,7 @@ def _migrator(role: str, home: Path) -> Callable[[], object]:
         values = environment.process_environment(role, home, owner=True)
         name = environment.OWNER[role]
         if name in values or f"{name}_FILE" in values:
-            call(role, "saas.runtime.inside.migrate", home, owner=True)
+            call(role, "saas.runtime.inside.migrate", home, migrating=True)
             if role == "cell":
                 call(role, "saas.runtime.inside.build_template", home)
         elif pending := call(role, "saas.runtime.inside.pending_migrations", home):

@@ -1,5 +1,6 @@
 """Checks of the machine and the files, which need no server."""
 
+import contextlib
 import os
 import pwd
 import re
@@ -76,10 +77,8 @@ def socket_folder(home: Path) -> Iterator[Finding]:
 def _own_ids() -> set[int]:
     ids = {os.geteuid()}
     if os.geteuid() == 0:
-        try:
+        with contextlib.suppress(KeyError):
             ids.add(pwd.getpwnam(postgres.ACCOUNT).pw_uid)
-        except KeyError:
-            pass
     return ids
 
 

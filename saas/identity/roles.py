@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from saas.identity.models import User
 
@@ -19,10 +19,10 @@ class Role(StrEnum):
 
 
 LABELS = {
-    Role.OWNER: _("Owner"),
-    Role.FINANCE: _("Finance"),
-    Role.GOODS: _("Goods"),
-    Role.ORDERS: _("Orders"),
+    Role.OWNER: pgettext_lazy("staff role", "Owner"),
+    Role.FINANCE: pgettext_lazy("staff role", "Finance"),
+    Role.GOODS: pgettext_lazy("staff role", "Goods"),
+    Role.ORDERS: pgettext_lazy("staff role", "Orders"),
 }
 
 _ALL_APPS = (

@@ -1,61 +1,49 @@
-"""From the orders' own rows to the facts that settlement works on."""
+"""From the orders' own snapshot to the facts that settlement works on."""
 
-from tenant_apps.modes.contract import BuyerFacts, LineFacts, UplineFacts
+from saas.kernel.errors import DomainError
 from tenant_apps.orders import selectors as orders
+from tenant_apps.orders.rules import PAID_ONCE
 from tenant_apps.settlement.rules import ApprovedRefund, PaidLine, PaidOrder, RefundPart
 
 
+class OrderNotPaid(DomainError):
+    """The order's payment has not arrived yet: try again later."""
+
+    code = "order_not_paid"
+    message = "The order has not been paid."
+
+
 def paid_order(order_ulid: str) -> PaidOrder:
-    """An order as it was sold: amounts, pins and the chain above the buyer are the order's own snapshot. Raises NotFound."""
-    order = orders.order_facts(order_ulid)
+    """An order as it was sold: amounts, pins and the chain above the buyer. Raises NotFound, OrderNotPaid."""
+    sale = orders.sale(order_ulid)
+    if sale.state not in PAID_ONCE:
+        raise OrderNotPaid
     return PaidOrder(
-        ulid=order.ulid,
-        number=order.number,
-        buyer=BuyerFacts(
-            member=order.buyer,
-            promoter=order.buyer_is_promoter,
-            chain=tuple(UplineFacts(member, promoter) for member, promoter in order.ancestors),
-        ),
-        freight=order.freight_amount,
-        pins=order.settings_versions,
-        lines=[
-            PaidLine(
-                title=line.title,
-                facts=LineFacts(
-                    line=line.ulid,
-                    list_amount=line.gross_amount,
-                    level_amount=line.level_amount,
-                    merchant_discount=line.merchant_discount_amount,
-                    platform_discount=line.platform_discount_amount,
-                    coin_amount=line.coin_amount,
-                    voucher_amount=line.voucher_amount,
-                    supply_cost=line.supply_cost_amount,
-                    quantity=line.qty,
-                    zone=line.zone,
-                    sku=line.sku_ulid,
-                    product=line.product_ulid,
-                ),
-            )
-            for line in order.lines
-        ],
+        ulid=sale.ulid,
+        number=sale.number,
+        buyer=sale.buyer,
+        lines=[PaidLine(facts=line.facts, title=line.title) for line in sale.lines],
+        freight=sale.freight_amount,
+        pins=sale.pins,
     )
 
 
 def approved_refund(refund_ulid: str) -> tuple[str, ApprovedRefund]:
-    """The order's ULID and an approved refund case as orders computed it (MODES 1.2). Raises NotFound."""
-    refund = orders.refund_facts(refund_ulid)
+    """The order's ULID, and an approved refund as orders computed it (MODES 1.2). Raises NotFound."""
+    returned = orders.returned_sale(refund_ulid)
     parts = [
         RefundPart(
-            line=part.line,
+            line=part.line_ulid,
             goods_value=part.value_amount,
             cash=part.cash_amount,
             voucher=part.voucher_amount,
             coin=part.coin_amount,
+            platform_discount=part.platform_discount_amount,
             quantity=part.qty,
-            cost=part.restocked_cost_amount,
+            cost=part.cost_amount,
         )
-        for part in refund.parts
+        for part in returned.parts
     ]
-    return refund.order, ApprovedRefund(
-        ulid=refund.ulid, parts=parts, freight=refund.freight_amount, reason=refund.reason
+    return returned.order_ulid, ApprovedRefund(
+        ulid=returned.ulid, parts=parts, freight=returned.freight_amount, reason=returned.reason
     )

@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("saas.messaging.notices.urls")),
     path("", include("tenant_apps.payments.urls")),
     path("", include("tenant_apps.storefront.urls_people")),
+    path("", include("tenant_apps.storefront.urls_money")),
     path("", include("tenant_apps.storefront.urls")),
 ]

@@ -15,6 +15,9 @@ CELL: dict[str, tuple[str, ...]] = {
     "payment.notice_received": ("tenant_apps.payments.handlers.on_notice_received",),
     "payment.query_due": ("tenant_apps.payments.handlers.on_query_due",),
     "payment.close_due": ("tenant_apps.payments.handlers.on_close_due",),
+    "order.paid": ("tenant_apps.settlement.handlers.on_order_paid",),
+    "order.completed": ("tenant_apps.settlement.handlers.on_order_completed",),
+    "order.refund_approved": ("tenant_apps.settlement.handlers.on_refund_approved",),
     "payment.refund_due": ("tenant_apps.payments.handlers.on_refund_due",),
 }
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
-from saas.tenants.vault import services as vault
 
 from saas.kernel.clock import CHINA
 from saas.kernel.errors import NotFound
@@ -13,12 +12,13 @@ from saas.ledger import selectors as book
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.malls.rules import MallState
+from saas.tenants.vault import services as vault
 from tenant_apps.members.models import Member
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.distribution.settings import DistributionSettings
 from tenant_apps.payouts.models import Withdrawal
-from tenant_apps.payouts.rules import GIVEN_BACK, Payee, Terms, WithdrawalState
+from tenant_apps.payouts.rules import GIVEN_BACK, PER_DAY, Payee, Terms, WithdrawalState
 from tenant_apps.settlement.rules import debt_of, wallet_of
 
 TABLE = "payouts_withdrawal"
@@ -50,7 +50,7 @@ def terms(*, now: dt.datetime) -> Terms:
     return Terms(minimum=settings.withdraw_min_fen, fee_ppm=settings.withdraw_fee_ppm)
 
 
-def offer(*, member: Member, per_day: int, now: dt.datetime) -> Offer:
+def offer(*, member: Member, now: dt.datetime) -> Offer:
     """What `member` could ask for now."""
     balances = book.balances([wallet_of(member.ulid), debt_of(member.ulid)])
     in_force = terms(now=now)
@@ -59,7 +59,7 @@ def offer(*, member: Member, per_day: int, now: dt.datetime) -> Offer:
         debt=-balances[debt_of(member.ulid)].posted,
         minimum=in_force.minimum,
         fee_ppm=in_force.fee_ppm,
-        left_today=max(0, per_day - asked_today(member=member, now=now)),
+        left_today=max(0, PER_DAY - asked_today(member=member, now=now)),
     )
 
 

@@ -31,14 +31,21 @@ def line(cash: int, cost: int = 0, *, quantity: int = 1, title: str = "Tea") -> 
 
 
 def paid_order(
-    buyer: Member, chain: Sequence[Member], lines: Sequence[PaidLine], *, freight: int = 0, pins: dict[str, str] | None = None
+    buyer: Member,
+    chain: Sequence[Member],
+    lines: Sequence[PaidLine],
+    *,
+    freight: int = 0,
+    pins: dict[str, str] | None = None,
 ) -> PaidOrder:
     """An order whose payment has come: channel → clearing → escrow."""
     order = PaidOrder(
         ulid=new_ulid(),
         number=new_document_number("M", NOW),
         buyer=BuyerFacts(
-            member=buyer.ulid, promoter=buyer.promoter, chain=tuple(UplineFacts(one.ulid, one.promoter) for one in chain)
+            member=buyer.ulid,
+            promoter=buyer.promoter,
+            chain=tuple(UplineFacts(one.ulid, one.promoter) for one in chain),
         ),
         lines=list(lines),
         freight=freight,
@@ -92,9 +99,7 @@ def credential() -> ChannelCredential:
     return row
 
 
-def refund_of(
-    line: PaidLine, value: int, *, quantity: int = 0, cost: int = 0, freight: int = 0
-) -> ApprovedRefund:
+def refund_of(line: PaidLine, value: int, *, quantity: int = 0, cost: int = 0, freight: int = 0) -> ApprovedRefund:
     """A refund of `value` fen of a line; `cost` comes back with goods taken into stock."""
     part = RefundPart(line=line.facts.line, goods_value=value, cash=value, quantity=quantity, cost=cost)
     return ApprovedRefund(ulid=new_ulid(), parts=[part], freight=freight, reason="test")

@@ -9,6 +9,7 @@ from tenant_apps.payouts.services.requesting import (
     TooManyToday,
     WithdrawalConflict,
     cancel_withdrawal,
+    check_withdrawal,
     request_withdrawal,
 )
 from tenant_apps.payouts.services.reviewing import (
@@ -33,6 +34,7 @@ __all__ = [
     "approve",
     "approve_withdrawal",
     "cancel_withdrawal",
+    "check_withdrawal",
     "look_at_payee",
     "record_manual_transfer",
     "reject",

@@ -4,7 +4,6 @@ import datetime as dt
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
-from saas.tenants.vault import services as vault
 
 from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput
@@ -14,6 +13,7 @@ from saas.kernel.states import check_transition
 from saas.kernel.transactions import retried_transaction
 from saas.ledger import selectors as book
 from saas.ledger import services as ledger
+from saas.tenants.vault import services as vault
 from tenant_apps.members.models import Member
 from tenant_apps.members.rules import mask_name
 from tenant_apps.payouts import selectors
@@ -87,7 +87,7 @@ def request_withdrawal(
     """Ask for `amount` fen of one's wallet: held until staff decide. The same key again returns the first request.
 
     `expected_fee` is the fee the member was shown. Raises PayeeInvalid, BelowMinimum, AboveAvailable, DebtOutstanding,
-    TooManyToday, WithdrawalConflict, InvalidInput (the fee has changed, or an amount that the fee would eat up).
+    TooManyToday, WithdrawalConflict, InvalidInput (the fee has changed, or would take all).
     """
     payee = payee.cleaned()
     _lock(member)
@@ -96,9 +96,10 @@ def request_withdrawal(
         if (known.amount, known.account_shown) != (amount, mask_account(payee.account)):
             raise WithdrawalConflict
         return known
-    if fault := payee.fault():
-        raise PayeeInvalid(field=fault)
-    fee, fee_ppm = _check(member, amount, expected_fee, now)
+    fee = check_withdrawal(member=member, amount=amount, payee=payee, now=now)
+    if expected_fee is not None and expected_fee != fee:
+        raise InvalidInput(str(_("The fee has changed: please look at it again.")), field="amount")
+    fee_ppm = selectors.terms(now=now).fee_ppm
     row = _record(member, amount, fee, fee_ppm, payee, idempotency_key, now)
     ledger.place_hold(
         key=f"withdrawal:{row.ulid}",
@@ -113,6 +114,28 @@ def request_withdrawal(
         f"member:{member.ulid}", "withdrawal.requested", target=row.document, amount=amount, fee=fee, number=row.number
     )
     return row
+
+
+def check_withdrawal(*, member: Member, amount: int, payee: Payee, now: dt.datetime) -> int:
+    """The fee in fen of a withdrawal that could be asked for now; writes nothing, so a page may show it first.
+
+    Raises PayeeInvalid, BelowMinimum, AboveAvailable, DebtOutstanding, TooManyToday, InvalidInput (all fee).
+    """
+    if fault := payee.cleaned().fault():
+        raise PayeeInvalid(field=fault)
+    terms = selectors.terms(now=now)
+    if amount < terms.minimum:
+        raise BelowMinimum(field="amount", minimum=format_yuan(terms.minimum))
+    fee = terms.fee(amount)
+    if fee >= amount:
+        raise InvalidInput(str(_("The fee would take the whole amount.")), field="amount")
+    require_no_debt(member)
+    available = book.available(wallet_of(member.ulid))
+    if amount > available:
+        raise AboveAvailable(field="amount", available=format_yuan(max(0, available)))
+    if selectors.asked_today(member=member, now=now) >= PER_DAY:
+        raise TooManyToday(limit=PER_DAY)
+    return fee
 
 
 @retried_transaction
@@ -146,22 +169,6 @@ def require_no_debt(member: Member) -> None:
     debt = -book.balance(debt_of(member.ulid))
     if debt:
         raise DebtOutstanding(debt=format_yuan(debt))
-
-
-def _check(member: Member, amount: int, expected_fee: int | None, now: dt.datetime) -> tuple[int, int]:
-    terms = selectors.terms(now=now)
-    if amount < terms.minimum:
-        raise BelowMinimum(field="amount", minimum=format_yuan(terms.minimum))
-    fee = terms.fee(amount)
-    if fee >= amount or (expected_fee is not None and expected_fee != fee):
-        raise InvalidInput(str(_("The fee has changed: please look at it again.")), field="amount")
-    require_no_debt(member)
-    available = book.available(wallet_of(member.ulid))
-    if amount > available:
-        raise AboveAvailable(field="amount", available=format_yuan(max(0, available)))
-    if selectors.asked_today(member=member, now=now) >= PER_DAY:
-        raise TooManyToday(limit=PER_DAY)
-    return fee, terms.fee_ppm
 
 
 def _record(

@@ -18,7 +18,7 @@ from tenant_apps.payouts.rules import Payee
 from tenant_apps.settlement import selectors as settlement_selectors
 from tenant_apps.settlement import services as settlement
 from tests.factories import sales
-from tests.factories.people import make_member, make_user
+from tests.factories.people import make_member
 
 NOW = sales.NOW
 PAYEE = Payee("王小明", "招商银行 广州分行", "6225 8888 1234 5678")
@@ -211,10 +211,12 @@ def test_looking_at_the_payee_is_recorded(promoter: Member) -> None:
     assert AuditRecord.objects.filter(action="withdrawal.payee_shown", actor="user:01STAFF").count() == 1
 
 
-def test_the_other_mall_knows_no_such_withdrawal(promoter: Member, beauty: object) -> None:
+def test_the_other_mall_knows_no_such_withdrawal(grocery: object, promoter: Member, beauty: object) -> None:
     from saas.tenants.malls.activation import in_mall
 
-    row = request(promoter)
+    with in_mall(grocery):  # type: ignore[arg-type]
+        row = request(promoter)
     with in_mall(beauty), pytest.raises(NotFound):  # type: ignore[arg-type]
         services.approve(actor="user:01STAFF", ulid=row.ulid, now=NOW)
-    assert make_user() is not None
+    with in_mall(grocery):  # type: ignore[arg-type]
+        assert Withdrawal.objects.get().state == "requested"

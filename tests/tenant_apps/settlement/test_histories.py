@@ -22,9 +22,7 @@ NOW = sales.NOW
 def histories(draw: st.DrawFn) -> tuple[list[tuple[int, int, int]], int, list[int], list[tuple[str, int, int, bool]]]:
     """Lines (cash, cost, pieces), freight, rates, and events: award, release, refund of a part of a line, spend."""
     lines = draw(
-        st.lists(
-            st.tuples(st.integers(1, 20_000), st.integers(0, 20_000), st.integers(1, 3)), min_size=1, max_size=3
-        )
+        st.lists(st.tuples(st.integers(1, 20_000), st.integers(0, 20_000), st.integers(1, 3)), min_size=1, max_size=3)
     )
     rates = draw(st.lists(st.integers(0, 400_000), min_size=1, max_size=2))
     event = st.tuples(
@@ -37,7 +35,9 @@ def histories(draw: st.DrawFn) -> tuple[list[tuple[int, int, int]], int, list[in
 
 
 @settings(
-    max_examples=25 * CASES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25 * CASES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=histories())
 def test_the_books_close_after_every_event(grocery: object, history: tuple) -> None:

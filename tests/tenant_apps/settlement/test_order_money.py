@@ -34,7 +34,9 @@ def pins(people: SimpleNamespace) -> dict[str, str]:
 
 
 def bought(people: SimpleNamespace, pins: dict[str, str], *lines: object, freight: int = 0) -> object:
-    return sales.paid_order(people.c, [people.b, people.a], lines or [sales.line(10000, 6000)], freight=freight, pins=pins)  # type: ignore[arg-type]
+    return sales.paid_order(
+        people.c, [people.b, people.a], lines or [sales.line(10000, 6000)], freight=freight, pins=pins
+    )  # type: ignore[arg-type]
 
 
 def wallet(member: object) -> tuple[int, int, int]:
@@ -140,7 +142,9 @@ def test_refund_before_completion_makes_the_frozen_award_smaller(people: SimpleN
     assert book.uncleared() == []
 
 
-def test_everything_refunded_with_the_goods_lost_books_their_cost(people: SimpleNamespace, pins: dict[str, str]) -> None:
+def test_everything_refunded_with_the_goods_lost_books_their_cost(
+    people: SimpleNamespace, pins: dict[str, str]
+) -> None:
     order = bought(people, pins, freight=800)
     refund = sales.refund_of(order.lines[0], 10000, freight=800)
     services.apply_refund(order=order, refund=refund, now=NOW)

@@ -1,0 +1,13 @@
+"""Addresses of a member's money: /wallet, /withdraw."""
+
+from django.urls import URLPattern, path
+
+from tenant_apps.storefront import views_money
+
+app_name = "money"
+urlpatterns: list[URLPattern] = [
+    path("wallet", views_money.wallet, name="wallet"),
+    path("wallet/statement", views_money.statement, name="statement"),
+    path("withdraw", views_money.withdraw, name="withdraw"),
+    path("withdraw/<str:ulid>/cancel", views_money.cancel, name="cancel"),
+]

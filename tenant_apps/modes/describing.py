@@ -19,6 +19,8 @@ _UNITS = {
     "minutes": "minutes",
     "pieces": "pieces",
     "yes_no": "yes or no",
+    "minutes": "minutes",
+    "pieces": "pieces",
     "choice": "choice",
     "overrides": "lines",
 }

@@ -1,6 +1,7 @@
 """Reads of orders: what shoppers and staff see, and the facts that settlement works on."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, QuerySet, Sum
@@ -88,6 +89,14 @@ class ReturnedSale:
     parts: tuple[ReturnedPart, ...]
 
 
+@dataclass(frozen=True)
+class ReleaseWindow:
+    """When an order completes by itself at the latest (None: not shipped yet), and its after-sales days."""
+
+    due_at: dt.datetime | None
+    aftersales_days: int
+
+
 def cart(member: Member) -> list[CartRow]:
     """A member's cart, newest first (two statements)."""
     lines = CartLine.objects.filter(member=member).order_by("-added_at", "-pk").values_list("sku__ulid", "qty")
@@ -167,6 +176,22 @@ def sale(ulid: str) -> Sale:
         freight_amount=row.freight_amount,
         pins=dict(row.settings_versions),
     )
+
+
+def release_windows(order_ulids: Iterable[str]) -> dict[str, ReleaseWindow]:
+    """Until when the awards of these orders are frozen, by order ULID (one statement)."""
+    rows = Order.objects.filter(ulid__in=list(order_ulids)).values_list(
+        "ulid", "shipped_at", "received_at", "auto_receive_days", "aftersales_days"
+    )
+    return {ulid: ReleaseWindow(_due(*dates), dates[-1]) for ulid, *dates in rows}
+
+
+def _due(
+    shipped_at: dt.datetime | None, received_at: dt.datetime | None, receive_days: int, aftersales_days: int
+) -> dt.datetime | None:
+    if received_at is not None:
+        return received_at + dt.timedelta(days=aftersales_days)
+    return shipped_at + dt.timedelta(days=receive_days + aftersales_days) if shipped_at is not None else None
 
 
 def returned_sale(refund_ulid: str) -> ReturnedSale:

@@ -85,11 +85,11 @@ if settings.ROLE == "cell":
 
 
 def pytest_ignore_collect(collection_path: object) -> bool | None:
-    """`tests/control` runs in the control role, everything else in the cell role."""
+    """`tests/control` runs in the control role, `tests/architecture` in both, everything else in the cell role."""
     parts = collection_path.parts  # type: ignore[attr-defined]
     if "tests" not in parts:
         return None
     inside = parts[parts.index("tests") + 1 :]
-    if not inside:
+    if not inside or inside[0] == "architecture":
         return None
     return True if (inside[0] == "control") != (settings.ROLE == "control") else None

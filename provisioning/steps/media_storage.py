@@ -37,4 +37,4 @@ def remove(context: Context) -> str:
 
 
 def _folder(context: Context) -> Path:
-    return Path(settings.MEDIA_ROOT) / context.mall
+    return Path(settings.MEDIA_ROOT) / "t" / context.mall

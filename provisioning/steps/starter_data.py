@@ -16,7 +16,6 @@ from tenant_apps.design import services as design
 from tenant_apps.modes import selectors as mode_facts
 from tenant_apps.modes import services as modes
 
-
 _TERMS = "settlement"
 
 

@@ -47,7 +47,7 @@ def assert_whole(order):
     assert mall.schema_version == template.migrations_hash()
     assert Domain.objects.get(tenant=mall).domain == order["host"]
     assert Entitlement.objects.filter(mall=mall).count() == 2
-    assert (settings.MEDIA_ROOT / order["mall"]).is_dir()
+    assert (settings.MEDIA_ROOT / "t" / order["mall"]).is_dir()
     with in_mall(mall):
         assert list(User.objects.values_list("phone", "is_staff")) == [("+8613800138000", True)]
         assert has_role(User.objects.get(), Role.OWNER)
@@ -65,7 +65,7 @@ def assert_absent(order):
     assert mall is None or mall.state == "gone"
     assert not Domain.objects.filter(domain=order["host"]).exists()
     assert not Entitlement.objects.filter(mall__ulid=order["mall"]).exists()
-    assert not (settings.MEDIA_ROOT / order["mall"]).exists()
+    assert not (settings.MEDIA_ROOT / "t" / order["mall"]).exists()
 
 
 def facts(order):

@@ -5,5 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("auth/", include("saas.identity.urls")),
     path("", include("saas.messaging.notices.urls")),
+    path("account/", include("saas.account.urls")),
     path("", include("saas.website.urls")),
 ]

@@ -1,5 +1,20 @@
-"""URLs of this screen."""
+"""URLs of the public site."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from saas.website import pages, signup
+
+urlpatterns = [
+    path("", pages.landing, name="landing"),
+    path("pricing", pages.pricing, name="pricing"),
+    path("signup", signup.signup, name="signup"),
+    path("signup/address", signup.address, name="signup_address"),
+    path("signup/verify", signup.verify, name="signup_verify"),
+    path("signup/resend", signup.resend, name="signup_resend"),
+    path("signup/<slug:ulid>", signup.run, name="signup_run"),
+    path("agreements/<slug:kind>", pages.agreement, name="agreement"),
+    path("agreements/<slug:kind>/<str:version>", pages.agreement, name="agreement_version"),
+    path("legal/<slug:kind>", pages.legal, name="legal"),
+    path("language/<slug:code>", pages.language, name="language"),
+    path("_health", pages.health, name="health"),
+]

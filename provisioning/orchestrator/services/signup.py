@@ -56,6 +56,9 @@ def sign_up(
         if known is not None:
             return known
         vendor = vendors.ensure_vendor(owner=owner, company=company.strip(), contact_name=contact_name.strip(), now=now)
+        if not owner.name:
+            owner.name = contact_name.strip()
+            owner.save(update_fields=["name"])
         vendors.accept_agreements(vendor=vendor, user=owner, kinds=agreements, address=address, now=now)
         place = vendors.open_place(
             vendor=vendor, name=mall_name.strip(), subdomain=subdomain, plan_code=plan.code, actor=actor, now=now

@@ -202,6 +202,10 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'", SANDBOX_ORIGIN],
     }
 }
+if ROLE == "control":  # the door to a mall's back office is a form that ends at the mall's own host
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(
+        f"{MALL_SCHEME}://*.{PLATFORM_DOMAIN}" + (f":{MALL_PORT}" if MALL_PORT else "")
+    )
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static" / ROLE  # the roles have different apps, so each its own manifest
 STORAGES = {

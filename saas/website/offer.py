@@ -1,0 +1,107 @@
+"""What the public pages say of plans and business models, in the reader's language."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from billing import selectors as billing
+from billing.rules import PlanFeatures
+from billing.selectors import PlanOnSale
+
+
+@dataclass(frozen=True)
+class PlanCard:
+    """A plan with its features as lines to read."""
+
+    plan: PlanOnSale
+    lines: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        return self.plan.code
+
+    @property
+    def name(self) -> str:
+        return self.plan.name
+
+    @property
+    def description(self) -> str:
+        return self.plan.description
+
+    @property
+    def price_fen(self) -> int:
+        return self.plan.price_fen
+
+    @property
+    def period(self) -> str:
+        return self.plan.period
+
+    @property
+    def highlighted(self) -> bool:
+        return self.plan.highlighted
+
+
+@dataclass(frozen=True)
+class Row:
+    """One feature over all plans."""
+
+    label: str
+    values: tuple[str, ...]
+
+
+def plan_cards() -> list[PlanCard]:
+    """The price list as cards."""
+    return [PlanCard(plan, _lines(plan.features)) for plan in billing.price_list()]
+
+
+def comparison() -> list[Row]:
+    """The price list as a table."""
+    features = [plan.features for plan in billing.price_list()]
+    return [
+        Row(_("Products"), tuple(_count(one.products_max) for one in features)),
+        Row(_("Orders a month"), tuple(_count(one.orders_month_max) for one in features)),
+        Row(_("Staff"), tuple(_count(one.staff_max) for one in features)),
+        Row(_("Storage"), tuple(_storage(one.storage_mb) for one in features)),
+        Row(_("Own domain"), tuple("✓" if one.own_domain else "—" for one in features)),
+        Row(_("Server of its own"), tuple("✓" if one.dedicated_server else "—" for one in features)),
+        Row(_("Business models"), tuple(_modes(one) for one in features)),
+    ]
+
+
+def presets() -> list[tuple[str, str, bool]]:
+    """Business models: title, what it is, whether it can be had today."""
+    return [
+        (_("Brand with promoters"), _("Customers recommend, one or two levels earn a commission on real sales."), True),
+        (_("Community stores"), _("Partner stores hand out what was ordered and earn on their customers."), False),
+        (_("Group-buy leaders"), _("Neighbours order together; a leader collects, sorts and hands out."), False),
+        (_("Alliance of merchants"), _("Many sellers under one roof, each with their own desk and statement."), False),
+        (_("Points mall"), _("Points earned on purchases, redeemed for goods, with full statements."), False),
+        (_("Wholesale"), _("Tier prices and price levels for those who buy by the case."), False),
+    ]
+
+
+def _lines(features: PlanFeatures) -> tuple[str, ...]:
+    lines = [
+        _("%(count)s products") % {"count": _count(features.products_max)},
+        _("%(count)s orders a month") % {"count": _count(features.orders_month_max)},
+        _("%(count)s staff accounts") % {"count": _count(features.staff_max)},
+        _("%(size)s for pictures and files") % {"size": _storage(features.storage_mb)},
+    ]
+    if features.own_domain:
+        lines.append(_("Your own domain"))
+    if features.dedicated_server:
+        lines.append(_("A server of your own"))
+    return tuple(lines)
+
+
+def _count(limit: int | None) -> str:
+    return _("Unlimited") if limit is None else f"{limit:,}"
+
+
+def _storage(megabytes: int) -> str:
+    return f"{megabytes // 1024} GB" if megabytes >= 1024 else f"{megabytes} MB"
+
+
+def _modes(features: PlanFeatures) -> str:
+    names = {"distribution": _("Distribution")}
+    return "、".join(names.get(mode, mode) for mode in features.modes)

@@ -45,3 +45,15 @@ def run_view(ulid: str) -> RunView:
 def newest_run(place: Place) -> Run | None:
     """The run of a mall that counts."""
     return Run.objects.filter(place=place).order_by("-serial").first()
+
+
+def recent_runs(*, limit: int) -> list[RunView]:
+    """The newest runs of all malls."""
+    found = Run.objects.select_related("place").prefetch_related("steps").order_by("-requested_at")[:limit]
+    return [RunView(run, sorted(run.steps.all(), key=lambda step: step.position)) for run in found]  # type: ignore[attr-defined]
+
+
+def runs_of(place: Place) -> list[RunView]:
+    """All runs of a mall, the newest first."""
+    found = Run.objects.select_related("place").prefetch_related("steps").filter(place=place).order_by("-serial")
+    return [RunView(run, sorted(run.steps.all(), key=lambda step: step.position)) for run in found]  # type: ignore[attr-defined]

@@ -2,9 +2,12 @@
 
 from django.urls import include, path
 
+from saas.console.admin import site as console
+
 urlpatterns = [
     path("auth/", include("saas.identity.urls")),
     path("", include("saas.messaging.notices.urls")),
+    path("console/", console.urls),
     path("account/", include("saas.account.urls")),
     path("", include("saas.website.urls")),
 ]

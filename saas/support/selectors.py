@@ -44,6 +44,17 @@ def checklist(mall: str) -> list[LaunchLine]:
     ]
 
 
+def item_title(key: str) -> str:
+    """What an item is called in the reader's language."""
+    return _words().get(key, (key, ""))[0]
+
+
+def waiting_for_platform(*, limit: int) -> list[LaunchItem]:
+    """What vendors handed in and nobody has decided, the oldest first."""
+    waiting = LaunchItem.objects.filter(waits_for=WaitsFor.PLATFORM, state=ItemState.IN_REVIEW)
+    return list(waiting.order_by("changed_at")[:limit])
+
+
 def _words() -> dict[str, tuple[str, str]]:
     return {
         "business_licence": (

@@ -15,6 +15,7 @@ from saas.identity import audit
 from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.ids import new_ulid
 from saas.messaging.bus import services as bus
+from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.models import Place
 from saas.tenants.vendors.rules import PlaceState
@@ -119,8 +120,8 @@ def roll_back(*, mall: str, key: str, actor: str, now: dt.datetime, reason: str 
         known = run_of_key(key)
         if known is not None:
             return known
-        place = Place.objects.select_for_update(of=("self",)).select_related("cell").filter(mall=mall).first()
-        if place is None or place.state == PlaceState.REMOVED:
+        place = vendor_facts.lock_place(mall)
+        if place is None:
             raise NotFound
         if place.state == PlaceState.LIVE:
             raise MallIsLive

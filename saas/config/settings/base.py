@@ -313,3 +313,30 @@ LOGGING = {
         "httpcore": {"level": "WARNING"},
     },
 }
+
+# --- the operators' console (saas.console; the malls' backoffice has its own) ----------------------------------------
+UNFOLD_CONSOLE = {
+    "SITE_TITLE": "Mallwright",
+    "SITE_HEADER": "Mallwright",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "storefront",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": False,
+    "COLORS": {
+        "primary": {
+            "50": "#fbf1ee",
+            "100": "#f6dfd9",
+            "200": "#edbfb3",
+            "300": "#e0978a",
+            "400": "#cf6a56",
+            "500": "#bb4a33",
+            "600": "#a8361f",
+            "700": "#8c2c19",
+            "800": "#742818",
+            "900": "#612518",
+            "950": "#340f09",
+        }
+    },
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "saas.console.menu.entries"},
+}

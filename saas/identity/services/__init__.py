@@ -12,6 +12,7 @@ from saas.identity.services.staff import (
 from saas.identity.services.users import (
     change_phone,
     create_operator,
+    ensure_user,
     enter_by_code,
     erase_user,
     record_agreements,
@@ -23,6 +24,7 @@ __all__ = [
     "change_phone",
     "check_code",
     "create_operator",
+    "ensure_user",
     "enter_by_code",
     "erase_user",
     "invite_staff",

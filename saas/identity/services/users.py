@@ -52,6 +52,22 @@ def enter_by_code(*, target: str, agreed: bool, ip: str, now: dt.datetime) -> tu
     return user, made
 
 
+def ensure_user(*, target: str, name: str, actor: str) -> User:
+    """The user of a phone (E.164) or an e-mail address that an operator names; made, unverified, if there is none.
+
+    The first code that reaches the address proves it (enter_by_code).
+    """
+    with transaction.atomic():
+        user = find_user(target)
+        if user is None:
+            by_phone = target.startswith("+")
+            user = User.objects.create_user(
+                phone=target if by_phone else None, email="" if by_phone else target, name=name.strip()[:60]
+            )
+            audit.record(actor, "user.added", target=f"user:{user.public_id}")
+    return user
+
+
 def _create(target: str, ip: str, now: dt.datetime) -> User:
     limit = [limits.Limit("signup.ip", ip)]
     limits.check(limit, now=now)

@@ -163,3 +163,12 @@ def due_events(*, now: dt.datetime, limit: int = 200) -> list[tuple[str, str, bo
 def consumed(event_id: str) -> list[str]:
     """Which handlers have had their effect for an event."""
     return list(Consumption.objects.filter(event_id=event_id).order_by("pk").values_list("handler", flat=True))
+
+
+def retry(event_id: str, *, now: dt.datetime) -> bool:
+    """Let an event that failed be tried again from its first attempt; whether there was one."""
+    fresh = {"attempts": 0, "available_at": now}
+    with transaction.atomic():
+        outbox = OutboxEvent.objects.filter(event_id=event_id, done_at=None).update(**fresh)
+        inbox = InboxEvent.objects.filter(event_id=event_id, done_at=None).update(**fresh)
+    return bool(outbox or inbox)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from saas.kernel.errors import NotFound
 from saas.tenants.vendors.models import AgreementAcceptance, Cell, HostClaim, MallDay, Place, Vendor
-from saas.tenants.vendors.rules import COUNTS_AGAINST_CEILING
+from saas.tenants.vendors.rules import COUNTS_AGAINST_CEILING, PlaceState
 
 if TYPE_CHECKING:
     from saas.identity.models import User
@@ -103,3 +103,20 @@ def sales(malls: Sequence[str], *, since: dt.date) -> Sales:
     """Completed orders and their sum of these malls from `since` on."""
     total = MallDay.objects.filter(mall__in=malls, date__gte=since).aggregate(n=Sum("orders"), fen=Sum("sales_amount"))
     return Sales(orders=total["n"] or 0, sales_amount=total["fen"] or 0)
+
+
+def place_counts() -> dict[str, int]:
+    """How many places stand in each state."""
+    return dict(Place.objects.values_list("state").annotate(n=Count("pk")).order_by())
+
+
+def platform_sales(*, since: dt.date) -> Sales:
+    """Completed orders and their sum of all malls from `since` on."""
+    total = MallDay.objects.filter(date__gte=since).aggregate(n=Sum("orders"), fen=Sum("sales_amount"))
+    return Sales(orders=total["n"] or 0, sales_amount=total["fen"] or 0)
+
+
+def lock_place(mall: str) -> Place | None:
+    """The place of a mall, its row locked until the caller's transaction ends; None if there is none or it is removed."""
+    found = Place.objects.select_for_update(of=("self",)).select_related("cell").filter(mall=mall).first()
+    return None if found is None or found.state == PlaceState.REMOVED else found

@@ -1,4 +1,4 @@
-"""Words of provisioning steps, for the pages that show a run."""
+"""Words of runs, steps, places and launch items, for the pages that show them (website, account, console)."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop
 
 from provisioning.orchestrator.models import RunStep
 from provisioning.rules import StepName
+from saas.support import selectors as support
 
 register = template.Library()
 
@@ -23,6 +24,46 @@ _HELP = {
     StepName.DOMAIN: gettext_noop("Your mall answers under its name"),
     StepName.SMOKE_TEST: gettext_noop("We open the mall’s home page as a shopper would"),
 }
+_WORDS = {
+    "provision": gettext_noop("Making"),
+    "rollback": gettext_noop("Rolling back"),
+    "running": gettext_noop("Under way"),
+    "succeeded": gettext_noop("Succeeded"),
+    "failed": gettext_noop("Failed"),
+    "cancelled": gettext_noop("Cancelled"),
+    "pending": gettext_noop("Pending"),
+    "success": gettext_noop("Done"),
+    "failure": gettext_noop("Failed"),
+    "skipped": gettext_noop("Skipped"),
+    "requested": gettext_noop("Requested"),
+    "provisioning": gettext_noop("Being made"),
+    "rehearsal": gettext_noop("In rehearsal"),
+    "live": gettext_noop("Live"),
+    "removed": gettext_noop("Removed"),
+    "open": gettext_noop("Open"),
+    "in_review": gettext_noop("In review"),
+    "done": gettext_noop("Done"),
+    "not_needed": gettext_noop("Not needed"),
+    "vendor": gettext_noop("Vendor"),
+    "platform": gettext_noop("Platform"),
+    "authority": gettext_noop("Authority"),
+    "nobody": gettext_noop("Nobody"),
+}
+
+
+def _word(value: str) -> str:
+    """A state in the reader's language."""
+    return _(_WORDS[value]) if value in _WORDS else value
+
+
+for _name in ("run_kind", "run_state", "step_state", "place_state", "item_state", "waits_for"):
+    register.filter(_name, _word)
+
+
+@register.filter
+def item_title(key: str) -> str:
+    """What an item of the launch checklist is called."""
+    return support.item_title(key)
 
 
 @register.filter

@@ -1,0 +1,163 @@
+"""Tables of the console. Nothing is changed here that has a rule: those are pages over services (views.py)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from billing.models import Plan
+from provisioning.orchestrator.models import Run
+from saas.console.forms import PlanForm
+from saas.console.site import site
+from saas.identity.models import AuditRecord, User
+from saas.tenants.vendors.models import Cell, Place, Vendor
+
+_STATE_COLOURS = {
+    "live": "success",
+    "succeeded": "success",
+    "rehearsal": "info",
+    "running": "info",
+    "provisioning": "info",
+    "failed": "danger",
+    "cancelled": "warning",
+}
+
+
+class Readable(ModelAdmin):
+    """A table to read, search and filter."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Vendor, site=site)
+class VendorAdmin(Readable):
+    list_display = ("company", "contact_name", "owner", "malls", "created_at")
+    search_fields = ("company", "contact_name", "owner__phone", "owner__email")
+    list_select_related = ("owner",)
+
+    @display(description=_("Malls"))
+    def malls(self, vendor: Vendor) -> int:
+        return Place.objects.filter(vendor=vendor).exclude(state="removed").count()
+
+
+@admin.register(Place, site=site)
+class PlaceAdmin(Readable):
+    list_display = ("mall_name", "shown_state", "vendor", "cell", "plan_code", "created_at")
+    list_display_links = None
+    list_filter = ("state", "cell", "plan_code")
+    search_fields = ("name", "subdomain", "mall", "vendor__company")
+    list_select_related = ("vendor", "cell")
+    ordering = ("-created_at",)
+
+    @display(description=_("Mall"))
+    def mall_name(self, place: Place) -> SafeString:
+        return format_html(
+            '<a class="font-semibold text-primary-600 dark:text-primary-500" href="{}">{}</a><div>{}</div>',
+            reverse("console:mall", kwargs={"mall": place.mall}),
+            place.name,
+            place.subdomain,
+        )
+
+    @display(description=_("State"), label=_STATE_COLOURS)
+    def shown_state(self, place: Place) -> str:
+        return place.state
+
+
+@admin.register(Run, site=site)
+class RunAdmin(Readable):
+    list_display = ("run", "shown_state", "mall_name", "progress", "requested_by", "requested_at")
+    list_display_links = None
+    list_filter = ("state", "kind")
+    search_fields = ("ulid", "place__name", "place__subdomain", "place__mall")
+    list_select_related = ("place",)
+    ordering = ("-requested_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        return super().get_queryset(request).prefetch_related("steps")
+
+    @display(description=_("Run"))
+    def run(self, run: Run) -> SafeString:
+        link = reverse("console:run", kwargs={"ulid": run.ulid})
+        classes = "font-semibold text-primary-600 dark:text-primary-500"
+        return format_html('<a class="{}" href="{}">{}</a>', classes, link, run.get_kind_display())
+
+    @display(description=_("State"), label=_STATE_COLOURS)
+    def shown_state(self, run: Run) -> str:
+        return run.state
+
+    @display(description=_("Mall"))
+    def mall_name(self, run: Run) -> str:
+        return run.place.name
+
+    @display(description=_("Steps done"))
+    def progress(self, run: Run) -> str:
+        steps = list(run.steps.all())  # type: ignore[attr-defined]
+        return f"{sum(step.state == 'success' for step in steps)} / {len(steps)}"
+
+
+@admin.register(Plan, site=site)
+class PlanAdmin(ModelAdmin):
+    form = PlanForm
+    list_display = ("name", "code", "price", "period", "on_sale", "position")
+    ordering = ("position",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False  # a vendor keeps what was bought: take it off sale
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    @display(description=_("Price"))
+    def price(self, plan: Plan) -> str:
+        return f"¥{plan.price_fen / 100:,.2f}"
+
+
+@admin.register(Cell, site=site)
+class CellAdmin(ModelAdmin):
+    list_display = ("cell_id", "malls", "ceiling", "accepts_new", "internal_origin")
+    readonly_fields = ("cell_id", "internal_origin")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a cell enters the book when it is installed
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @display(description=_("Malls"))
+    def malls(self, cell: Cell) -> int:
+        return Place.objects.filter(cell=cell).exclude(state="removed").count()
+
+
+@admin.register(AuditRecord, site=site)
+class AuditAdmin(Readable):
+    list_display = ("at", "actor", "action", "target", "reason")
+    search_fields = ("actor", "action", "target", "reason")
+    ordering = ("-pk",)
+    show_full_result_count = False
+
+
+@admin.register(User, site=site)
+class OperatorAdmin(Readable):
+    list_display = ("name", "email", "phone", "is_active", "last_login", "date_joined")
+    search_fields = ("name", "email", "phone")
+    ordering = ("-date_joined",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).filter(is_staff=True)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("name", "email", "phone", "is_active", "last_login", "date_joined")

@@ -1,0 +1,40 @@
+"""The console's menu."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def entries(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of entries, in the reader's language (settings UNFOLD_CONSOLE)."""
+    return [
+        {
+            "title": _("Malls"),
+            "separator": False,
+            "items": [
+                _entry(_("Overview"), "dashboard", "index"),
+                _entry(_("Open a mall"), "add_business", "new_mall"),
+                _entry(_("Malls"), "storefront", "vendors_place_changelist"),
+                _entry(_("Vendors"), "apartment", "vendors_vendor_changelist"),
+                _entry(_("Runs"), "rocket_launch", "orchestrator_run_changelist"),
+            ],
+        },
+        {
+            "title": _("Platform"),
+            "separator": True,
+            "items": [
+                _entry(_("Plans"), "sell", "billing_plan_changelist"),
+                _entry(_("Cells"), "dns", "vendors_cell_changelist"),
+                _entry(_("Events"), "sync_alt", "events"),
+                _entry(_("Ledger"), "account_balance", "ledger"),
+                _entry(_("Audit trail"), "history", "identity_auditrecord_changelist"),
+                _entry(_("Operators"), "badge", "identity_user_changelist"),
+            ],
+        },
+    ]
+
+
+def _entry(title: str, icon: str, name: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse(f"console:{name}")}

@@ -1,0 +1,71 @@
+"""The operators' site: who may come in, its menu, its pages beside the tables."""
+
+from collections.abc import Callable
+from typing import Any
+
+from csp.decorators import csp_update
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from unfold.sites import UnfoldAdminSite
+
+from saas.console import views
+
+# Unfold's pages run Alpine from attributes and carry inline scripts; nowhere else is either allowed.
+_SCRIPTS = {"script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"]}
+
+
+class ConsoleSite(UnfoldAdminSite):
+    """One instance, `site`, mounted at /console/. The malls' backoffice is another site with settings of its own."""
+
+    settings_name = "UNFOLD_CONSOLE"
+    index_template = "console/home.html"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Operators only: a vendor is a user of control, too."""
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Signing in is allauth's; who is signed in but no operator is refused."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next", reverse("console:index")), reverse("account_login"))
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """As Django's, with the content policy that unfold needs."""
+        guarded: Callable[..., HttpResponse] = csp_update(_SCRIPTS)(super().admin_view(view, cacheable))  # type: ignore[type-var]
+        return guarded
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The start page: figures, runs, what needs a person."""
+        return super().index(request, {**views.home_context(), **(extra_context or {})})
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Pages that are not a table."""
+        pages: list[tuple[str, str, Callable[..., HttpResponse]]] = [
+            ("new-mall/", "new_mall", views.new_mall),
+            ("runs/<slug:ulid>/", "run", views.run),
+            ("runs/<slug:ulid>/retry", "run_retry", views.run_retry),
+            ("runs/<slug:ulid>/cancel", "run_cancel", views.run_cancel),
+            ("malls/<slug:mall>/", "mall", views.mall),
+            ("malls/<slug:mall>/roll-back", "mall_roll_back", views.mall_roll_back),
+            ("malls/<slug:mall>/checklist/<slug:key>", "item", views.decide_item),
+            ("events/", "events", views.events),
+            ("events/<slug:event_id>/retry", "event_retry", views.event_retry),
+            ("ledger/", "ledger", views.ledger),
+        ]
+        return [path(route, self.admin_view(_with(self, view)), name=name) for route, name, view in pages]
+
+
+def _with(site: ConsoleSite, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Hand a page the frame's context, so that views need not know the site."""
+
+    def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        request.current_app = site.name  # type: ignore[attr-defined]
+        return view(request, site.each_context(request), **kwargs)
+
+    return inner
+
+
+site = ConsoleSite(name="console")

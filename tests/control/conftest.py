@@ -1,9 +1,10 @@
 """The cast of control's tests: a cell with room, an owner with a verified phone, and a way to sign up."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import time_machine
 
 from provisioning.orchestrator import services as provisioning
 from provisioning.orchestrator.models import Run
@@ -48,3 +49,10 @@ def sign_up(cell: object, owner: User, now: dt.datetime) -> Callable[..., Run]:
         return provisioning.sign_up(**values)  # type: ignore[arg-type]
 
     return run
+
+
+@pytest.fixture
+def time_machine_at_start() -> Iterator[object]:
+    """The clock, standing still until it is shifted (seconds)."""
+    with time_machine.travel(dt.datetime.now(dt.UTC), tick=False) as traveller:
+        yield traveller

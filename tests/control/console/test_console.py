@@ -1,0 +1,129 @@
+"""The operators' console: for operators only; runs, rollback, new malls, plans, events."""
+
+import pytest
+from django.test import Client
+
+from billing.models import Plan
+from provisioning.orchestrator import services as provisioning
+from provisioning.orchestrator.models import Run
+from saas.identity.models import AuditRecord, User
+from saas.messaging.bus.models import OutboxEvent
+from saas.support.models import LaunchItem
+from saas.tenants.vendors.models import Place
+
+PAGES = [
+    "/console/",
+    "/console/new-mall/",
+    "/console/events/",
+    "/console/ledger/",
+    "/console/vendors/place/",
+    "/console/vendors/vendor/",
+    "/console/vendors/cell/",
+    "/console/orchestrator/run/",
+    "/console/billing/plan/",
+    "/console/identity/auditrecord/",
+    "/console/identity/user/",
+]
+
+
+@pytest.fixture
+def operator(db):
+    return User.objects.create_user(email="op@example.test", name="Operator", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def browser(operator):
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(operator)
+    return client
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_answers_operators_and_nobody_else(browser, owner, sign_up, page):
+    sign_up()
+    assert browser.get(page).status_code == 200
+    vendor = Client()
+    vendor.force_login(owner)
+    assert vendor.get(page, follow=True).status_code == 403
+    assert Client().get(page).url.startswith(("/auth/login/", "/console/login/"))
+
+
+def test_a_failed_run_is_shown_with_its_log_and_retried(browser, operator, sign_up, now):
+    run = sign_up()
+    fact = {"run": run.ulid, "serial": 1, "sequence": 1, "step": "schema", "outcome": "failed", "attempt": 5}
+    provisioning.apply_step_fact(fact={**fact, "log": "disk full"}, now=now)
+    page = browser.get(f"/console/runs/{run.ulid}/").content.decode()
+    assert "disk full" in page
+    browser.post(f"/console/runs/{run.ulid}/retry", {"reason": "disk mended"})
+    run.refresh_from_db()
+    assert (run.state, run.serial) == ("running", 2)
+    record = AuditRecord.objects.get(action="run.retried")
+    assert (record.actor, record.reason) == (f"user:{operator.public_id}", "disk mended")
+
+
+def test_cancel_and_roll_back(browser, sign_up):
+    run = sign_up()
+    browser.post(f"/console/runs/{run.ulid}/cancel", {"reason": "wrong name"})
+    for _ in range(2):  # sent twice by an impatient hand
+        browser.post(f"/console/malls/{run.place.mall}/roll-back", {"reason": "wrong name", "key": "k1"})
+    assert sorted(Run.objects.values_list("kind", "state")) == [("provision", "cancelled"), ("rollback", "running")]
+
+
+def test_a_new_mall_by_the_operators_form(browser, operator, cell):
+    form = {
+        "company": "Peony Beauty Ltd.",
+        "contact_name": "Wang Min",
+        "target": "wang@example.test",
+        "mall_name": "Peony Beauty",
+        "subdomain": "peony",
+        "plan": "starter",
+        "agreed": "on",
+        "key": "01JCONSOLECONSOLECONSOLECO",
+    }
+    assert browser.post("/console/new-mall/", {**form, "subdomain": "admin"}).status_code == 200
+    assert Place.objects.count() == 0
+    answer = browser.post("/console/new-mall/", form)
+    run = Run.objects.get()
+    assert answer.url == f"/console/runs/{run.ulid}/"
+    assert run.place.vendor.owner.email == "wang@example.test"
+    assert run.requested_by == f"user:{operator.public_id}"
+    assert browser.post("/console/new-mall/", form).status_code in (200, 302)
+    assert Place.objects.count() == 1
+
+
+def test_a_plan_with_an_unknown_feature_is_refused(browser):
+    plan = Plan.objects.get(code="starter")
+    values = {
+        "position": 1,
+        "name": plan.name,
+        "name_en": plan.name_en,
+        "description": "x",
+        "description_en": "x",
+        "price_fen": 100,
+        "period": "month",
+        "on_sale": "on",
+        "features": '{"free_lunch": true}',
+    }
+    answer = browser.post(f"/console/billing/plan/{plan.pk}/change/", values)
+    assert "free_lunch" in answer.content.decode()
+    plan.refresh_from_db()
+    assert plan.price_fen == 39_900
+
+
+def test_an_item_is_decided(browser, sign_up):
+    mall = sign_up().place.mall
+    values = {"state": "done", "waits_for": "nobody", "note": "seen"}
+    browser.post(f"/console/malls/{mall}/checklist/icp_filing", values)
+    item = LaunchItem.objects.get(mall=mall, key="icp_filing")
+    assert (item.state, item.note) == ("done", "seen")
+    assert "seen" in browser.get(f"/console/malls/{mall}/").content.decode()
+
+
+def test_a_failed_event_is_tried_again(browser, sign_up):
+    sign_up()
+    OutboxEvent.objects.update(attempts=12, last_error="boom")
+    event = OutboxEvent.objects.get()
+    assert "boom" in browser.get("/console/events/").content.decode()
+    browser.post(f"/console/events/{event.event_id}/retry")
+    event.refresh_from_db()
+    assert event.attempts == 0

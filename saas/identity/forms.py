@@ -49,7 +49,7 @@ class CodeForm(forms.Form):
 
     code = forms.RegexField(
         r"^\s*\d{6}\s*$",
-        label=_("Code"),
+        label=_("Six-digit code"),
         error_messages={"invalid": _("A code has six digits.")},
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "6", "autofocus": True}

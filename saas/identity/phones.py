@@ -27,3 +27,8 @@ def normalise_phone(text: str) -> str:
     if number.country_code == 86 and phonenumbers.number_type(number) not in _CHINA_MOBILE:
         raise NotAPhone(field="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def shown_phone(target: str) -> str:
+    """A number as people here read it: mainland numbers without their country code; anything else as it is."""
+    return target.removeprefix("+86")

@@ -22,6 +22,7 @@ from saas.identity import forms, services
 from saas.identity.adapter import client_ip
 from saas.identity.limits import TooManyAttempts
 from saas.identity.models import User
+from saas.identity.phones import shown_phone
 from saas.identity.roles import LABELS, Role
 from saas.identity.services.codes import CodeSpent, WrongCode
 from saas.identity.services.staff import open_invitation
@@ -96,7 +97,7 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
             except (WrongCode, TooManyAttempts) as error:
                 form.add_error("code", error.text)
                 status = error.http_status
-    return render(request, "auth/confirm.html", {"form": form, "target": pending["target"]}, status=status)
+    return render(request, "auth/confirm.html", {"form": form, "target": shown_phone(pending["target"])}, status=status)
 
 
 def _enter(request: HttpRequest, pending: dict[str, Any], code: str) -> HttpResponse:
@@ -164,7 +165,7 @@ def confirm_phone(request: HttpRequest) -> HttpResponse:
             request.session.pop(PENDING, None)
             messages.success(request, _("Your mobile number has been changed."))
             return redirect(pending["next"] or settings.LOGIN_REDIRECT_URL)
-    return render(request, "auth/confirm.html", {"form": form, "target": pending["target"]})
+    return render(request, "auth/confirm.html", {"form": form, "target": shown_phone(pending["target"])})
 
 
 def _user(request: HttpRequest) -> User:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from saas.identity.phones import shown_phone
 from tenant_apps.members.rules import PromoterState
 
 
@@ -71,3 +72,8 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return f"{self.province}{self.city}{self.district}{self.detail}"
+
+    @property
+    def shown_phone(self) -> str:
+        """The number without the country code of mainland China."""
+        return shown_phone(self.phone)

@@ -108,8 +108,9 @@ def _head(canvas: Image.Image, draw: ImageDraw.ImageDraw, poster: Poster, color:
 def _qr(link: str) -> Image.Image:
     out = io.BytesIO()
     made = segno.make(link, error="m", micro=False)
-    made.save(out, kind="png", scale=max(1, 220 // made.symbol_size()[0]), border=2)
-    return Image.open(out).convert("RGB").resize((230, 230), Image.Resampling.NEAREST)
+    modules = made.symbol_size(border=2)[0]
+    made.save(out, kind="png", scale=max(3, 260 // modules), border=2)
+    return Image.open(out).convert("RGB")
 
 
 def _picture(key: str) -> Image.Image | None:

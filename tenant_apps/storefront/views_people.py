@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from saas.identity.phones import shown_phone
 from saas.kernel.clock import now
 from saas.kernel.errors import InvalidInput
 from tenant_apps.members import divisions as china
@@ -71,6 +72,7 @@ def address(request: HttpRequest, ulid: str = "") -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     known = selectors.address(member, ulid) if ulid else None
     values = {name: getattr(known, name, "") for name in (*_ADDRESS_FIELDS, "is_default")}
+    values["phone"] = shown_phone(values["phone"])
     error = None
     if request.method == "POST":
         values = {name: request.POST.get(name, "") for name in _ADDRESS_FIELDS}
@@ -87,7 +89,7 @@ def address(request: HttpRequest, ulid: str = "") -> HttpResponse:
             return redirect(_next(request) or "people:addresses")
     elif known is None:
         values["name"] = member.name
-        values["phone"] = (member.user.phone or "").removeprefix("+86")
+        values["phone"] = shown_phone(member.user.phone or "")
     context = {
         "active_tab": "me",
         "values": values,

@@ -126,7 +126,7 @@ def poster_image(request: HttpRequest) -> HttpResponse:
         color=brand.primary_color,
         title=shown.title if shown else "",
         price=f"¥{price}" if price else "",
-        picture_key=shown.images[0] if shown and shown.images else "",
+        picture_key=shown.images[0] if shown and shown.images else _best_picture(),
         invitation=_("%(name)s invites you") % {"name": member.name} if member.name else _("You are invited"),
         hint=_("Scan to enter"),
         link=_share_link(request, member, product),
@@ -141,6 +141,11 @@ def poster_image(request: HttpRequest) -> HttpResponse:
 def _share_link(request: HttpRequest, member: Member, product: str) -> str:
     path = f"/p/{product}" if product else "/"
     return request.build_absolute_uri(f"{path}?r={member.share_code}")
+
+
+def _best_picture() -> str:
+    """A poster of the mall itself shows what sells best."""
+    return next((card.image_key for card in catalog.list_cards(page_size=5).cards if card.image_key), "")
 
 
 def _distribution() -> DistributionSettings | None:

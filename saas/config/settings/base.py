@@ -214,6 +214,7 @@ STORAGES = {
 }
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"
+POSTER_FONT = env.text("POSTER_FONT", "")  # a font with Chinese; else Noto Sans CJK where the system has it
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"

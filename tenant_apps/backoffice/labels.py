@@ -1,0 +1,57 @@
+"""Words for the codes that staff meet: ledger families, states."""
+
+from django.utils.translation import gettext_lazy as _
+
+FAMILIES = {
+    "channel": _("Money at the payment channels"),
+    "bank": _("Bank"),
+    "clearing": _("Clearing accounts"),
+    "order.escrow": _("Paid orders not completed"),
+    "seller.payable": _("Owed to sellers"),
+    "member.wallet": _("Members' wallets"),
+    "store.wallet": _("Stores' wallets"),
+    "agent.wallet": _("Agents' wallets"),
+    "debt": _("Owed by members"),
+    "pool": _("Pools"),
+    "cohort": _("Subsidy cohorts"),
+    "voucher.reserve": _("Voucher reserve"),
+    "accrual": _("Accruals"),
+    "deposit": _("Deposits"),
+    "fee": _("Fees"),
+    "tax": _("Tax withheld"),
+    "house": _("The mall's own share"),
+    "own_goods": _("Cost of own goods"),
+    "issued": _("Points and coins issued"),
+}
+
+PRODUCT_STATES = {
+    "draft": (_("Draft"), ""),
+    "on_shelf": (_("On shelf"), "good"),
+    "off_shelf": (_("Off shelf"), "warn"),
+    "recycled": (_("In the bin"), "bad"),
+}
+
+ORDER_STATES = {
+    "pending_payment": (_("To be paid"), "warn"),
+    "paid": (_("To ship"), "info"),
+    "shipped": (_("Shipped"), "info"),
+    "received": (_("Received"), "info"),
+    "completed": (_("Completed"), "good"),
+    "cancelled": (_("Cancelled"), ""),
+    "refunded": (_("Refunded"), "bad"),
+}
+
+REFUND_STATES = {
+    "requested": (_("To be decided"), "warn"),
+    "approved": (_("Money on its way back"), "info"),
+    "refused": (_("Refused"), ""),
+    "withdrawn": (_("Withdrawn by the shopper"), ""),
+    "refunded": (_("Refunded"), "good"),
+}
+
+PROMOTER_STATES = {
+    "none": (_("Not a promoter"), ""),
+    "applied": (_("Asks to promote"), "warn"),
+    "approved": (_("Promoter"), "good"),
+    "rejected": (_("Rejected"), "bad"),
+}

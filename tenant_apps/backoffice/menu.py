@@ -1,0 +1,58 @@
+"""The menu (USERS 5.1, as far as it exists) and which roles see what. The owner sees everything."""
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from saas.identity.roles import Role
+
+
+class Entry(NamedTuple):
+    """One line of the menu; without roles everybody on the staff sees it."""
+
+    title: str | Promise
+    icon: str
+    page: str
+    roles: tuple[Role, ...] = ()
+    args: tuple[str, ...] = ()
+
+
+GOODS = (Role.GOODS,)
+ORDERS = (Role.ORDERS,)
+MEMBERS = (Role.ORDERS, Role.FINANCE)
+FINANCE = (Role.FINANCE,)
+OWNER = (Role.OWNER,)
+
+MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
+    ("", (Entry(_("Home"), "home", "index"),)),
+    (
+        _("Trade"),
+        (
+            Entry(_("Goods"), "inventory_2", "goods", GOODS),
+            Entry(_("Categories"), "category", "categories", GOODS),
+            Entry(_("Orders"), "receipt_long", "orders", (Role.ORDERS, Role.FINANCE)),
+            Entry(_("Refunds"), "undo", "refunds", ORDERS),
+            Entry(_("Members"), "group", "members", MEMBERS),
+        ),
+    ),
+    (
+        _("Money"),
+        (
+            Entry(_("Distribution"), "account_tree", "settings", FINANCE, ("distribution",)),
+            Entry(_("Settlement terms"), "tune", "settings", FINANCE, ("settlement",)),
+            Entry(_("Withdrawals"), "payments", "withdrawals", FINANCE),
+            Entry(_("Books"), "account_balance", "money", FINANCE),
+            Entry(_("Payment account"), "key", "channel", FINANCE),
+        ),
+    ),
+    (
+        _("Mall"),
+        (
+            Entry(_("Brand and texts"), "palette", "brand", OWNER),
+            Entry(_("Opening the mall"), "rocket_launch", "launch", OWNER),
+            Entry(_("Staff"), "badge", "staff", OWNER),
+            Entry(_("Audit trail"), "history", "audit", (Role.OWNER, Role.FINANCE)),
+        ),
+    ),
+)

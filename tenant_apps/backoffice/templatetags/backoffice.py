@@ -1,0 +1,16 @@
+"""Filters of the console's pages."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tenant_apps.backoffice import labels
+
+register = template.Library()
+
+
+@register.filter
+def badge(state: str, kind: str) -> SafeString:
+    """A state as a coloured word; `kind` names a table of labels.py, e.g. `order`."""
+    text, tone = getattr(labels, f"{kind.upper()}_STATES").get(state, (state, ""))
+    return format_html('<span class="bo-badge{}">{}</span>', f" bo-badge-{tone}" if tone else "", text)

@@ -55,3 +55,39 @@ PROMOTER_STATES = {
     "approved": (_("Promoter"), "good"),
     "rejected": (_("Rejected"), "bad"),
 }
+
+WITHDRAWAL_STATES = {
+    "requested": (_("To be reviewed"), "warn"),
+    "approved": (_("To be transferred"), "info"),
+    "paid": (_("Paid"), "good"),
+    "rejected": (_("Rejected"), "bad"),
+    "cancelled": (_("Cancelled by the member"), ""),
+}
+
+HISTORY_ACTIONS = {
+    "placed": _("Placed"),
+    "paid": _("Paid"),
+    "shipped": _("Shipped"),
+    "received": _("Received"),
+    "completed": _("Completed"),
+    "cancelled": _("Cancelled"),
+    "refunded": _("Refunded"),
+    "refund_requested": _("Refund asked for"),
+    "refund_approved": _("Refund approved"),
+    "refund_refused": _("Refund refused"),
+    "refund_withdrawn": _("Refund withdrawn"),
+    "refund_arrived": _("Refund arrived"),
+    "payment_returned": _("A payment was sent back"),
+    "payment_return_arrived": _("The payment sent back has arrived"),
+}
+
+CHECKS = {
+    "merchant_id": _("Merchant number"),
+    "app_id": _("App id"),
+    "private_key": _("Merchant private key"),
+    "certificate": _("Merchant certificate"),
+    "api_key": _("APIv3 key"),
+    "platform_key_id": _("Id of WeChat Pay's public key"),
+    "platform_key": _("WeChat Pay's public key"),
+    "app_secret": _("App secret"),
+}

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("auth/", include("saas.identity.urls")),
+    path("backoffice/", include("tenant_apps.backoffice.urls", namespace="backoffice")),
     path("enter/", include("saas.identity.urls_enter")),
     path("", include("saas.messaging.notices.urls")),
     path("", include("tenant_apps.payments.urls")),

@@ -54,6 +54,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.phone or self.email or self.public_id
 
+    def get_full_name(self) -> str:
+        """What the consoles' frames call the person."""
+        return str(self)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.public_id:
             self.public_id = new_ulid()

@@ -102,6 +102,4 @@ def initial_of(product: Product) -> dict[str, str]:
     }
 
 
-NEW = {
-    "grid": json.dumps({"options": [], "skus": [{"values": [], "price": "", "supply": "", "stock": 0, "code": ""}]})
-}
+NEW = {"grid": json.dumps({"options": [], "skus": [{"values": [], "price": "", "supply": "", "stock": 0, "code": ""}]})}

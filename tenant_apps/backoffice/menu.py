@@ -41,6 +41,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             Entry(_("Distribution"), "account_tree", "settings", FINANCE, ("distribution",)),
             Entry(_("Settlement terms"), "tune", "settings", FINANCE, ("settlement",)),
+            Entry(_("Freight and checkout"), "local_shipping", "settings", FINANCE, ("orders",)),
             Entry(_("Withdrawals"), "payments", "withdrawals", FINANCE),
             Entry(_("Books"), "account_balance", "money", FINANCE),
             Entry(_("Payment account"), "key", "channel", FINANCE),

@@ -8,9 +8,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from saas.identity.roles import Role
@@ -42,9 +41,7 @@ class BrandForm(forms.Form):
     licence_number = forms.CharField(label=gettext_lazy("Unified social credit code"), max_length=40, required=False)
     icp_number = forms.CharField(label=gettext_lazy("ICP filing number"), max_length=60, required=False)
     other_filings = forms.CharField(label=gettext_lazy("Other filings and licences"), max_length=200, required=False)
-    terms = forms.CharField(
-        label=gettext_lazy("Terms of service"), required=False, widget=forms.Textarea(attrs=_TEXT)
-    )
+    terms = forms.CharField(label=gettext_lazy("Terms of service"), required=False, widget=forms.Textarea(attrs=_TEXT))
     privacy = forms.CharField(label=gettext_lazy("Privacy policy"), required=False, widget=forms.Textarea(attrs=_TEXT))
     returns = forms.CharField(label=gettext_lazy("Returns policy"), required=False, widget=forms.Textarea(attrs=_TEXT))
 

@@ -144,7 +144,8 @@ def product_shelf(request: HttpRequest, ulid: str) -> HttpResponse:
         request,
         lambda: verb(ulid=ulid, actor=actor_of(request), now=now()),
         done=_("Done."),
-        back=request.POST.get("back") == "list" and reverse("backoffice:goods") or reverse("backoffice:product", args=[ulid]),
+        back=(request.POST.get("back") == "list" and reverse("backoffice:goods"))
+        or reverse("backoffice:product", args=[ulid]),
     )
 
 
@@ -183,7 +184,9 @@ def product_images(request: HttpRequest, ulid: str) -> HttpResponse:
             return
         if cover := request.POST.get("cover"):
             order = list(
-                ProductImage.objects.filter(product__ulid=ulid).order_by("position", "pk").values_list("ulid", flat=True)
+                ProductImage.objects.filter(product__ulid=ulid)
+                .order_by("position", "pk")
+                .values_list("ulid", flat=True)
             )
             order.sort(key=lambda one: one != cover)
             images.reorder_images(product_ulid=ulid, image_ulids=order, actor=actor_of(request))

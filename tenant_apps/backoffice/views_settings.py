@@ -21,7 +21,11 @@ from tenant_apps.modes import describing, selectors, services
 from tenant_apps.modes.forms import extras, initial_of, settings_form
 from tenant_apps.modes.registry import SETTINGS
 
-_TITLES = {"distribution": gettext_lazy("Distribution"), "settlement": gettext_lazy("Settlement terms")}
+_TITLES = {
+    "distribution": gettext_lazy("Distribution"),
+    "settlement": gettext_lazy("Settlement terms"),
+    "orders": gettext_lazy("Freight and checkout"),
+}
 
 
 class PublishForm(forms.Form):

@@ -1,0 +1,107 @@
+"""What waits for staff, and today's figures. Reads only; each tile is one statement."""
+
+import datetime as dt
+from collections.abc import Set
+from dataclasses import dataclass
+
+from django.db.models import Count, Sum
+from django.db.models.functions import TruncDate
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from saas.identity.roles import Role
+from saas.kernel.clock import CHINA
+from saas.kernel.money import format_yuan
+from saas.tenants.malls.rules import MallState
+from tenant_apps.backoffice import launch
+from tenant_apps.catalog.models import ProductCard
+from tenant_apps.orders.models import Order, Refund
+from tenant_apps.orders.rules import PAID_ONCE, OrderState, RefundState
+from tenant_apps.payouts import selectors as payouts
+
+LOW_STOCK = 10
+DAYS = 14
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure with the page behind it; `waits` marks work to do."""
+
+    label: str | Promise
+    figure: str
+    link: str
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class Day:
+    """Sales of a day in China; `part` is the height of its bar in percent."""
+
+    date: dt.date
+    amount: int
+    orders: int
+    part: int
+
+
+def tiles(roles: Set[Role], *, now: dt.datetime) -> list[Tile]:
+    """The tiles of the roles held."""
+    every = Role.OWNER in roles
+    found: list[Tile] = []
+    if every or roles & {Role.ORDERS, Role.FINANCE}:
+        found += _sales(now)
+    if every or Role.ORDERS in roles:
+        found += _orders()
+    if every or Role.FINANCE in roles:
+        count = payouts.to_review().count()
+        found.append(Tile(_("Withdrawals to review"), str(count), reverse("backoffice:withdrawals"), bool(count)))
+    if every or Role.GOODS in roles:
+        count = ProductCard.objects.filter(is_visible=True, stock__lt=LOW_STOCK).count()
+        found.append(Tile(_("Low stock"), str(count), reverse("backoffice:goods") + "?state=low", bool(count)))
+    return found
+
+
+def _sales(now: dt.datetime) -> list[Tile]:
+    start = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = Order.objects.filter(paid_at__gte=start).aggregate(amount=Sum("total_amount", default=0), count=Count("pk"))
+    link = reverse("backoffice:orders")
+    return [
+        Tile(_("Sales today"), f"¥{format_yuan(today['amount'])}", link),
+        Tile(_("Orders today"), str(today["count"]), link),
+    ]
+
+
+def _orders() -> list[Tile]:
+    ship = Order.objects.filter(state=OrderState.PAID).count()
+    refunds = Refund.objects.filter(state=RefundState.REQUESTED).count()
+    return [
+        Tile(_("Orders to ship"), str(ship), reverse("backoffice:orders") + "?state=paid", bool(ship)),
+        Tile(_("Refunds to decide"), str(refunds), reverse("backoffice:refunds"), bool(refunds)),
+    ]
+
+
+def sales_by_day(*, now: dt.datetime) -> list[Day]:
+    """Paid orders of the last DAYS days by day, days without sales included."""
+    last = now.astimezone(CHINA).date()
+    first = last - dt.timedelta(days=DAYS - 1)
+    rows = (
+        Order.objects.filter(state__in=sorted(PAID_ONCE), paid_at__date__gte=first)
+        .annotate(day=TruncDate("paid_at", tzinfo=CHINA))
+        .values("day")
+        .annotate(amount=Sum("total_amount"), orders=Count("pk"))
+    )
+    known = {row["day"]: (row["amount"], row["orders"]) for row in rows}
+    most = max((amount for amount, _orders in known.values()), default=0) or 1
+    found = []
+    for number in range(DAYS):
+        date = first + dt.timedelta(days=number)
+        amount, orders = known.get(date, (0, 0))
+        found.append(Day(date, amount, orders, amount * 100 // most))
+    return found
+
+
+def readiness(request: HttpRequest) -> list[launch.Step]:
+    """What is missing before the mall opens; empty once it has."""
+    mall = getattr(request, "tenant", None)
+    return launch.steps() if mall is not None and mall.state == MallState.REHEARSAL else []

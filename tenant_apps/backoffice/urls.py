@@ -1,0 +1,82 @@
+"""Addresses of the console, below /backoffice/. Every one goes through the site's door (admin_view)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from tenant_apps.backoffice import (
+    views_audit,
+    views_brand,
+    views_channel,
+    views_goods,
+    views_home,
+    views_launch,
+    views_members,
+    views_money,
+    views_orders,
+    views_settings,
+    views_staff,
+    views_withdrawals,
+)
+from tenant_apps.backoffice.site import site
+
+app_name = "admin"  # unfold's templates speak of `admin:`; this instance is `backoffice` (urls_cell)
+
+
+def _page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+    return path(route, site.admin_view(view), name=name)
+
+
+def _logout(*args: Any, **kwargs: Any) -> HttpResponse:
+    """Signing out writes the session: one transaction, as the cell demands."""
+    with transaction.atomic():
+        return site.logout(*args, **kwargs)
+
+
+urlpatterns = [
+    _page("", views_home.index, "index"),
+    _page("goods/", views_goods.goods, "goods"),
+    _page("goods/new", views_goods.product_new, "product_new"),
+    _page("goods/<str:ulid>", views_goods.product, "product"),
+    _page("goods/<str:ulid>/shelf", views_goods.product_shelf, "product_shelf"),
+    _page("goods/<str:ulid>/stock", views_goods.product_stock, "product_stock"),
+    _page("goods/<str:ulid>/images", views_goods.product_images, "product_images"),
+    _page("categories/", views_goods.category_list, "categories"),
+    _page("orders/", views_orders.orders, "orders"),
+    _page("orders/<str:ulid>", views_orders.order, "order"),
+    _page("orders/<str:ulid>/ship", views_orders.ship, "order_ship"),
+    _page("orders/<str:ulid>/cancel", views_orders.cancel, "order_cancel"),
+    _page("orders/<str:ulid>/refund", views_orders.refund_order, "order_refund"),
+    _page("refunds/", views_orders.refunds, "refunds"),
+    _page("refunds/<str:ulid>", views_orders.refund, "refund"),
+    _page("refunds/<str:ulid>/decide", views_orders.decide_refund, "refund_decide"),
+    _page("members/", views_members.members, "members"),
+    _page("members/<str:ulid>", views_members.member, "member"),
+    _page("members/<str:ulid>/referrer", views_members.change_referrer, "member_referrer"),
+    _page("members/<str:ulid>/promoter", views_members.decide_promoter, "member_promoter"),
+    _page("settings/<slug:mode>/", views_settings.settings, "settings"),
+    _page("settings/<slug:mode>/<str:ulid>/again", views_settings.roll_back, "settings_roll_back"),
+    _page("withdrawals/", views_withdrawals.withdrawals, "withdrawals"),
+    _page("withdrawals/<str:ulid>", views_withdrawals.withdrawal, "withdrawal"),
+    _page("withdrawals/<str:ulid>/payee", views_withdrawals.payee, "withdrawal_payee"),
+    _page("withdrawals/<str:ulid>/decide", views_withdrawals.decide, "withdrawal_decide"),
+    _page("money/", views_money.money, "money"),
+    _page("money/statement", views_money.statement, "statement"),
+    _page("channel/", views_channel.channel, "channel"),
+    _page("channel/sandbox", views_channel.sandbox, "channel_sandbox"),
+    _page("channel/<slug:purpose>/check", views_channel.check, "channel_check"),
+    _page("brand/", views_brand.brand, "brand"),
+    _page("brand/step", views_brand.brand_step, "brand_step"),
+    _page("launch/", views_launch.opening, "launch"),
+    _page("launch/publish", views_launch.publish, "publish"),
+    _page("staff/", views_staff.staff, "staff"),
+    _page("staff/<str:public_id>/roles", views_staff.change_roles, "staff_roles"),
+    _page("invitations/<str:ulid>/revoke", views_staff.revoke_invitation, "invitation_revoke"),
+    _page("audit/", views_audit.audit, "audit"),
+    path("login/", site.login, name="login"),
+    path("logout/", _logout, name="logout"),
+    _page("search/", site.search, "search"),
+]

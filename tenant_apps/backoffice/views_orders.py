@@ -1,0 +1,194 @@
+"""Orders: list, detail with lines, history and who got what; shipping; refunds of a whole order or of lines."""
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from saas.identity.roles import Role
+from saas.kernel.clock import now
+from saas.kernel.errors import InvalidInput
+from saas.kernel.money import parse_yuan
+from tenant_apps.backoffice import people
+from tenant_apps.backoffice.labels import HISTORY_ACTIONS, ORDER_STATES, REFUND_STATES
+from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
+from tenant_apps.orders import selectors, services
+from tenant_apps.orders.models import Order, Refund, RefundPart
+from tenant_apps.orders.rules import REFUNDABLE, OrderState, RefundWish
+from tenant_apps.payments import selectors as payments
+from tenant_apps.settlement import selectors as settlement
+
+CARRIERS = ("顺丰速运", "中通快递", "圆通速递", "韵达快递", "申通快递", "极兔速递", "京东快递", "中国邮政")
+
+
+@needs(Role.ORDERS, Role.FINANCE)
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    """Orders by state; search by number, recipient, phone or tracking number."""
+    state, query = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    rows = Order.objects.select_related("member").prefetch_related("lines")
+    if state in ORDER_STATES:
+        rows = rows.filter(state=state)
+    if query:
+        rows = rows.filter(
+            Q(number__icontains=query)
+            | Q(recipient_name__icontains=query)
+            | Q(recipient_phone__contains=query)
+            | Q(tracking_number=query)
+        )
+    tabs = [("", _("All")), *((key, text) for key, (text, _tone) in ORDER_STATES.items())]
+    page = page_of(request, rows.order_by("-pk"))
+    return show(request, "orders", _("Orders"), page=page, tabs=tabs, state=state, query=query)
+
+
+@needs(Role.ORDERS, Role.FINANCE)
+@require_safe
+def order(request: HttpRequest, ulid: str) -> HttpResponse:
+    """One order whole: lines, address, history, money and awards."""
+    row = selectors.order(ulid)
+    history = list(selectors.history(ulid))
+    names = people.names(one.actor for one in history)
+    shares = settlement.awards_of_order(ulid)
+    return show(
+        request,
+        "order",
+        row.number,
+        order=row,
+        lines=row.lines.all(),
+        refunds=row.refunds.all(),
+        history=[
+            (one, HISTORY_ACTIONS.get(one.action, one.action), names.get(one.actor, one.actor)) for one in history
+        ],
+        shares=shares,
+        payments=payments.payments_of(f"order:{ulid}"),
+        carriers=CARRIERS,
+        may_ship=row.state == OrderState.PAID,
+        may_refund=row.state in REFUNDABLE and row.refunded_amount < row.total_amount,
+    )
+
+
+@needs(Role.ORDERS)
+@require_POST
+def ship(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Record carrier and tracking number."""
+    return act(
+        request,
+        lambda: services.ship_order(
+            order_ulid=ulid,
+            carrier=request.POST.get("carrier", ""),
+            number=request.POST.get("number", ""),
+            actor=actor_of(request),
+            now=now(),
+        ),
+        done=_("Shipped: the shopper sees carrier and number."),
+        back=reverse("backoffice:order", args=[ulid]),
+    )
+
+
+@needs(Role.ORDERS)
+@require_POST
+def cancel(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Give up an unpaid order."""
+    return act(
+        request,
+        lambda: services.cancel_order(
+            order_ulid=ulid, actor=actor_of(request), reason=request.POST.get("reason", ""), now=now()
+        ),
+        done=_("Cancelled: its stock is back."),
+        back=reverse("backoffice:order", args=[ulid]),
+    )
+
+
+@needs(Role.ORDERS)
+@require_POST
+def refund_order(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Open a case for staff: everything that is left, or pieces of single lines; it is then decided like any other."""
+
+    def request_refund() -> None:
+        whole = request.POST.get("whole") == "1"
+        services.request_refund(
+            order_ulid=ulid,
+            reason=request.POST.get("reason", ""),
+            actor=actor_of(request),
+            now=now(),
+            wishes=None if whole else _wishes(request),
+        )
+
+    done = _("The refund case is open: approve it to send the money back.")
+    return act(request, request_refund, done=done, back=reverse("backoffice:order", args=[ulid]) + "#refunds")
+
+
+def _wishes(request: HttpRequest) -> list[RefundWish]:
+    wishes = []
+    for name, text in request.POST.items():
+        if not name.startswith("qty-") or not text.strip():  # type: ignore[union-attr]
+            continue
+        line, pieces = name.removeprefix("qty-"), str(text).strip()
+        amount = request.POST.get(f"amount-{line}", "").strip()
+        try:
+            qty = int(pieces)
+            value = parse_yuan(amount) if amount else None
+        except ValueError:
+            raise InvalidInput(_("Pieces are whole numbers, amounts like 12.50."), field="qty") from None
+        if qty or value:
+            wishes.append(RefundWish(line_ulid=line, qty=qty, value_amount=value))
+    if not wishes:
+        raise InvalidInput(_("Choose what is refunded: pieces of a line, or the whole order."), field="qty")
+    return wishes
+
+
+@needs(Role.ORDERS)
+@require_safe
+def refunds(request: HttpRequest) -> HttpResponse:
+    """Refund cases; what waits for a decision first."""
+    state = request.GET.get("state", "requested")
+    rows = Refund.objects.select_related("order__member")
+    if state in REFUND_STATES:
+        rows = rows.filter(state=state)
+    tabs = [*((key, text) for key, (text, _tone) in REFUND_STATES.items()), ("all", _("All"))]
+    page = page_of(request, rows.order_by("-pk"))
+    return show(request, "refunds", _("Refunds"), page=page, tabs=tabs, state=state)
+
+
+@needs(Role.ORDERS)
+@require_safe
+def refund(request: HttpRequest, ulid: str) -> HttpResponse:
+    """One case with its parts."""
+    row = selectors.refund(ulid)
+    names = people.names([row.requested_by, row.decided_by])
+    return show(
+        request,
+        "refund",
+        _("Refund"),
+        refund=row,
+        parts=RefundPart.objects.filter(refund=row).select_related("line").order_by("line__position"),
+        requested_by=names.get(row.requested_by, row.requested_by),
+        decided_by=names.get(row.decided_by, row.decided_by),
+        sent=row.order.shipped_at is not None,
+    )
+
+
+@needs(Role.ORDERS)
+@require_POST
+def decide_refund(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Approve (the money goes back by itself) or refuse with a reason."""
+    actor, note, step = actor_of(request), request.POST.get("note", ""), request.POST.get("step", "")
+    back = reverse("backoffice:refund", args=[ulid])
+    if step == "approve":
+        return act(
+            request,
+            lambda: services.approve_refund(
+                refund_ulid=ulid, actor=actor, now=now(), note=note, restock=request.POST.get("restock") == "1"
+            ),
+            done=_("Approved: the money is on its way back."),
+            back=back,
+        )
+    if step == "refuse":
+        return act(
+            request,
+            lambda: services.refuse_refund(refund_ulid=ulid, actor=actor, note=note, now=now()),
+            done=_("Refused: the shopper reads the reason."),
+            back=back,
+        )
+    raise Http404

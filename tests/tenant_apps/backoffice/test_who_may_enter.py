@@ -1,0 +1,127 @@
+"""Every page of the console: open to the roles it is for, closed to all others."""
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from saas.identity.models import AuditRecord
+from tenant_apps.backoffice import urls
+from tests.factories import catalog, orders
+from tests.factories.people import make_member
+from tests.tenant_apps.backoffice.conftest import signed_in
+
+# page → the roles that see it beside the owner
+PAGES = {
+    "index": {"finance", "goods", "clerk"},
+    "goods": {"goods"},
+    "product_new": {"goods"},
+    "categories": {"goods"},
+    "orders": {"clerk", "finance"},
+    "refunds": {"clerk"},
+    "members": {"clerk", "finance"},
+    "settings/distribution": {"finance"},
+    "settings/settlement": {"finance"},
+    "settings/orders": {"finance"},
+    "withdrawals": {"finance"},
+    "money": {"finance"},
+    "statement": {"finance"},
+    "channel": {"finance"},
+    "brand": set(),
+    "launch": set(),
+    "staff": set(),
+    "audit": {"finance"},
+}
+POSTS = {
+    "product_shelf": ["X"],
+    "product_stock": ["X"],
+    "product_images": ["X"],
+    "order_ship": ["X"],
+    "order_cancel": ["X"],
+    "order_refund": ["X"],
+    "refund_decide": ["X"],
+    "member_referrer": ["X"],
+    "member_promoter": ["X"],
+    "settings_roll_back": ["distribution", "X"],
+    "withdrawal_payee": ["X"],
+    "withdrawal_decide": ["X"],
+    "channel_sandbox": [],
+    "channel_check": ["live"],
+    "brand_step": [],
+    "publish": [],
+    "staff_roles": ["X"],
+    "invitation_revoke": ["X"],
+}
+DETAILS = {"product", "order", "refund", "member", "withdrawal", "settings"}
+FRAME = {"login", "logout", "search"}
+
+
+def address(page):
+    name, _slash, mode = page.partition("/")
+    return reverse(f"backoffice:{name}", args=[mode] if mode else [])
+
+
+def test_no_page_is_left_out_here():
+    names = {pattern.name for pattern in urls.urlpatterns}
+    assert names == {page.partition("/")[0] for page in PAGES} | set(POSTS) | DETAILS | FRAME
+    assert get_resolver().reverse_dict is not None
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_opens_for_its_roles_and_no_others(request, owner, page):
+    assert owner.get(address(page)).status_code == 200
+    for role in ("finance", "goods", "clerk"):
+        browser = request.getfixturevalue(role)
+        assert browser.get(address(page)).status_code == (200 if role in PAGES[page] else 403), role
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_is_closed_to_members_strangers_and_the_other_malls_staff(request, grocery, shopper, owner, page):
+    from tests.factories.browser import MallClient
+
+    answer = MallClient().get(address(page))
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/backoffice/login/")
+    onward = MallClient().get(answer["Location"])
+    assert (onward.status_code, onward["Location"]) == (302, f"/auth/code/?next={address(page)}")
+    assert shopper.get(address(page), follow=True).status_code == 403
+    foreign = MallClient("beauty.localhost")
+    foreign.cookies = owner.cookies
+    request.getfixturevalue("beauty")
+    assert foreign.get(address(page)).status_code == 302
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_writing_is_refused_to_whoever_may_not_see_the_page(grocery, shopper, name):
+    before = AuditRecord.objects.count()
+    url = reverse(f"backoffice:{name}", args=POSTS[name])
+    assert shopper.post(url, follow=True).status_code == 403
+    nobody = signed_in(make_member().user)
+    assert nobody.get(url, follow=True).status_code == 403
+    assert AuditRecord.objects.count() == before
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_writing_is_refused_to_the_wrong_role(request, grocery, name):
+    role = "clerk" if not name.startswith(("order", "refund", "member")) else "goods"
+    url = reverse(f"backoffice:{name}", args=POSTS[name])
+    assert request.getfixturevalue(role).post(url).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_details_open(owner, language):
+    sku = catalog.single()
+    member = make_member(name="王小明", referrer=make_member(name="李四", promoter=True))
+    order = orders.paid(member, (sku, 2))
+    for name, ulid in (("product", sku.product.ulid), ("order", order.ulid), ("member", member.ulid)):
+        answer = owner.get(reverse(f"backoffice:{name}", args=[ulid]), HTTP_ACCEPT_LANGUAGE=language)
+        assert answer.status_code == 200, name
+        assert owner.get(reverse(f"backoffice:{name}", args=["01UNKNOWN"])).status_code == 404, name
+
+
+def test_pages_allow_scripts_of_the_frame_only_here(owner):
+    policy = owner.get("/backoffice/")["Content-Security-Policy"]
+    assert "'unsafe-eval'" in policy
+    assert "'unsafe-eval'" not in owner.get("/")["Content-Security-Policy"]
+
+
+def test_signing_out_leaves_the_console(owner):
+    assert owner.post("/backoffice/logout/").status_code in (200, 302)
+    assert owner.get("/backoffice/").status_code == 302

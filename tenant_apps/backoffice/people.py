@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from saas.identity.models import User
 from tenant_apps.members.models import Member
 
-_SYSTEM = {"system": "the system", "provisioning": "the platform"}
+_SYSTEM = {"system": gettext_noop("the system"), "provisioning": gettext_noop("the platform")}
 
 
 def names(actors: Iterable[str]) -> dict[str, str]:

@@ -112,7 +112,7 @@ def _versions(mode: str) -> list[dict[str, Any]]:
     rows = list(selectors.history(mode=mode)[:30])
     names = people.names(row.author for row in rows)
     found = []
-    for row, earlier in zip(rows, [*rows[1:], None], strict=True):
+    for row, earlier in zip(rows, [*rows[1:], None], strict=False):
         changes = selectors.changes(mode=mode, before=earlier.values if earlier else None, after=row.values)
         shown = [
             (_(change.label), _shown(mode, change.name, change.before), _shown(mode, change.name, change.after))

@@ -1,0 +1,115 @@
+"""Wallet and withdrawal pages: sentences, the fee before the request, refusals beside their fields."""
+
+import re
+
+import pytest
+from django.conf import settings as django_settings
+
+from saas.kernel import clock
+from tenant_apps.members.models import Member
+from tenant_apps.payouts import services as payouts
+from tenant_apps.payouts.models import Withdrawal
+from tenant_apps.settlement import services as settlement
+from tests.factories import sales
+from tests.factories.browser import MallClient
+from tests.factories.people import make_member
+
+PAGES = ["/wallet", "/wallet/statement", "/withdraw"]
+SENT = {"amount": "200", "real_name": "王小明", "bank_name": "招商银行", "account": "6225 8888 1234 5678"}
+
+
+@pytest.fixture
+def earner(grocery: object) -> Member:
+    """500.00 released, 2.50 frozen."""
+    member = make_member(name="王小明", promoter=True)
+    buyer = make_member(name="李四光", referrer=member)
+    pins = {"distribution": sales.publish().ulid}
+    big = sales.paid_order(buyer, [member], [sales.line(1_000_000, title="红木茶盘")], pins=pins)
+    settlement.release_order(order=big, now=sales.NOW)
+    settlement.award_order(order=sales.paid_order(buyer, [member], [sales.line(5_000)], pins=pins), now=sales.NOW)
+    return member
+
+
+@pytest.fixture
+def browser(earner: Member) -> MallClient:
+    client = MallClient()
+    client.force_login(earner.user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_needs_somebody(grocery: object, path: str) -> None:
+    assert MallClient().get(path).status_code == 302
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_page_opens_in_both_languages(browser: MallClient, path: str, language: str) -> None:
+    answer = browser.get(path, HTTP_ACCEPT_LANGUAGE=language)
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert "¥500.00" in text
+    assert not re.search(r"\{\w+\}", text)
+
+
+def test_wallet_tells_why_and_until_when(browser: MallClient) -> None:
+    text = browser.get("/wallet", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "李*光 in your team bought “红木茶盘”" in text
+    assert "5% of ¥10000.00 paid is ¥500.00" in text
+    assert "Frozen until 7 days after the goods are received" in text
+
+
+def test_wallet_in_chinese_has_no_english_sentence(browser: MallClient) -> None:
+    for path in PAGES:
+        text = re.sub(r"<[^>]+>", " ", browser.get(path, HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode())
+        assert not re.search(r"[A-Za-z]{4,} [a-z]{2,} [a-z]{2,}", text.split("main")[0]), path
+
+
+def test_fee_is_shown_before_anything_is_asked(browser: MallClient) -> None:
+    key = re.search(r'name="key" value="(\w+)"', browser.get("/withdraw").content.decode()).group(1)  # type: ignore[union-attr]
+    shown = browser.post("/withdraw", SENT | {"key": key})
+    text = shown.content.decode()
+    assert shown.status_code == 200
+    assert "¥14.00" in text and "¥186.00" in text and "6225888812345678" not in re.sub(r"<input[^>]+>", "", text)
+    assert not Withdrawal.objects.exists()
+    for _ in range(2):  # a double click
+        answer = browser.post("/withdraw", SENT | {"key": key, "fee": "1400"})
+        assert (answer.status_code, answer["Location"]) == (302, "/withdraw")
+    row = Withdrawal.objects.get()
+    assert (row.amount, row.fee_amount) == (20_000, 1_400)
+    assert "**** 5678" in browser.get("/withdraw").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"amount": "abc"}, "amount"),
+        ({"amount": "99.99"}, "amount"),
+        ({"amount": "500.01"}, "amount"),
+        ({"real_name": "1"}, "real_name"),
+        ({"account": "x"}, "account"),
+        ({"fee": "1"}, "amount"),
+    ],
+)
+def test_refusal_stands_beside_its_field_and_nothing_is_asked(browser: MallClient, change: dict, field: str) -> None:
+    answer = browser.post("/withdraw", SENT | {"key": "key-0001"} | change)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert not Withdrawal.objects.exists()
+
+
+def test_reason_of_a_rejection_is_read(browser: MallClient, earner: Member) -> None:
+    browser.post("/withdraw", SENT | {"key": "key-0001", "fee": "1400"})
+    payouts.reject(actor="user:01STAFF", ulid=Withdrawal.objects.get().ulid, reason="户名不符", now=clock.now())
+    assert "户名不符" in browser.get("/withdraw").content.decode()
+
+
+def test_a_request_can_be_taken_back_by_its_owner_only(browser: MallClient, earner: Member) -> None:
+    browser.post("/withdraw", SENT | {"key": "key-0001", "fee": "1400"})
+    row = Withdrawal.objects.get()
+    other = MallClient()
+    other.force_login(make_member().user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
+    assert other.post(f"/withdraw/{row.ulid}/cancel").status_code == 404
+    assert browser.post(f"/withdraw/{row.ulid}/cancel").status_code == 302
+    row.refresh_from_db()
+    assert row.state == "cancelled"

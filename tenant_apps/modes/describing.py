@@ -16,8 +16,6 @@ _UNITS = {
     "percent": "percent (ppm)",
     "yuan": "yuan (fen)",
     "days": "days",
-    "minutes": "minutes",
-    "pieces": "pieces",
     "yes_no": "yes or no",
     "minutes": "minutes",
     "pieces": "pieces",

@@ -13,19 +13,18 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tenant_apps.modes import units
-from tenant_apps.modes.contract import noop
+from tenant_apps.modes.contract import noop as gettext_noop
 from tenant_apps.modes.registry import SETTINGS
 
 CHOICE_WORDS = {
-    "paid": noop("what was paid in money"),
-    "gross": noop("goods before discounts"),
-    "profit": noop("profit: paid less the supply price"),
-    "concession": noop("the seller's concession"),
-    "registered": noop("everybody who is signed up"),
-    "approved": noop("promoters who applied and were approved (free)"),
-    "designated": noop("people the mall has chosen"),
+    "paid": gettext_noop("what was paid in money"),
+    "gross": gettext_noop("goods before discounts"),
+    "profit": gettext_noop("profit: paid less the supply price"),
+    "concession": gettext_noop("the seller's concession"),
+    "registered": gettext_noop("everybody who is signed up"),
+    "approved": gettext_noop("promoters who applied and were approved (free)"),
+    "designated": gettext_noop("people the mall has chosen"),
 }
-SUFFIXES = {"percent": "%", "yuan": "¥", "days": noop("days"), "minutes": noop("minutes"), "pieces": noop("pieces")}
 
 
 class UnitField(forms.CharField):

@@ -23,7 +23,7 @@ class UnknownMode(DomainError):
 
     code = "unknown_mode"
     http_status = 404
-    message = _("There is no money rule of that name.")
+    message = _("There is no money rule of that name.")  # type: ignore[assignment]
 
 
 class SettingsInvalid(DomainError):
@@ -31,7 +31,7 @@ class SettingsInvalid(DomainError):
 
     code = "settings_invalid"
     http_status = 422
-    message = _("These settings cannot be used: {texts}")
+    message = _("These settings cannot be used: {texts}")  # type: ignore[assignment]
 
 
 class SettingsRefused(DomainError):
@@ -39,7 +39,7 @@ class SettingsRefused(DomainError):
 
     code = "settings_refused"
     http_status = 422
-    message = _("These settings cannot be published: {texts}")
+    message = _("These settings cannot be published: {texts}")  # type: ignore[assignment]
 
 
 class CautionsUnread(DomainError):
@@ -47,14 +47,14 @@ class CautionsUnread(DomainError):
 
     code = "cautions_unread"
     http_status = 409
-    message = _("Please read and accept before publishing: {texts}")
+    message = _("Please read and accept before publishing: {texts}")  # type: ignore[assignment]
 
 
 class SettingsChanged(DomainError):
     """Somebody else published meanwhile."""
 
     code = "settings_changed"
-    message = _("These settings were changed by somebody else in the meantime. Please look at them again.")
+    message = _("These settings were changed by somebody else in the meantime. Please look at them again.")  # type: ignore[assignment]
 
 
 def parse_settings(mode: str, values: Mapping[str, Any]) -> BaseModel:

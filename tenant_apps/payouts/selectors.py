@@ -28,7 +28,7 @@ STATE_WORDS = {
     WithdrawalState.APPROVED: _("approved, to be transferred"),
     WithdrawalState.REJECTED: _("rejected"),
     WithdrawalState.CANCELLED: _("cancelled"),
-    WithdrawalState.PAID: _("paid"),
+    WithdrawalState.PAID: _("paid out"),
 }
 
 

@@ -1,5 +1,7 @@
 """From the orders' own snapshot to the facts that settlement works on."""
 
+from django.utils.translation import gettext_lazy as _
+
 from saas.kernel.errors import DomainError
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders.rules import PAID_ONCE
@@ -10,7 +12,7 @@ class OrderNotPaid(DomainError):
     """The order's payment has not arrived yet: try again later."""
 
     code = "order_not_paid"
-    message = "The order has not been paid."
+    message = _("The order has not been paid.")  # type: ignore[assignment]
 
 
 def paid_order(order_ulid: str) -> PaidOrder:

@@ -25,7 +25,7 @@ from tenant_apps.modes.distribution import rules
 from tenant_apps.modes.distribution.settings import DistributionSettings, WhoPromotes
 
 BASE_WORDS = {
-    BaseMode.PAID: _("paid"),
+    BaseMode.PAID: _("paid in money"),
     BaseMode.GROSS: _("of goods before discounts"),
     BaseMode.PROFIT: _("of profit"),
     BaseMode.CONCESSION: _("of concession"),

@@ -22,7 +22,7 @@ class ManualPayoutForbidden(DomainError):
 
     code = "manual_payout_forbidden"
     http_status = 403
-    message = _(
+    message = _(  # type: ignore[assignment]
         "A live mall may not pay out by hand: money has to go through a licensed payout channel that checks the payee's real name and handles the tax (legal guard-rails 13 and 16). Until such a channel is connected the request waits, and the member keeps the amount."
     )
 

@@ -34,7 +34,7 @@ class BelowMinimum(DomainError):
 
     code = "below_minimum"
     http_status = 422
-    message = _("The smallest withdrawal is ¥{minimum}.")
+    message = _("The smallest withdrawal is ¥{minimum}.")  # type: ignore[assignment]
 
 
 class AboveAvailable(DomainError):
@@ -42,14 +42,14 @@ class AboveAvailable(DomainError):
 
     code = "above_available"
     http_status = 422
-    message = _("You can withdraw at most ¥{available}.")
+    message = _("You can withdraw at most ¥{available}.")  # type: ignore[assignment]
 
 
 class DebtOutstanding(DomainError):
     """The member owes something after a refund; withdrawals wait until it is netted."""
 
     code = "debt_outstanding"
-    message = _("There is ¥{debt} to be kept back after a refund. Withdrawals open again once it has been settled.")
+    message = _("There is ¥{debt} to be kept back after a refund. Withdrawals open again once it has been settled.")  # type: ignore[assignment]
 
 
 class TooManyToday(DomainError):
@@ -57,21 +57,21 @@ class TooManyToday(DomainError):
 
     code = "too_many_today"
     http_status = 429
-    message = _("You can ask for {limit} withdrawals a day. Please come back tomorrow.")
+    message = _("You can ask for {limit} withdrawals a day. Please come back tomorrow.")  # type: ignore[assignment]
 
 
 class PayeeInvalid(InvalidInput):
     """Real name, bank or account cannot be right; `field` says which."""
 
     code = "payee_invalid"
-    message = _("Please check the payee: real name, bank and account number are needed.")
+    message = _("Please check the payee: real name, bank and account number are needed.")  # type: ignore[assignment]
 
 
 class WithdrawalConflict(DomainError):
     """The key was used before, for another amount or payee."""
 
     code = "withdrawal_conflict"
-    message = _("This request was sent before with other figures. Please look at your withdrawals.")
+    message = _("This request was sent before with other figures. Please look at your withdrawals.")  # type: ignore[assignment]
 
 
 @retried_transaction

@@ -19,7 +19,7 @@ class OwnWithdrawal(DomainError):
 
     code = "own_withdrawal"
     http_status = 403
-    message = _("Somebody else has to decide about your own withdrawal.")
+    message = _("Somebody else has to decide about your own withdrawal.")  # type: ignore[assignment]
 
 
 @retried_transaction

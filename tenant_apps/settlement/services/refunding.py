@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
 from saas.kernel.transactions import retried_transaction
@@ -39,7 +40,7 @@ class RefundBeyondPaid(DomainError):
 
     code = "refund_beyond_paid"
     http_status = 422
-    message = "The refund is more than what was paid."
+    message = _("The refund is more than what was paid.")  # type: ignore[assignment]
 
 
 @retried_transaction

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from saas.kernel.errors import DomainError
+from saas.kernel.errors import DomainError, InvalidInput
 
 
 class DomainErrorMiddleware:
@@ -20,6 +21,8 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DataError) and "NUL" in str(error):  # a text with a zero byte: nobody types that
+            error = InvalidInput()
         if not isinstance(error, DomainError):
             return None
         back = request.META.get("HTTP_REFERER", "")

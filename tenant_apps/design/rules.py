@@ -1,8 +1,7 @@
 """Colours, legal documents and the readiness list of a mall. Pure."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -80,18 +79,9 @@ def icon_address(*, name: str, color: str) -> str:
     )
 
 
-@dataclass(frozen=True)
-class ReadinessItem:
-    """One line of the list before a mall goes live. `key` is stable; what it says is the page's business."""
-
-    key: str
-    done: bool
-
-
 READINESS_KEYS = ("brand", "texts", "licence", "product", "delivery", "payment", "live_channel")
-LAUNCH_KEYS = READINESS_KEYS  # every one of them is needed to publish
 
 
-def missing(items: Sequence[ReadinessItem]) -> tuple[str, ...]:
-    """The keys that are not done, in the list's order."""
-    return tuple(item.key for item in items if not item.done)
+def missing(done: Mapping[str, bool]) -> tuple[str, ...]:
+    """What of the readiness list is not done, in the list's order."""
+    return tuple(key for key in READINESS_KEYS if not done[key])

@@ -1,5 +1,6 @@
 """What the mall looks like and says about itself, and what it still lacks before it may go live."""
 
+import datetime as dt
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
@@ -8,16 +9,37 @@ from django.core.cache import cache
 from django.db import connection
 from django.forms.models import model_to_dict
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import NotFound
 from saas.tenants.malls.models import Mall
+from tenant_apps.catalog import selectors as catalog
 from tenant_apps.design import rules
 from tenant_apps.design.models import Branding
 from tenant_apps.design.rules import BrandState, LegalKind
+from tenant_apps.modes import selectors as modes
+from tenant_apps.payments import selectors as payments
+from tenant_apps.payments.rules import Purpose
 
 CACHE_KEY = "design.brand"  # the cache adds the mall (settings.CACHES key function)
 _CACHE_SECONDS = 300
 PREVIEW_SECONDS = 14 * 86400
+
+TITLES = {
+    "brand": (_("Name and contact"), _("Publish the brand with a phone number or e-mail address for service.")),
+    "texts": (_("Legal texts"), _("Read the terms, privacy policy and returns policy, adopt or change them, publish.")),
+    "licence": (_("Business licence"), _("Enter the company name and the licence number that the footer shows.")),
+    "product": (_("A product on the shelf"), _("Put at least one product with stock on the shelf.")),
+    "delivery": (
+        _("Delivery and freight"),
+        _("Publish the order terms with the freight, and enter the return address."),
+    ),
+    "payment": (_("Payment tried out"), _("Connect a payment channel; the rehearsal's own is enough for this point.")),
+    "live_channel": (
+        _("Payment with real money"),
+        _("Enter the mall's own merchant account; its checks must pass against the real channel."),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +66,16 @@ class BrandFacts:
     licence_number: str = ""
     icp_number: str = ""
     other_filings: str = ""
+
+
+@dataclass(frozen=True)
+class ReadinessLine:
+    """One line of the list: what, whether it is done, and what to do."""
+
+    key: str
+    done: bool
+    title: str
+    hint: str
 
 
 _PLAIN_FIELDS = tuple(
@@ -135,3 +167,25 @@ def version(number: int) -> Branding:
     if row is None:
         raise NotFound(f"no brand version {number}")
     return row
+
+
+def readiness(*, now: dt.datetime) -> list[ReadinessLine]:
+    """The list before going live, in its order."""
+    done = what_is_done(now)
+    return [ReadinessLine(key, done[key], str(TITLES[key][0]), str(TITLES[key][1])) for key in rules.READINESS_KEYS]
+
+
+def what_is_done(now: dt.datetime) -> dict[str, bool]:
+    """Each point of the readiness list by key."""
+    brand = published()
+    terms = modes.current_settings(mode="orders", now=now)
+    rehearsal, live = payments.credential(Purpose.REHEARSAL), payments.has_live_channel()
+    return {
+        "brand": brand is not None and bool(brand.service_phone or brand.service_email),
+        "texts": brand is not None and bool(brand.terms and brand.privacy and brand.returns),
+        "licence": brand is not None and bool(brand.company_name and brand.licence_number),
+        "product": catalog.has_product_on_shelf(),
+        "delivery": brand is not None and bool(brand.return_address) and terms is not None and bool(terms.ulid),
+        "payment": live or rehearsal is not None,
+        "live_channel": live,
+    }

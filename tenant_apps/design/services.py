@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput
+from saas.messaging.bus import services as bus
+from saas.tenants.malls import services as malls
+from saas.tenants.malls.models import Mall
+from saas.tenants.malls.rules import MallState
 from tenant_apps.design import rules, selectors
 from tenant_apps.design.models import Branding
 from tenant_apps.design.rules import BrandState, LegalKind
@@ -53,6 +57,13 @@ class BadBranding(InvalidInput):
 
     code = "bad_branding"
     message = _("Please check the field: {reason}")
+
+
+class MallNotReady(DomainError):
+    """The mall lacks something; `data["missing"]` names it by key."""
+
+    code = "mall_not_ready"
+    message = _("The mall cannot open yet. Still to do: {titles}.")  # type: ignore[assignment]
 
 
 def ensure_branding(*, name: str, now: dt.datetime, actor: str = "provisioning", **values: str) -> Branding:
@@ -117,6 +128,20 @@ def restore_version(*, actor: str, number: int, now: dt.datetime) -> Branding:
     """Bring an earlier version back into the draft, to be looked at and published. Raises NotFound."""
     old = selectors.version(number)
     return update_branding(actor=actor, now=now, values={key: getattr(old, key) for key in EDITABLE})
+
+
+def publish_mall(*, mall: Mall, actor: str, now: dt.datetime) -> Mall:
+    """Open the mall to strangers and real money, and tell control. Raises MallNotReady, IllegalTransition."""
+    lacking = rules.missing(selectors.what_is_done(now))
+    if lacking:
+        titles = "; ".join(str(selectors.TITLES[key][0]) for key in lacking)
+        raise MallNotReady(titles=titles, missing=list(lacking))
+    with transaction.atomic():
+        audit.record(actor, "mall.published", target=f"mall:{mall.ulid}")
+        bus.publish(
+            "mall.published", {"mall": mall.ulid, "at": now.isoformat()}, key=mall.ulid, destination=bus.CONTROL
+        )
+        return malls.change_state(mall.ulid, MallState.ACTIVE, now=now)
 
 
 def _new_draft(actor: str, now: dt.datetime) -> Branding:

@@ -99,8 +99,12 @@ class ReleaseWindow:
 
 def cart(member: Member) -> list[CartRow]:
     """A member's cart, newest first (two statements)."""
-    lines = CartLine.objects.filter(member=member).order_by("-added_at", "-pk").values_list("sku__ulid", "qty")
-    return cart_rows(list(lines))
+    return cart_rows(cart_lines(member))
+
+
+def cart_lines(member: Member) -> list[tuple[str, int]]:
+    """A member's cart as (SKU ULID, quantity) pairs, newest first (one statement)."""
+    return list(CartLine.objects.filter(member=member).order_by("-added_at", "-pk").values_list("sku__ulid", "qty"))
 
 
 def cart_rows(lines: Sequence[tuple[str, int]]) -> list[CartRow]:
@@ -138,6 +142,14 @@ def order_of_member(member: Member, ulid: str) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+def order_header(member: Member, ulid: str) -> Order:
+    """One order of this member without its lines (one statement): the pay page asks often. Raises NotFound."""
+    found = Order.objects.filter(member=member, ulid=ulid).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def order(ulid: str) -> Order:

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_goods, views_legal, views_media
+from tenant_apps.storefront import (
+    views_cart,
+    views_checkout,
+    views_goods,
+    views_legal,
+    views_media,
+    views_orders,
+    views_pay,
+)
 
 app_name = "storefront"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +19,20 @@ urlpatterns: list[URLPattern] = [
     path("c/<slug:slug>", views_goods.category, name="category"),
     path("search", views_goods.search, name="search"),
     path("p/<str:ulid>", views_goods.product, name="product"),
+    path("cart", views_cart.cart, name="cart"),
+    path("cart/add", views_cart.add, name="cart_add"),
+    path("cart/change", views_cart.change, name="cart_change"),
+    path("checkout", views_checkout.checkout, name="checkout"),
+    path("pay/<str:ulid>", views_pay.pay, name="pay"),
+    path("pay/<str:ulid>/start", views_pay.start, name="pay_start"),
+    path("pay/<str:ulid>/state", views_pay.state, name="pay_state"),
+    path("pay/<str:ulid>/check", views_pay.check, name="pay_check"),
+    path("orders", views_orders.orders, name="orders"),
+    path("orders/<str:ulid>", views_orders.order, name="order"),
+    path("orders/<str:ulid>/cancel", views_orders.cancel, name="order_cancel"),
+    path("orders/<str:ulid>/receive", views_orders.receive, name="order_receive"),
+    path("orders/<str:ulid>/refund", views_orders.refund, name="refund"),
+    path("orders/<str:ulid>/refund/<str:refund_ulid>/withdraw", views_orders.withdraw_refund, name="refund_withdraw"),
     path("legal/<slug:kind>", views_legal.legal, name="legal"),
     path("language/<slug:code>", views_legal.language, name="language"),
     path("preview", views_legal.preview_brand, name="preview_brand"),

@@ -30,9 +30,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str = "") -> HttpResponse:
     """One category (or everything), 20 products at a time; htmx asks for the further pages."""
-    categories = catalog.category_tree() if not request.htmx else []  # type: ignore[attr-defined]
+    categories = catalog.category_tree()
     current, siblings = _place(categories, slug)
-    if slug and categories and current is None:
+    if slug and current is None:
         raise NotFound
     return _list(
         request,

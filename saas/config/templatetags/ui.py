@@ -26,6 +26,12 @@ def percent(rate_ppm: int | None) -> str:
     return "" if rate_ppm is None else money.format_percent(rate_ppm)
 
 
+@register.filter
+def phone(number: str | None) -> str:
+    """A stored number (E.164) as people in China write it: without +86."""
+    return (number or "").removeprefix("+86")
+
+
 @register.simple_tag
 def icon(name: str, classes: str = "size-5") -> SafeString:
     """A picture of static/ui/icons.svg, decorative: give the button or link its own text or aria-label."""

@@ -96,6 +96,31 @@
     show();
   });
 
+  // form[data-sum]: the total of the ticked lines that belong to it.
+  document.querySelectorAll("form[data-sum]").forEach((form) => {
+    const boxes = [...document.querySelectorAll(`input[form="${form.id}"][data-amount]`)];
+    const total = form.querySelector("[data-sum-total]");
+    const button = form.querySelector("button");
+    const show = () => {
+      const fen = boxes.filter((box) => box.checked).reduce((sum, box) => sum + parseInt(box.dataset.amount, 10), 0);
+      total.textContent = "¥" + (fen / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
+      button.disabled = !boxes.some((box) => box.checked);
+    };
+    boxes.forEach((box) => box.addEventListener("change", show));
+  });
+
+  // a[data-go]: the page's only way on; taken at once, there to press if that fails. WeChat's window for JSAPI.
+  const go = document.querySelector("a[data-go]");
+  if (go) window.location.assign(go.href);
+  document.querySelectorAll("[data-wechat]").forEach((button) => {
+    const pay = () => window.WeixinJSBridge.invoke("getBrandWCPayRequest", JSON.parse(button.dataset.wechat), (answer) => {
+      if (answer.err_msg === "get_brand_wcpay_request:ok") window.location.assign(button.dataset.back);
+    });
+    button.addEventListener("click", () => {
+      if (window.WeixinJSBridge) pay(); else document.addEventListener("WeixinJSBridgeReady", pay, { once: true });
+    });
+  });
+
   document.addEventListener("alpine:init", () => {
     // A button that copies text: <div x-data="copy" data-text="…"><button x-on:click="go">…</button></div>
     Alpine.data("copy", () => ({

@@ -1,0 +1,123 @@
+"""Checkout: lines and address chosen, price and freight shown, order placed. Prices that moved are shown, not taken."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from saas.kernel.clock import now
+from saas.kernel.errors import DomainError
+from saas.kernel.ids import new_ulid
+from tenant_apps.members import selectors as members
+from tenant_apps.members.access import member_required
+from tenant_apps.members.models import Address, Member
+from tenant_apps.orders import selectors as orders
+from tenant_apps.orders import services
+from tenant_apps.orders.rules import Recipient, WantedLine
+from tenant_apps.storefront.access import current
+from tenant_apps.storefront.context import CART_COOKIE as COUNT_COOKIE
+from tenant_apps.storefront.views_cart import whole_number
+
+
+@never_cache
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """`?sku=…&qty=…` buys that at once, `?sku=…` those of the cart, nothing the whole cart. POST places the order."""
+    member = current(request)
+    if request.method == "POST":
+        return _place(request, member)
+    lines = _wanted(request.GET, member)
+    if not lines:
+        return HttpResponseRedirect("/cart")
+    addresses = members.addresses(member)
+    if not addresses:
+        return HttpResponseRedirect(f"/me/addresses/new?{urlencode({'next': request.get_full_path()})}")
+    return _page(request, lines, addresses, key=new_ulid())
+
+
+def _place(request: HttpRequest, member: Member) -> HttpResponse:
+    lines = [
+        WantedLine(sku[:26], whole_number(quantity), int(price) if price.isdecimal() else None)
+        for sku, quantity, price in zip(
+            request.POST.getlist("sku"), request.POST.getlist("qty"), request.POST.getlist("price"), strict=False
+        )
+    ]
+    total = request.POST.get("total", "")
+    try:
+        order = services.place_order(
+            member=member,
+            lines=lines,
+            address=_recipient(members.address(member, request.POST.get("address", "")[:26])),
+            expected_total=int(total) if total.isdecimal() else -1,
+            idempotency_key=request.POST.get("key", ""),
+            remark=request.POST.get("remark", ""),
+            now=now(),
+        )
+    except DomainError as error:
+        return _refused(request, member, lines, error)
+    response = HttpResponseRedirect(f"/pay/{order.ulid}")
+    response.delete_cookie(COUNT_COOKIE)
+    return response
+
+
+def _refused(request: HttpRequest, member: Member, lines: list[WantedLine], error: DomainError) -> HttpResponse:
+    """The same page with the reason and today's prices; what cannot be quoted any more goes back to the cart."""
+    addresses = members.addresses(member)
+    try:
+        return _page(request, lines, addresses, key=new_ulid(), error=error)
+    except DomainError:
+        return render(request, "errors/refused.html", {"error": error, "back": "/cart"}, status=error.http_status)
+
+
+def _page(
+    request: HttpRequest,
+    lines: list[WantedLine],
+    addresses: list[Address],
+    *,
+    key: str,
+    error: DomainError | None = None,
+) -> HttpResponse:
+    quote = services.quote_checkout(lines=lines, now=now())
+    chosen = request.POST.get("address") or request.GET.get("address") or addresses[0].ulid
+    missing = (quote.free_freight_from_amount or 0) - quote.goods_amount
+    again = [("sku", line.offer.sku_ulid) for line in quote.lines] + [("qty", line.qty) for line in quote.lines]
+    context = {
+        "page_title": _("Checkout"),
+        "back": "/cart",
+        "quote": quote,
+        "addresses": addresses,
+        "chosen": chosen,
+        "key": key,
+        "remark": request.POST.get("remark", ""),
+        "error": error,
+        "until_free": missing if quote.freight_amount and quote.free_freight_from_amount is not None else 0,
+        "here": f"/checkout?{urlencode(again)}",
+    }
+    return render(request, "storefront/checkout.html", context, status=error.http_status if error else 200)
+
+
+def _wanted(query: QueryDict, member: Member) -> list[WantedLine]:
+    skus, quantities = query.getlist("sku")[:50], query.getlist("qty")
+    if skus and len(quantities) == len(skus):
+        pairs = zip(skus, quantities, strict=True)
+        return [WantedLine(sku[:26], whole_number(quantity)) for sku, quantity in pairs]
+    if skus:
+        return [WantedLine(sku, quantity) for sku, quantity in orders.cart_lines(member) if sku in skus]
+    return [WantedLine(row.offer.sku_ulid, row.qty) for row in orders.cart(member) if row.buyable]
+
+
+def _recipient(address: Address) -> Recipient:
+    return Recipient(
+        name=address.name,
+        phone=address.phone,
+        province_code=address.province_code,
+        city_code=address.city_code,
+        district_code=address.district_code,
+        province=address.province,
+        city=address.city,
+        district=address.district,
+        detail=address.detail,
+    )

@@ -1,0 +1,139 @@
+"""A member's orders: list, one order with its story, and what the member may do with it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from saas.kernel.clock import now
+from saas.kernel.errors import InvalidInput
+from tenant_apps.members.access import member_required
+from tenant_apps.orders import selectors, services
+from tenant_apps.orders.models import Order
+from tenant_apps.orders.rules import OPEN_REFUND, REFUNDABLE, OrderState, RefundWish
+from tenant_apps.storefront.access import current
+from tenant_apps.storefront.views_cart import whole_number
+
+TABS = (
+    ("", gettext_lazy("All")),
+    (OrderState.PENDING_PAYMENT, gettext_lazy("To pay")),
+    (OrderState.PAID, gettext_lazy("To ship")),
+    (OrderState.SHIPPED, gettext_lazy("To receive")),
+    (OrderState.COMPLETED, gettext_lazy("Completed")),
+)
+_STEPS = ("placed_at", "paid_at", "shipped_at", "received_at", "completed_at")
+_MAX_PAGE = 1000
+
+
+@never_cache
+@member_required
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    """Ten at a time, newest first, by state."""
+    state = request.GET.get("state", "")
+    state = state if state in list(OrderState) else ""
+    page = request.GET.get("page", "1")
+    number = min(int(page), _MAX_PAGE) if page.isdecimal() else 1
+    found = selectors.orders_of_member(current(request), state=state, page=number)
+    context = {
+        "page_title": _("My orders"),
+        "back": "/me",
+        "active_tab": "me",
+        "found": found,
+        "state": state,
+        "tabs": TABS,
+        "more": f"?state={state}&page={found.number + 1}",
+    }
+    part = bool(request.htmx) and number > 1  # type: ignore[attr-defined]
+    return render(request, "storefront/order_items.html" if part else "storefront/orders.html", context)
+
+
+@never_cache
+@member_required
+@require_safe
+def order(request: HttpRequest, ulid: str) -> HttpResponse:
+    """One order: state, goods, address, money, what has happened."""
+    found = selectors.order_of_member(current(request), ulid)
+    context = {
+        "page_title": pgettext("purchase", "Order"),
+        "back": "/orders",
+        "order": found,
+        "steps": [(name, getattr(found, name)) for name in _STEPS],
+        "history": list(selectors.history(ulid)),
+        "can_refund": _can_refund(found),
+        "open_refunds": [one for one in found.refunds.all() if one.state in OPEN_REFUND],
+        "just_paid": request.GET.get("paid") == "1",
+    }
+    return render(request, "storefront/order.html", context)
+
+
+@member_required
+@require_POST
+def cancel(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Give up an unpaid order."""
+    member = current(request)
+    selectors.order_of_member(member, ulid)
+    services.cancel_order(order_ulid=ulid, actor=f"member:{member.ulid}", reason="by_buyer", now=now())
+    messages.success(request, _("The order has been cancelled."))
+    return HttpResponseRedirect(f"/orders/{ulid}")
+
+
+@member_required
+@require_POST
+def receive(request: HttpRequest, ulid: str) -> HttpResponse:
+    """The goods have arrived."""
+    member = current(request)
+    services.receive_order(order_ulid=ulid, actor=f"member:{member.ulid}", member=member, now=now())
+    messages.success(request, _("Thank you. Enjoy it!"))
+    return HttpResponseRedirect(f"/orders/{ulid}")
+
+
+@never_cache
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def refund(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Ask for money back: for everything that is left, or for pieces of one line."""
+    member = current(request)
+    found = selectors.order_of_member(member, ulid)
+    if request.method == "POST":
+        services.request_refund(
+            order_ulid=ulid,
+            reason=request.POST.get("reason", ""),
+            actor=f"member:{member.ulid}",
+            wishes=_wishes(request),
+            member=member,
+            now=now(),
+        )
+        messages.success(request, _("Your request is on its way. You can see its progress here."))
+        return HttpResponseRedirect(f"/orders/{ulid}")
+    return render(
+        request,
+        "storefront/refund.html",
+        {"page_title": _("Ask for a refund"), "back": f"/orders/{ulid}", "order": found},
+    )
+
+
+def _wishes(request: HttpRequest) -> list[RefundWish] | None:
+    """None: the whole rest of the order."""
+    line = request.POST.get("line", "")
+    if line == "all":
+        return None
+    if not line:
+        raise InvalidInput(_("Please choose what to refund."), field="line")
+    return [RefundWish(line[:26], whole_number(request.POST.get(f"quantity-{line}", "1")))]
+
+
+@member_required
+@require_POST
+def withdraw_refund(request: HttpRequest, ulid: str, refund_ulid: str) -> HttpResponse:
+    """Take a request back that has not been decided."""
+    services.withdraw_refund(refund_ulid=refund_ulid, member=current(request), now=now())
+    return HttpResponseRedirect(f"/orders/{ulid}")
+
+
+def _can_refund(found: Order) -> bool:
+    open_cases = any(one.state in OPEN_REFUND for one in found.refunds.all())
+    return found.state in REFUNDABLE and found.refunded_amount < found.total_amount and not open_cases

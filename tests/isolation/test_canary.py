@@ -19,6 +19,8 @@ from saas.tenants.malls.activation import in_mall
 from saas.tenants.malls.selectors import mall_by_host
 from tenant_apps.members import services
 from tests.factories.browser import MallClient
+from tests.factories.catalog import single
+from tests.factories.orders import paid
 from tests.factories.people import NOW, make_member, make_staff
 from tests.tenant_apps.members.test_addresses import GOOD
 
@@ -64,8 +66,10 @@ def marked(grocery):
         member=member, given=dataclasses.replace(GOOD, name=MARKER, detail=f"{MARKER} 1"), now=NOW
     )
     send_notice(kind="mall_ready", to_email=f"{MARKER}@example.com", context={"mall": MARKER, "url": MARKER}, key="c")
+    sku = single(MARKER)
+    order = paid(member, (sku, 1), now=NOW)
     _mark_texts()
-    ids = [member.ulid, address.ulid, "1"]
+    ids = [order.ulid, sku.product.ulid, member.ulid, address.ulid, "1"]
     return {"ids": ids, "member": member, "owner": owner}
 
 

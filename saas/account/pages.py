@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -34,7 +35,7 @@ class MallNotReady(DomainError):
     """There is no back office to enter yet."""
 
     code = "mall_not_ready"
-    message = "This mall is not ready yet."
+    message = gettext_lazy("This mall is not ready yet.")
 
 
 def vendor_only(view: View) -> View:

@@ -1,5 +1,6 @@
 """Tables of the console. Nothing is changed here that has a rule: those are pages over services (views.py)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from billing.models import Plan
+from provisioning.orchestrator import words
 from provisioning.orchestrator.models import Run
 from saas.console.forms import PlanForm
 from saas.console.site import site
@@ -30,7 +32,27 @@ _STATE_COLOURS = {
 }
 
 
-class Readable(ModelAdmin):
+def column(field: str, label: Any) -> Callable[[Any], Any]:
+    """A list column that shows a field under a name in the reader's language."""
+
+    @display(description=label, ordering=field)
+    def show(row: Any) -> Any:
+        return getattr(row, field)
+
+    show.__name__ = field
+    return show
+
+
+class Titled(ModelAdmin):
+    """A list with a title in the reader's language, like the menu's entry."""
+
+    list_title: Any = ""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {**(extra_context or {}), "title": self.list_title})
+
+
+class Readable(Titled):
     """A table to read, search and filter."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -45,7 +67,14 @@ class Readable(ModelAdmin):
 
 @admin.register(Vendor, site=site)
 class VendorAdmin(Readable):
-    list_display = ("company", "contact_name", "owner", "malls", "created_at")
+    list_title = _("Vendors")
+    list_display = (
+        column("company", _("Company")),
+        column("contact_name", _("Contact person")),
+        column("owner", _("Owner")),
+        "malls",
+        column("created_at", _("Since")),
+    )
     search_fields = ("company", "contact_name", "owner__phone", "owner__email")
     list_select_related = ("owner",)
 
@@ -56,7 +85,15 @@ class VendorAdmin(Readable):
 
 @admin.register(Place, site=site)
 class PlaceAdmin(Readable):
-    list_display = ("mall_name", "shown_state", "vendor", "cell", "plan_code", "created_at")
+    list_title = _("Malls")
+    list_display = (
+        "mall_name",
+        "shown_state",
+        column("vendor", _("Vendor")),
+        column("cell", _("Cell")),
+        column("plan_code", _("Plan")),
+        column("created_at", _("Since")),
+    )
     list_display_links = None
     list_filter = ("state", "cell", "plan_code")
     search_fields = ("name", "subdomain", "mall", "vendor__company")
@@ -73,13 +110,21 @@ class PlaceAdmin(Readable):
         )
 
     @display(description=_("State"), label=_STATE_COLOURS)
-    def shown_state(self, place: Place) -> str:
-        return place.state
+    def shown_state(self, place: Place) -> tuple[str, str]:
+        return place.state, words.word(place.state)
 
 
 @admin.register(Run, site=site)
 class RunAdmin(Readable):
-    list_display = ("run", "shown_state", "mall_name", "progress", "requested_by", "requested_at")
+    list_title = _("Runs")
+    list_display = (
+        "run",
+        "shown_state",
+        "mall_name",
+        "progress",
+        column("requested_by", _("By")),
+        column("requested_at", _("Requested")),
+    )
     list_display_links = None
     list_filter = ("state", "kind")
     search_fields = ("ulid", "place__name", "place__subdomain", "place__mall")
@@ -93,11 +138,11 @@ class RunAdmin(Readable):
     def run(self, run: Run) -> SafeString:
         link = reverse("console:run", kwargs={"ulid": run.ulid})
         classes = "font-semibold text-primary-600 dark:text-primary-500"
-        return format_html('<a class="{}" href="{}">{}</a>', classes, link, run.get_kind_display())
+        return format_html('<a class="{}" href="{}">{}</a>', classes, link, words.word(run.kind))
 
     @display(description=_("State"), label=_STATE_COLOURS)
-    def shown_state(self, run: Run) -> str:
-        return run.state
+    def shown_state(self, run: Run) -> tuple[str, str]:
+        return run.state, words.word(run.state)
 
     @display(description=_("Mall"))
     def mall_name(self, run: Run) -> str:
@@ -110,9 +155,16 @@ class RunAdmin(Readable):
 
 
 @admin.register(Plan, site=site)
-class PlanAdmin(ModelAdmin):
+class PlanAdmin(Titled):
     form = PlanForm
-    list_display = ("name", "code", "price", "period", "on_sale", "position")
+    list_title = _("Plans")
+    list_display = (
+        column("name", _("Plan")),
+        column("code", _("Code")),
+        "price",
+        column("period", _("Period")),
+        column("on_sale", _("On sale")),
+    )
     ordering = ("position",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -127,8 +179,15 @@ class PlanAdmin(ModelAdmin):
 
 
 @admin.register(Cell, site=site)
-class CellAdmin(ModelAdmin):
-    list_display = ("cell_id", "malls", "ceiling", "accepts_new", "internal_origin")
+class CellAdmin(Titled):
+    list_title = _("Cells")
+    list_display = (
+        column("cell_id", _("Cell")),
+        "malls",
+        column("ceiling", _("Ceiling")),
+        column("accepts_new", _("Takes new malls")),
+        column("internal_origin", _("Answers at")),
+    )
     readonly_fields = ("cell_id", "internal_origin")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -144,7 +203,14 @@ class CellAdmin(ModelAdmin):
 
 @admin.register(AuditRecord, site=site)
 class AuditAdmin(Readable):
-    list_display = ("at", "actor", "action", "target", "reason")
+    list_title = _("Audit trail")
+    list_display = (
+        column("at", _("Time")),
+        column("actor", _("Who")),
+        column("action", _("Action")),
+        column("target", _("Target")),
+        column("reason", _("Reason")),
+    )
     search_fields = ("actor", "action", "target", "reason")
     ordering = ("-pk",)
     show_full_result_count = False
@@ -152,7 +218,14 @@ class AuditAdmin(Readable):
 
 @admin.register(User, site=site)
 class OperatorAdmin(Readable):
-    list_display = ("name", "email", "phone", "is_active", "last_login", "date_joined")
+    list_title = _("Operators")
+    list_display = (
+        column("name", _("Name")),
+        column("email", _("E-mail")),
+        column("phone", _("Mobile number")),
+        column("is_active", _("Active")),
+        column("last_login", _("Last sign-in")),
+    )
     search_fields = ("name", "email", "phone")
     ordering = ("-date_joined",)
 

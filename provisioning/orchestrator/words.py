@@ -1,14 +1,9 @@
-"""Words of runs, steps, places and launch items, for the pages that show them (website, account, console)."""
+"""Words of runs, steps, places and launch items, in the reader's language. (Templates: `{% load runs %}`.)"""
 
-from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from provisioning.orchestrator.models import RunStep
 from provisioning.rules import StepName
-from saas.support import selectors as support
-
-register = template.Library()
 
 _TITLES = {
     StepName.SCHEMA: gettext_noop("Data of its own"),
@@ -51,36 +46,16 @@ _WORDS = {
 }
 
 
-def _word(value: str) -> str:
+def word(value: str) -> str:
     """A state in the reader's language."""
     return _(_WORDS[value]) if value in _WORDS else value
 
 
-for _name in ("run_kind", "run_state", "step_state", "place_state", "item_state", "waits_for"):
-    register.filter(_name, _word)
-
-
-@register.filter
-def item_title(key: str) -> str:
-    """What an item of the launch checklist is called."""
-    return support.item_title(key)
-
-
-@register.filter
 def step_title(name: str) -> str:
     """What a step is called."""
     return _(_TITLES[StepName(name)])
 
 
-@register.filter
 def step_help(name: str) -> str:
     """What a step is for."""
     return _(_HELP[StepName(name)])
-
-
-@register.filter
-def step_seconds(step: RunStep) -> str:
-    """How long a finished step took."""
-    if step.started_at is None or step.finished_at is None:
-        return ""
-    return _("%(seconds).1f s") % {"seconds": (step.finished_at - step.started_at).total_seconds()}

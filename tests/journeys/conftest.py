@@ -1,0 +1,177 @@
+"""A whole installation, made from nothing for the journeys: real servers, workers, relay, sandbox, and Chromium."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from saas.runtime.paths import PROJECT, free_port
+from tests import environment
+
+ARTEFACTS = PROJECT / "tests" / "artefacts"
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+DESKTOP = {"viewport": {"width": 1280, "height": 860}}
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+@dataclass
+class Installation:
+    """Where it answers, and its folder."""
+
+    home: Path
+    control: int
+    cell: int
+    sandbox: int
+    process: subprocess.Popen
+
+    def site(self, path: str = "/") -> str:
+        """An address of the platform's own site."""
+        return f"http://localhost:{self.control}{path}"
+
+    def mall(self, subdomain: str, path: str = "/") -> str:
+        """An address of a mall."""
+        return f"http://{subdomain}.localhost:{self.cell}{path}"
+
+    def run(self, *arguments: str) -> str:
+        """Run the `mall` command over this installation; its output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "saas.runtime", *arguments],
+            env=own_environment(self.home),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, f"mall {' '.join(arguments)}: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout
+
+    def latest_code(self, page: Page, address: str) -> str:
+        """The newest six-digit code in the mailbox page at `address`."""
+        page.goto(address)
+        found = re.search(r"(?<!\d)\d{6}(?!\d)", page.locator("main").inner_text())
+        assert found, f"no code in {address}"
+        return found.group()
+
+
+def own_environment(home: Path) -> dict[str, str]:
+    """The variables of a shell that has never heard of the tests' own databases."""
+    named = ("PATH", "HOME", "USER", "LANG", "VIRTUAL_ENV", "TMPDIR", "XDG_RUNTIME_DIR")
+    return {name: os.environ[name] for name in named if name in os.environ} | {
+        "MALL_HOME": str(home),
+        "ENVIRONMENT": "demo",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    """`mall up` in an empty folder; ended with Ctrl-C, as a person would."""
+    home = Path(f"{environment.HOME}-journey")
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    ports = {
+        name: free_port(start, host="127.0.0.1")
+        for name, start in (("control", 18000), ("cell", 18100), ("sandbox", 18300))
+    }
+    log = (home / "up.log").open("w")
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "saas.runtime",
+            "up",
+            *(part for name, port in ports.items() for part in (f"--{name}-port", str(port))),
+        ],
+        env=own_environment(home),
+        cwd=PROJECT,
+        stdout=log,
+        stderr=log,
+    )
+    running = home / "running.json"
+    for _ in range(1800):
+        assert process.poll() is None, (home / "up.log").read_text()[-3000:]
+        if running.exists() and running.read_text().strip() and all(answers(port) for port in ports.values()):
+            break
+        time.sleep(0.1)
+    found = json.loads(running.read_text())
+    yield Installation(home, found["control"], found["cell"], found["sandbox"], process)
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)
+
+
+def answers(port: int) -> bool:
+    """Whether something speaks HTTP there."""
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        connection.request("GET", "/_health")
+        connection.getresponse()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-quic",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+class Person:
+    """Somebody with a browser of their own; `see` keeps a picture."""
+
+    def __init__(self, browser: Browser, name: str, device: dict) -> None:
+        self.name = name
+        self.context: BrowserContext = browser.new_context(locale="zh-CN", **device)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(20_000)
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(f"{self.page.url}: {error}"))
+        self.page.on(
+            "console",
+            lambda message: self.errors.append(f"{self.page.url}: {message.text}") if message.type == "error" else None,
+        )
+        self._count = 0
+
+    def see(self, what: str) -> None:
+        """Keep a screenshot as an artefact of the run."""
+        self._count += 1
+        ARTEFACTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=ARTEFACTS / f"{self.name}-{self._count:02d}-{what}.png")
+
+
+@pytest.fixture
+def person(chromium: Browser) -> Iterator[object]:
+    """`person("owner", phone=False)`: somebody new."""
+    people: list[Person] = []
+
+    def make(name: str, *, phone: bool = True) -> Person:
+        people.append(Person(chromium, name, PHONE if phone else DESKTOP))
+        return people[-1]
+
+    yield make
+    for one in people:
+        one.context.close()

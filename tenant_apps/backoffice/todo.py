@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity.roles import Role
+from saas.kernel import clock
 from saas.kernel.clock import CHINA
 from saas.kernel.money import format_yuan
 from saas.tenants.malls.rules import MallState
@@ -104,4 +105,4 @@ def sales_by_day(*, now: dt.datetime) -> list[Day]:
 def readiness(request: HttpRequest) -> list[launch.Step]:
     """What is missing before the mall opens; empty once it has."""
     mall = getattr(request, "tenant", None)
-    return launch.steps() if mall is not None and mall.state == MallState.REHEARSAL else []
+    return launch.steps(now=clock.now()) if mall is not None and mall.state == MallState.REHEARSAL else []

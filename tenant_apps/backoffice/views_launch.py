@@ -11,13 +11,14 @@ from saas.tenants.malls.activation import active_mall
 from tenant_apps.backoffice import launch
 from tenant_apps.backoffice.pages import act, actor_of, needs, show
 from tenant_apps.design import selectors as design
+from tenant_apps.design import services as design_services
 
 
 @needs(Role.OWNER)
 @require_safe
 def opening(request: HttpRequest) -> HttpResponse:
     """What is done and what is missing."""
-    steps = launch.steps()
+    steps = launch.steps(now=now())
     preview = request.build_absolute_uri(f"/?preview={design.preview_token(active_mall())}")
     ready = all(step.done for step in steps)
     return show(request, "launch", _("Opening the mall"), steps=steps, ready=ready, preview=preview)
@@ -29,7 +30,7 @@ def publish(request: HttpRequest) -> HttpResponse:
     """Open the mall."""
     return act(
         request,
-        lambda: launch.publish_mall(actor=actor_of(request), now=now()),
+        lambda: design_services.publish_mall(mall=active_mall(), actor=actor_of(request), now=now()),
         done=_("The mall is open. From now on orders are paid with real money."),
         back=reverse("backoffice:launch"),
     )

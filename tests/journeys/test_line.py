@@ -41,7 +41,11 @@ def sign_up(installation: Installation, owner: Person) -> None:
     page.fill("[name=target]", OWNER)
     page.fill("[name=mall_name]", "绿野集")
     page.fill("[name=subdomain]", "admin")
-    expect(page.locator("#subdomain-answer .errorlist, #subdomain-answer [role=alert], #subdomain-answer .text-error").first).to_be_visible()
+    expect(
+        page.locator(
+            "#subdomain-answer .errorlist, #subdomain-answer [role=alert], #subdomain-answer .text-error"
+        ).first
+    ).to_be_visible()
     page.fill("[name=subdomain]", SUBDOMAIN)
     page.locator("[name=plan]").first.check()
     page.check("[name=service]")

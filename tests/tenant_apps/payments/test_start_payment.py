@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from saas.kernel.clock import now
-from saas.kernel.ids import new_ulid
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.malls.models import Mall

@@ -12,6 +12,12 @@ LIST_SIZES = "(min-width:64rem) 15rem, (min-width:40rem) 30vw, 46vw"
 PAGE_SIZES = "(min-width:64rem) 30rem, (min-width:40rem) 46vw, 100vw"
 
 
+@register.filter
+def into(number: int, text: str) -> str:
+    """`NUMBER sold` with the number in its place: one translation for a whole list of cards."""
+    return text.replace("NUMBER", str(number))
+
+
 @register.simple_tag
 def picture(key: str, alt: str = "", kind: str = "list", eager: bool = False) -> SafeString:
     """An <img> of a catalogue picture: WebP in every width we keep, a fixed square box, lazy unless `eager`.

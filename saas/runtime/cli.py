@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from saas.runtime import bench as benches
 from saas.runtime import demo as demonstration
 from saas.runtime import environment, paths, session
 from saas.runtime.call import CallFailed, CallRefused, call
@@ -168,6 +169,29 @@ def ledger_check() -> None:
             console.print(f"  {escape(book['book'])}: {escape(line)}")
     console.print(f"{len(books)} books, {unsound} unsound")
     raise typer.Exit(1 if unsound else 0)
+
+
+@app.command()
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="Which ones; all without it.")] = None,
+    quick: Annotated[bool, typer.Option(help="A tenth of the work, to see that it runs.")] = False,
+) -> None:
+    """Measure, each figure beside a floor measured in the same run."""
+    chosen = names or list(benches.BENCHES)
+    if unknown := sorted(set(chosen) - set(benches.BENCHES)):
+        raise typer.BadParameter(f"no bench {', '.join(unknown)}; there are {', '.join(benches.BENCHES)}")
+    home = paths.home().with_name(paths.home().name + "-bench")
+    os.environ["MALL_HOME"] = str(home)
+    missed = 0
+    with readable_failures():
+        for name, figure in benches.run(benches.Bench(home, console, quick), chosen):
+            sign = {True: "[green]✓[/]", False: "[red]✗[/]", None: " "}[figure.is_met]
+            ratio = f"{figure.ratio:.2f} × " if figure.ratio is not None else ""
+            beside = f"  ({ratio}{figure.floor})" if figure.floor else ""
+            aim = f"  aim: {figure.aim}" if figure.aim else ""
+            console.print(f"{sign} {name:<10} {figure.what}: [bold]{figure.value:.1f} {figure.unit}[/]{beside}{aim}")
+            missed += figure.is_met is False
+    raise typer.Exit(1 if missed else 0)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -131,3 +131,22 @@ def test_the_clock_is_read_by_entry_points_only():
 def test_no_source_names_a_place_of_one_machine(word):
     paths = [*sources(), *(PROJECT / "tests").rglob("*.py"), *PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]
     assert [str(path.relative_to(PROJECT)) for path in paths if word in path.read_text()] == []
+
+
+def test_every_setting_is_in_the_operators_book():
+    names = {
+        match
+        for path in sources()
+        for match in re.findall(r"env\.(?:text|boolean|integer)\(\s*\"([A-Z_]+)\"", path.read_text())
+    }
+    book = (PROJECT / "docs" / "operators" / "settings.md").read_text()
+    assert sorted(name for name in names if f"`{name}`" not in book) == []
+
+
+def test_no_link_in_the_docs_is_dead():
+    found = []
+    for page in [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            if not (page.parent / target).exists():
+                found.append(f"{page.relative_to(PROJECT)}: {target}")
+    assert found == []

@@ -20,8 +20,8 @@ class Capability(StrEnum):
 class ChannelError(Exception):
     """A call that did not simply succeed. UNKNOWN means that it may have been carried out: ask before anything else."""
 
-    def __init__(self, kind: ErrorClass, code: str = "", detail: str = "") -> None:
-        self.kind, self.code, self.detail = kind, code, detail
+    def __init__(self, kind: ErrorClass, code: str = "", detail: str = "", *, signed: bool = False) -> None:
+        self.kind, self.code, self.detail, self.signed = kind, code, detail, signed
         super().__init__(f"{kind} {code} {detail}".strip())
 
 

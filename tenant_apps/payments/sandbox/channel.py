@@ -214,6 +214,7 @@ class Channel:
         value = amount.get("refund")
         if not re.fullmatch(r"[0-9A-Za-z_\-|*@]{1,64}", number) or type(value) is not int or value <= 0:
             raise Rejected(400, "PARAM_ERROR", "退款单号或金额不正确")
+        poor = self.store.take_fault(mchid, "insufficient") is not None
         with self.store.together():
             payment = self.known_payment(mchid, str(content.get("out_trade_no", "")))
             known = self.store.row("SELECT * FROM refund WHERE mchid = ? AND number = ?", mchid, number)
@@ -223,7 +224,7 @@ class Channel:
                 return self.refund_view(known)
             if payment["state"] not in ("SUCCESS", "REFUND") or amount.get("total") != payment["total"]:
                 raise Rejected(400, "INVALID_REQUEST", "订单未支付，或订单金额不一致")
-            if self.store.take_fault(mchid, "insufficient") is not None:
+            if poor:
                 raise Rejected(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起")
             spent = self.store.row(
                 "SELECT coalesce(sum(amount), 0) AS spent FROM refund WHERE mchid = ? AND payment_number = ?",

@@ -104,7 +104,10 @@ class Handler(BaseHTTPRequestHandler):
             raise Rejected(429, "FREQUENCY_LIMITED", "请求过于频繁")
         if store.take_fault(mchid, "error_500") is not None:
             raise Rejected(500, "SYSTEM_ERROR", "系统错误，请稍后重试")
-        status, content = self._operation(words, merchant)
+        try:
+            status, content = self._operation(words, merchant)
+        except Rejected as error:  # errors of a known merchant are signed too
+            status, content = error.status, {"code": error.code, "message": error.text}
         if store.take_fault(mchid, "error_500_after") is not None:
             raise Rejected(500, "SYSTEM_ERROR", "系统错误，请稍后重试")
         if (wait := store.take_fault(mchid, "timeout")) is not None:

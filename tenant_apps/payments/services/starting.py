@@ -259,6 +259,9 @@ def _after_refusal(error: ChannelError, payment: Payment, gateway: Gateway, now:
     if error.kind is ErrorClass.CLOSED:
         mark_closed(payment, now)
         return False
+    if error.kind is ErrorClass.DUPLICATE:  # ours, with what has changed since (the mall's address): give it up
+        _close_before_replacing(payment, now)
+        return False
     if error.kind is ErrorClass.PAID:
         try:
             _learn(payment, gateway, now)

@@ -18,7 +18,7 @@ def start(document, **changes):
 
 
 def test_a_scanned_code_ends_in_money_on_the_clearing_account(shop, sandbox, wait_for, drain):
-    document = f"order:{new_ulid()}"
+    document = f"test:{new_ulid()}"
     begun = start(document)
     assert begun.code_url.startswith(sandbox.origin)
     page = httpx.get(begun.code_url, follow_redirects=True, trust_env=False)
@@ -44,7 +44,7 @@ def test_a_scanned_code_ends_in_money_on_the_clearing_account(shop, sandbox, wai
 
 
 def test_pressing_pay_again_repeats_the_same_number(shop):
-    document = f"order:{new_ulid()}"
+    document = f"test:{new_ulid()}"
     first, second = start(document), start(document)
     assert (first.number, first.code_url) == (second.number, second.code_url)
     assert Payment.objects.count() == 1

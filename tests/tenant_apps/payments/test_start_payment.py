@@ -17,7 +17,7 @@ from tenant_apps.payments.services import starting
 from tenant_apps.payments.services.accounts import ChannelNotReady
 
 
-def start(document="order:A", **changes):
+def start(document="test:A", **changes):
     values = {"amount": 100, "description": "苹果", "method": "native", "now": now()} | changes
     return payments.start_payment(document=document, **values)
 
@@ -99,6 +99,15 @@ def test_inside_wechat_the_page_gets_parameters_that_the_channel_verifies(till, 
     assert forged.status_code == 403
     content = sandbox.state(merchant())["payment"][0]["content"]
     assert '"profit_sharing": true' in content
+
+
+def test_a_number_begun_under_another_address_is_closed_and_replaced(till, sandbox, settings):
+    first = start()
+    Payment.objects.update(answered_at=None, answer={}, state=PaymentState.CREATED)  # as if we had died then
+    settings.MALL_PORT = "2"
+    second = start()
+    states = {row["number"]: row["state"] for row in sandbox.state(merchant())["payment"]}
+    assert states == {first.number: "CLOSED", second.number: "NOTPAY"}
 
 
 def test_another_amount_is_refused_and_changes_nothing(till):

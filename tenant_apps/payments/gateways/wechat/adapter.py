@@ -127,8 +127,7 @@ class WechatGateway:
             self.query("MWCHECK" + secrets.token_hex(12).upper(), now)
             results.append(Check("live_call", False, gettext_noop("The channel gave an answer that was not expected.")))
         except ChannelError as error:
-            passed = error.kind is ErrorClass.NOT_FOUND
-            results.append(Check("live_call", passed, "" if passed else _live_detail(error)))
+            results.append(_live_check(error))
         return results
 
     def page_parameters(self, answer: Mapping[str, str], now: dt.datetime) -> dict[str, str]:
@@ -193,6 +192,13 @@ def _instant(text: object) -> dt.datetime | None:
     if instant.tzinfo is None:
         raise ValueError("a time without its zone")
     return instant
+
+
+def _live_check(error: ChannelError) -> Check:
+    if error.kind is not ErrorClass.NOT_FOUND:
+        return Check("live_call", False, _live_detail(error))
+    unsigned = gettext_noop("The channel's answer carried no signature, so its public key is not proven yet.")
+    return Check("live_call", True, "" if error.signed else unsigned)
 
 
 def _live_detail(error: ChannelError) -> str:

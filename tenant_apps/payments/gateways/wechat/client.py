@@ -50,7 +50,7 @@ class WechatClient:
         """The reply's JSON, verified ({} for 204). Raises ChannelError: UNKNOWN whenever the outcome is not certain."""
         reply = self._send(method, target, body, now)
         if reply.status_code >= 300:
-            raise self._refusal(reply)
+            raise self._refusal(reply, now)
         try:
             self.verify(_signed_headers(reply.headers), reply.content, now)
         except crypto.BadSignature as error:
@@ -72,7 +72,7 @@ class WechatClient:
         """
         reply = self._send("GET", "/v3/certificates", None, now)
         if reply.status_code >= 300:
-            raise self._refusal(reply)
+            raise _classified(reply, signed=False)
         headers = _signed_headers(reply.headers)
         try:
             keys = self._certificates(_json_object(reply.content), now)
@@ -136,14 +136,25 @@ class WechatClient:
         except httpx.HTTPError as error:
             raise ChannelError(ErrorClass.UNKNOWN, "NO_ANSWER", type(error).__name__) from None
 
-    @staticmethod
-    def _refusal(reply: httpx.Response) -> ChannelError:
-        try:
-            content = _json_object(reply.content)
-        except ChannelError:
-            content = {}
-        code = str(content.get("code", ""))[:60]
-        return ChannelError(classify(reply.status_code, code), code or str(reply.status_code))
+    def _refusal(self, reply: httpx.Response, now: dt.datetime) -> ChannelError:
+        """What an error answer means. Not every one is signed; a wrong signature makes it worth nothing."""
+        headers = _signed_headers(reply.headers)
+        signed = "wechatpay-signature" in headers
+        if signed:
+            try:
+                self.verify(headers, reply.content, now)
+            except crypto.BadSignature as error:
+                return ChannelError(ErrorClass.UNKNOWN, "BAD_REPLY_SIGNATURE", str(error))
+        return _classified(reply, signed=signed)
+
+
+def _classified(reply: httpx.Response, *, signed: bool) -> ChannelError:
+    try:
+        content = _json_object(reply.content)
+    except ChannelError:
+        content = {}
+    code = str(content.get("code", ""))[:60]
+    return ChannelError(classify(reply.status_code, code), code or str(reply.status_code), signed=signed)
 
 
 def _signed_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -84,6 +84,7 @@ def test_another_malls_host_does_not_take_the_answer(browser, till, beauty, sand
     payments.connect_sandbox(actor="system", purpose=Purpose.LIVE, now=now())
     parts = urlsplit(go_to_wechat(browser))
     assert browser.get(f"{parts.path}?{parts.query}", HTTP_HOST="beauty.localhost").status_code == 422
+    connection.set_tenant(beauty)
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example/x", "https://evil.example", "javascript:alert(1)"])

@@ -15,7 +15,6 @@ from saas.identity.roles import Role, has_role
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
 from tenant_apps.backoffice import people
-from tenant_apps.backoffice.combinations import combinations
 from tenant_apps.backoffice.pages import act, actor_of, needs, show
 from tenant_apps.modes import describing, selectors, services
 from tenant_apps.modes.forms import extras, initial_of, settings_form
@@ -61,7 +60,6 @@ def settings(request: HttpRequest, mode: str) -> HttpResponse:
                     values=form.values(),
                     reason=publish.cleaned_data["reason"],
                     now=now(),
-                    combinations=combinations(),
                     accept_cautions=publish.cleaned_data["accept_cautions"],
                     expected_number=_number(request),
                 )
@@ -137,7 +135,6 @@ def roll_back(request: HttpRequest, mode: str, ulid: str) -> HttpResponse:
             version_ulid=ulid,
             reason=request.POST.get("reason", ""),
             now=now(),
-            combinations=combinations(),
             accept_cautions=bool(request.POST.get("accept_cautions")),
         ),
         done=_("The earlier settings hold again, as a new version."),

@@ -1,6 +1,6 @@
 """Reads of the catalog: lists from one row a product, a product page in three statements, offers in one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -245,6 +245,30 @@ def offers(sku_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> dict[str, 
         )
         for ulid, product, title, text, cover, price, supply, stock, active, status, pk, own, parent in rows
     }
+
+
+def offers_on_shelf() -> Iterator[OfferFact]:
+    """Every active SKU on shelf in every zone, without its picture (one statement): what rules are tried on."""
+    rows = (
+        Offer.objects.filter(sku__is_active=True, sku__product__status=ProductStatus.ON_SHELF)
+        .order_by("-pk")
+        .values_list(
+            "sku_id",
+            "sku__ulid",
+            "sku__product__ulid",
+            "zone__key",
+            "sku__product__category__slug",
+            "sku__product__category__parent__slug",
+            "sku__product__title",
+            "sku__option_text",
+            "price_amount",
+            "sku__supply_amount",
+            "sku__stock",
+        )
+    )
+    for pk, ulid, product, zone, own, parent, title, text, price, supply, stock in rows.iterator(chunk_size=2_000):
+        categories = tuple(slug for slug in (own, parent) if slug)
+        yield OfferFact(pk, ulid, product, zone, categories, title, text, "", price, supply, stock, True)
 
 
 def has_product_on_shelf() -> bool:

@@ -50,7 +50,7 @@ class UnitField(forms.CharField):
         if (self.at_least is not None and stored < self.at_least) or (
             self.at_most is not None and stored > self.at_most
         ):
-            raise forms.ValidationError(range_text(self.unit, self.at_least, self.at_most), code="range")
+            raise forms.ValidationError(str(range_text(self.unit, self.at_least, self.at_most)), code="range")
         return stored
 
 

@@ -1,7 +1,7 @@
 """Reads of settings: what holds now, what an order was sold under, what changed from version to version."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +9,12 @@ from django.db.models import QuerySet
 from pydantic import BaseModel
 
 from saas.kernel.errors import NotFound
+from tenant_apps.catalog import selectors as catalog
 from tenant_apps.modes.contract import BuyerFacts, LineFacts, OfferFacts
 from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.modes.registry import MODES, SETTINGS
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
+from tenant_apps.modes.worst_case import Combination
 
 WHOLE_MALL = ""
 
@@ -105,6 +107,22 @@ def changes(*, mode: str, before: Mapping[str, Any] | None, after: Mapping[str, 
 def values_of(settings: BaseModel) -> dict[str, Any]:
     """Settings as JSON holds them."""
     return settings.model_dump(mode="json")
+
+
+def combinations() -> Iterator[Combination]:
+    """Every offer on shelf as a line of one piece: what the payout ratio of new settings is computed on (MODES 1)."""
+    for offer in catalog.offers_on_shelf():
+        line = LineFacts(
+            line=offer.sku_ulid,
+            level_amount=offer.price_amount,
+            list_amount=offer.price_amount,
+            supply_cost=offer.supply_amount or 0,
+            zone=offer.zone,
+            sku=offer.sku_ulid,
+            product=offer.product_ulid,
+            categories=offer.categories,
+        )
+        yield Combination(f"{offer.title} {offer.option_text}".strip(), line)
 
 
 def share_earning(*, offer: OfferFacts, now: dt.datetime) -> int:

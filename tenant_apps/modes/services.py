@@ -77,8 +77,8 @@ def check_settings(
     *,
     mode: str,
     values: Mapping[str, Any],
-    combinations: Iterable[worst_case.Combination],
     now: dt.datetime,
+    combinations: Iterable[worst_case.Combination] | None = None,
     channel: Channel | None = None,
     zone: str = WHOLE_MALL,
 ) -> tuple[BaseModel, Sequence[Problem]]:
@@ -92,7 +92,8 @@ def check_settings(
     for key, one in MODES.items():
         pinned = selectors.current_settings(mode=key, now=now, zone=zone)
         drafted.append((one, draft if key == mode else pinned.values if pinned else None))
-    found = worst_case.payouts(combinations, drafted, terms)  # type: ignore[arg-type]
+    offered = selectors.combinations() if combinations is None else combinations
+    found = worst_case.payouts(offered, drafted, terms)  # type: ignore[arg-type]
     return draft, [*problems, *worst_case.problems(found, terms)]  # type: ignore[arg-type]
 
 
@@ -103,7 +104,7 @@ def publish_settings(
     values: Mapping[str, Any],
     reason: str,
     now: dt.datetime,
-    combinations: Iterable[worst_case.Combination] = (),
+    combinations: Iterable[worst_case.Combination] | None = None,
     zone: str = WHOLE_MALL,
     effective_from: dt.datetime | None = None,
     accept_cautions: bool = False,
@@ -112,8 +113,8 @@ def publish_settings(
 ) -> SettingsVersion:
     """Publish a new version; orders placed from `effective_from` on (default: now) are sold under it.
 
-    `combinations` are the offers the payout ratio is computed on (selectors of the catalogue). `expected_number` is
-    the version the author was looking at. Raises UnknownMode, SettingsInvalid, SettingsRefused, CautionsUnread,
+    `combinations` are the offers the payout ratio is computed on, by default everything on shelf. `expected_number`
+    is the version the author was looking at. Raises UnknownMode, SettingsInvalid, SettingsRefused, CautionsUnread,
     SettingsChanged, InvalidInput (no reason, or an instant that has passed).
     """
     if not reason.strip():
@@ -164,7 +165,7 @@ def roll_back_settings(
     version_ulid: str,
     reason: str,
     now: dt.datetime,
-    combinations: Iterable[worst_case.Combination] = (),
+    combinations: Iterable[worst_case.Combination] | None = None,
     accept_cautions: bool = False,
 ) -> SettingsVersion:
     """Publish an earlier version's values again, as a new version: checked like any other. Raises what publishing raises."""

@@ -195,7 +195,10 @@ def release_windows(order_ulids: Iterable[str]) -> dict[str, ReleaseWindow]:
     rows = Order.objects.filter(ulid__in=list(order_ulids)).values_list(
         "ulid", "shipped_at", "received_at", "auto_receive_days", "aftersales_days"
     )
-    return {ulid: ReleaseWindow(_due(*dates), dates[-1]) for ulid, *dates in rows}
+    return {
+        ulid: ReleaseWindow(_due(shipped_at, received_at, receive_days, aftersales_days), aftersales_days)
+        for ulid, shipped_at, received_at, receive_days, aftersales_days in rows
+    }
 
 
 def _due(

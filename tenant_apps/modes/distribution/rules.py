@@ -18,10 +18,10 @@ def rates_of(settings: DistributionSettings, line: LineFacts) -> tuple[int, ...]
         "seller": (line.seller.id,),
         "category": line.categories,
     }
-    by_key = {(one.scope, one.key): one.rate_ppm for one in settings.overrides}
+    by_key: dict[tuple[str, str], tuple[int, ...]] = {(one.scope, one.key): one.rate_ppm for one in settings.overrides}
     for scope in _NARROWEST_FIRST:
         for key in keys[scope]:
-            found = by_key.get((scope, key))  # type: ignore[call-overload]
+            found = by_key.get((scope, key))
             if key and found is not None:
                 return found
     return settings.rate_ppm

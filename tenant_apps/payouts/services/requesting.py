@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
-from saas.kernel.errors import DomainError, InvalidInput
+from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_document_number, new_ulid
 from saas.kernel.money import format_yuan
 from saas.kernel.states import check_transition
@@ -154,7 +154,7 @@ def locked(ulid: str, *, member: Member | None = None) -> Withdrawal:
     """The row, locked. Raises NotFound, also for another member's."""
     row = selectors.withdrawal(ulid)
     if member is not None and row.member_id != member.pk:
-        raise selectors.NotFound
+        raise NotFound
     return Withdrawal.objects.select_for_update(of=("self",)).select_related("member__user").get(pk=row.pk)
 
 

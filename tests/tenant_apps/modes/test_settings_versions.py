@@ -145,3 +145,14 @@ def test_the_other_mall_sees_nothing_of_it(grocery: object, beauty: object) -> N
     with in_mall(beauty):  # type: ignore[arg-type]
         assert not SettingsVersion.objects.exists()
         assert selectors.current_settings(mode="distribution", now=NOW) is None
+
+
+def test_tries_everything_on_shelf_if_no_offers_are_named(grocery: object) -> None:
+    from tests.factories import catalog
+
+    catalog.single("Cheap tea", price=10_000, supply=9_500)
+    with pytest.raises(services.SettingsRefused) as refused:
+        publish({}, combinations=None)
+    assert "Cheap tea" in refused.value.text
+    assert not SettingsVersion.objects.exists()
+    assert publish({"rate_ppm": [30_000, 10_000]}, combinations=None).number == 1

@@ -19,6 +19,7 @@ CELL: dict[str, tuple[str, ...]] = {
     "payment.query_due": ("tenant_apps.payments.handlers.on_query_due",),
     "payment.close_due": ("tenant_apps.payments.handlers.on_close_due",),
     "order.completed": ("tenant_apps.settlement.handlers.on_order_completed",),
+    "order.refunded": ("tenant_apps.settlement.handlers.on_order_refunded",),
     "order.refund_approved": ("tenant_apps.settlement.handlers.on_refund_approved",),
     "payment.refund_due": ("tenant_apps.payments.handlers.on_refund_due",),
 }

@@ -18,10 +18,7 @@ OPERATOR = ("operator@mallwright.demo", "operator-demo-1")
 PASSWORD = "mallwright-demo-1"
 STATE_FILE = "demo.json"
 # Seeds run inside each mall in this order, if the installation has them: `seed(*, kind, owner, password, now, tell)`.
-SEED_MODULES = tuple(
-    f"tenant_apps.{app}.demo"
-    for app in ("design", "catalog", "members", "payments", "orders", "settlement", "payouts", "backoffice")
-)
+SEED_MODULES = ("saas.runtime.demo_seed",)
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def _make(home: Path, ports: Ports, mall: DemoMall, console: Console) -> dict[st
                     password=PASSWORD,
                 )
                 facts["logins"] += (answer or {}).get("logins", [])
-                console.print(f"[green]✓[/] {mall.name}: {module.split('.')[1]} filled")
+                console.print(f"[green]✓[/] {mall.name}: {module.split('.')[-1]} filled")
     return {**facts, "seeded": True}
 
 

@@ -19,3 +19,9 @@ def on_refund_approved(event: Event) -> None:
     """Lay a refund on its bearers and send the money back."""
     order_ulid, refund = facts.approved_refund(event.payload["refund"])
     services.apply_refund(order=facts.paid_order(order_ulid), refund=refund, now=now())
+
+
+def on_order_refunded(event: Event) -> None:
+    """Everything of an order has gone back and it will never complete: what its escrow still holds is handed out."""
+    if event.payload["closed"]:
+        services.release_order(order=facts.paid_order(event.payload["order"]), now=now())

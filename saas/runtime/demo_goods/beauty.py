@@ -1,7 +1,18 @@
 """The beauty mall: category | shape | hue | title | subtitle | options | what it is for. See catalog.parse."""
 
 CATEGORIES = (
-    ("skincare", "护肤", (("cleanser", "洁面"), ("toner", "爽肤水"), ("serum", "精华"), ("cream", "面霜乳液"), ("mask", "面膜"), ("sunscreen", "防晒"))),
+    (
+        "skincare",
+        "护肤",
+        (
+            ("cleanser", "洁面"),
+            ("toner", "爽肤水"),
+            ("serum", "精华"),
+            ("cream", "面霜乳液"),
+            ("mask", "面膜"),
+            ("sunscreen", "防晒"),
+        ),
+    ),
     ("makeup", "彩妆", (("base", "底妆"), ("lip", "唇妆"), ("eye", "眼妆"))),
     ("body", "身体护理", (("bath", "沐浴"), ("lotion", "身体乳"), ("hand", "手足护理"))),
     ("hair", "美发", (("shampoo", "洗发"), ("conditioner", "护发"))),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-SIDE = 1440  # drawn at this size, then halved and more: edges come out smooth
+SIDE = 1280  # drawn at this size, then made smaller: edges come out smooth
 FONTS = Path(__file__).parent / "fonts"
 Color = tuple[int, int, int]
 Box = tuple[float, float, float, float]
@@ -145,7 +145,9 @@ class Canvas:
         width, height, middle = right - left, bottom - top, (left + right) / 2
         self.plate(box, ground, 8)
         self.text(brand[0], middle, top + height * 0.34, min(height * 0.34, width * 0.26), color, widest=width * 0.86)
-        self.stroke([(middle - width * 0.2, top + height * 0.58), (middle + width * 0.2, top + height * 0.58)], color, 3)
+        self.stroke(
+            [(middle - width * 0.2, top + height * 0.58), (middle + width * 0.2, top + height * 0.58)], color, 3
+        )
         self.text(
             brand[1], middle, top + height * 0.76, min(height * 0.15, width * 0.11), color, "Regular", width * 0.86
         )

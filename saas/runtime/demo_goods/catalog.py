@@ -34,9 +34,7 @@ def number(text: str, low: int, high: int) -> int:
     return low + digest % (high - low + 1)
 
 
-def _item(
-    kind: str, category: str, shape: str, hue: str, title: str, subtitle: str, options: str, origin: str
-) -> Item:
+def _item(kind: str, category: str, shape: str, hue: str, title: str, subtitle: str, options: str, origin: str) -> Item:
     axes, prices = _axes(options)
     skus = []
     for values in itertools.product(*(axis.values for axis in axes)):
@@ -73,7 +71,12 @@ def _axes(options: str) -> tuple[tuple[Option, ...], dict[str, int]]:
 def _description(kind: str, title: str, subtitle: str, origin: str, axes: tuple[Option, ...]) -> str:
     sizes = "、".join(axes[-1].values)
     if kind == "grocery":
-        rows = (("产地", origin), ("规格", sizes), ("储存", "阴凉干燥或按包装标示冷藏"), ("发货", "48小时内由产地仓发出"))
+        rows = (
+            ("产地", origin),
+            ("规格", sizes),
+            ("储存", "阴凉干燥或按包装标示冷藏"),
+            ("发货", "48小时内由产地仓发出"),
+        )
         text = f"<p>{title}来自{origin}，{subtitle}。产地直采，逐批留样检测，到货有损按比例赔付。</p>"
         tips = ("收货后请尽快开箱检查", "生鲜请按包装提示冷藏", "如有坏果请在24小时内拍照联系我们")
     else:

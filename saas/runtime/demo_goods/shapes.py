@@ -96,7 +96,11 @@ def melon(c: Canvas, brand: Brand) -> None:
     c.shadow(width=640)
     c.ball(450, 500, 520, 460, color)
     for number in range(-3, 4):
-        c.arc((450 - abs(number) * 78 - 12, 275, 450 + abs(number) * 78 + 12, 725), 90, 270, mix(color, WHITE, 0.5), 5) if number < 0 else c.arc((450 - number * 78 - 12, 275, 450 + number * 78 + 12, 725), -90, 90, mix(color, WHITE, 0.5), 5)
+        c.arc(
+            (450 - abs(number) * 78 - 12, 275, 450 + abs(number) * 78 + 12, 725), 90, 270, mix(color, WHITE, 0.5), 5
+        ) if number < 0 else c.arc(
+            (450 - number * 78 - 12, 275, 450 + number * 78 + 12, 725), -90, 90, mix(color, WHITE, 0.5), 5
+        )
     for y in (360, 440, 520, 600):
         c.arc((215, y - 60, 685, y + 60), 10, 170, mix(color, WHITE, 0.4), 4)
     c.pen.pieslice(c.px(500, 420, 880, 800), 180, 360, fill=(118, 140, 62))
@@ -128,7 +132,11 @@ def carrot(c: Canvas, brand: Brand) -> None:
     for x, lean in ((380, -40), (620, 40), (500, 0)):
         for turn in (70, 90, 110):
             c.leaf(x + lean * 0.2 + (turn - 90), 230, 210, 54, LEAF, turn - lean * 0.2)
-        c.outline([(x - 72, 330), (x + 72, 330), (x + 52, 420), (x + lean + 16, 735), (x + lean - 16, 735), (x - 52, 420)], hsv(c.hue, 0.82, 0.96), 0.35)
+        c.outline(
+            [(x - 72, 330), (x + 72, 330), (x + 52, 420), (x + lean + 16, 735), (x + lean - 16, 735), (x - 52, 420)],
+            hsv(c.hue, 0.82, 0.96),
+            0.35,
+        )
         c.oval((x - 72, 304, x + 72, 356), hsv(c.hue, 0.76, 0.98))
         for y in (420, 500, 580):
             c.stroke([(x - 34, y), (x + 6, y + 6)], hsv(c.hue, 0.9, 0.78), 5)
@@ -175,7 +183,12 @@ def steak(c: Canvas, brand: Brand) -> None:
     c.plate((200, 640, 800, 730), (188, 140, 92), 30)
     c.ball(500, 500, 560, 380, (250, 232, 220), 12)
     c.ball(510, 505, 500, 320, (196, 62, 66), 12)
-    for points in ([(330, 480), (420, 460), (500, 490)], [(480, 560), (580, 540), (660, 560)], [(560, 430), (630, 450), (690, 430)], [(380, 570), (440, 590)]):
+    for points in (
+        [(330, 480), (420, 460), (500, 490)],
+        [(480, 560), (580, 540), (660, 560)],
+        [(560, 430), (630, 450), (690, 430)],
+        [(380, 570), (440, 590)],
+    ):
         c.stroke([(x, y) for x, y in points], (252, 226, 214), 13)
     c.leaf(330, 660, 150, 54, LEAF, 10)
 
@@ -207,15 +220,18 @@ def fish(c: Canvas, brand: Brand) -> None:
 
 def shrimp(c: Canvas, brand: Brand) -> None:
     c.shadow(width=600)
-    for dx, dy, size in ((120, 70, 320), (-40, 0, 460)):
-        x, y = 500 + dx, 470 + dy
-        for number in range(8):
-            angle = math.radians(200 - number * 30)
-            radius = size * 0.36
-            width = size * (0.30 - number * 0.022)
-            c.ball(x + math.cos(angle) * radius, y - math.sin(angle) * radius, width, width, hsv(12, 0.52, 0.97))
-        c.oval((x - size * 0.42, y - size * 0.02, x - size * 0.36, y + size * 0.04), DARK)
-        c.stroke([(x - size * 0.36, y + size * 0.1), (x - size * 0.62, y - size * 0.3)], hsv(10, 0.6, 0.8), 5)
+    for x, y, size in ((650, 580, 300), (440, 470, 440)):
+        radius = size * 0.34
+        c.leaf(x + size * 0.16, y + size * 0.46, size * 0.34, size * 0.14, hsv(10, 0.62, 0.9), 150)
+        c.leaf(x + size * 0.16, y + size * 0.52, size * 0.34, size * 0.14, hsv(10, 0.62, 0.86), 190)
+        for number in range(13, -1, -1):
+            angle = math.radians(160 - number * 17)
+            width = size * (0.44 - number * 0.019)
+            tone = mix(hsv(14, 0.55, 0.98), WHITE, 0.28 if number % 2 else 0.0)
+            c.ball(x - math.cos(angle) * radius * -1, y - math.sin(angle) * radius + number * 2, width, width, tone)
+        c.oval((x - size * 0.40, y - size * 0.16, x - size * 0.34, y - size * 0.10), DARK)
+        for rise in (0.30, 0.44):
+            c.stroke([(x - size * 0.46, y - size * 0.06), (x - size * 0.66, y - size * rise)], hsv(10, 0.6, 0.8), 5)
 
 
 def eggs(c: Canvas, brand: Brand) -> None:
@@ -278,7 +294,9 @@ def oilbottle(c: Canvas, brand: Brand) -> None:
     color = hsv(c.hue, 0.70, 0.94)
     c.shadow(width=440)
     c.body((452, 170, 548, 240), (192, 60, 48), 14, 0.4)
-    c.outline([(462, 236), (538, 236), (560, 300), (655, 380), (655, 420), (345, 420), (345, 380), (440, 300)], color, 0.5)
+    c.outline(
+        [(462, 236), (538, 236), (560, 300), (655, 380), (655, 420), (345, 420), (345, 380), (440, 300)], color, 0.5
+    )
     c.body((345, 385, 655, 742), color, 42, 0.5)
     c.gleam((368, 420, 390, 700))
     c.label((372, 470, 628, 670), brand, mix(color, (60, 10, 0), 0.65))
@@ -290,7 +308,9 @@ def bottle(c: Canvas, brand: Brand) -> None:
     cap = WHITE if skincare else (176, 44, 40)
     c.shadow(width=360)
     c.body((448, 160, 552, 262), cap, 16, 0.35)
-    c.outline([(456, 258), (544, 258), (556, 320), (625, 400), (625, 430), (375, 430), (375, 400), (444, 320)], color, 0.5)
+    c.outline(
+        [(456, 258), (544, 258), (556, 320), (625, 400), (625, 430), (375, 430), (375, 400), (444, 320)], color, 0.5
+    )
     c.body((375, 400, 625, 742), color, 36, 0.5)
     c.gleam((394, 430, 412, 700))
     c.label((392, 480, 608, 660), brand, mix(color, (0, 0, 0), 0.5), WHITE)
@@ -302,10 +322,23 @@ def glassbottle(c: Canvas, brand: Brand) -> None:
     for x, scale in ((355, 0.84), (645, 0.84), (500, 1.0)):
         half, top = 112 * scale, 742 - 520 * scale
         c.body((x - 42 * scale, top - 44, x + 42 * scale, top + 20), WHITE, 10, 0.2)
-        c.outline([(x - 40 * scale, top + 16), (x + 40 * scale, top + 16), (x + half, top + 150 * scale), (x - half, top + 150 * scale)], mix(color, WHITE, 0.2), 0.5)
+        c.outline(
+            [
+                (x - 40 * scale, top + 16),
+                (x + 40 * scale, top + 16),
+                (x + half, top + 150 * scale),
+                (x - half, top + 150 * scale),
+            ],
+            mix(color, WHITE, 0.2),
+            0.5,
+        )
         c.body((x - half, top + 130 * scale, x + half, 742), color, 30, 0.5)
         c.gleam((x - half + 14, top + 170 * scale, x - half + 28, 700))
-        c.label((x - half * 0.82, top + 220 * scale, x + half * 0.82, top + 380 * scale), brand, mix(color, (40, 0, 0), 0.55))
+        c.label(
+            (x - half * 0.82, top + 220 * scale, x + half * 0.82, top + 380 * scale),
+            brand,
+            mix(color, (40, 0, 0), 0.55),
+        )
 
 
 def cookies(c: Canvas, brand: Brand) -> None:
@@ -442,7 +475,11 @@ def palette(c: Canvas, brand: Brand) -> None:
         x, y = 246 + number % 5 * 108, 462 + number // 5 * 136
         width = 90 if number < 5 else 116
         x = x if number < 5 else 246 + (number - 5) * 135
-        c.plate((x, y, x + width, y + 112), hsv(c.hue + number * 5 - 12, 0.28 + number % 4 * 0.12, 0.95 - number * 0.055), 12)
+        c.plate(
+            (x, y, x + width, y + 112),
+            hsv(c.hue + number * 5 - 12, 0.28 + number % 4 * 0.12, 0.95 - number * 0.055),
+            12,
+        )
 
 
 def pen(c: Canvas, brand: Brand) -> None:

@@ -341,3 +341,19 @@ UNFOLD_CONSOLE = {
     },
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "saas.console.menu.entries"},
 }
+
+# --- the mall staff's console: unfold's frame in our colour (tenant_apps.backoffice.site) ------------------------------
+_TEAL = {
+    "50": "#f0fdfa",
+    "100": "#ccfbf1",
+    "200": "#99f6e4",
+    "300": "#5eead4",
+    "400": "#2dd4bf",
+    "500": "#14b8a6",
+    "600": "#0f766e",
+    "700": "#115e59",
+    "800": "#134e4a",
+    "900": "#042f2e",
+    "950": "#021f1e",
+}
+UNFOLD_BACKOFFICE = {"SITE_SYMBOL": "storefront", "SHOW_HISTORY": False, "COLORS": {"primary": _TEAL}}

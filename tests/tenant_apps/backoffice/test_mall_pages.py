@@ -110,10 +110,10 @@ BRAND = {"name": "绿篮子", "tagline": "新鲜到家", "primary_color": "#0f76
 
 def test_brand_is_drafted_previewed_and_published(owner):
     owner.post("/backoffice/brand/", BRAND)
-    assert (design.draft_branding().name, design.branding().name) == ("绿篮子", "Green Basket")
+    assert (design.draft_branding().name, design.published()) == ("绿篮子", None)
     assert 'src="/?brand=draft"' in owner.get("/backoffice/brand/").content.decode()
     owner.post(at("brand_step"), {"step": "publish"})
-    assert design.branding().name == "绿篮子"
+    assert design.published().name == "绿篮子"
     owner.post("/backoffice/brand/", {**BRAND, "name": "又改"})
     owner.post(at("brand_step"), {"step": "discard"})
     assert design.draft() is None

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from saas.identity.models import AuditRecord
+from saas.kernel.money import format_yuan
 from tenant_apps.modes import selectors as modes
 from tenant_apps.orders.models import Order, Refund
 from tests.factories import catalog, orders
@@ -129,7 +130,7 @@ def test_promoter_is_approved(clerk, grocery):
 def rules(**changes):
     values = {"enabled": "on", "rate_ppm_1": "5", "rate_ppm_2": "2", "rate_ppm_3": "", "base": "paid",
               "who_promotes": "approved", "overrides": "", "withdraw_min_fen": "100", "withdraw_fee_ppm": "7",
-              "fixed_fen_1": "", "fixed_fen_2": "", "fixed_fen_3": "", "reason": "开业", "expected_number": "0"}  # fmt: skip
+              "fixed_fen_1": "", "fixed_fen_2": "", "fixed_fen_3": "", "reason": "开业", "expected_number": "0", "accept_cautions": "on"}  # fmt: skip
     return {**values, **changes}
 
 
@@ -145,7 +146,7 @@ def test_money_rules_are_published_as_versions(owner, finance):
     page = finance.get("/backoffice/settings/distribution/").content.decode()
     assert "活动" in page
     first = modes.history(mode="distribution").last()
-    owner.post(reverse("backoffice:settings_roll_back", args=["distribution", first.ulid]), {"reason": "撤回"})
+    owner.post(reverse("backoffice:settings_roll_back", args=["distribution", first.ulid]), {"reason": "撤回", "accept_cautions": "1"})
     newest = modes.history(mode="distribution").first()
     assert (newest.number, newest.values["rate_ppm"]) == (3, [50_000, 20_000])
 
@@ -178,6 +179,14 @@ def test_money_rules_that_pay_more_than_a_sale_leaves_are_refused(owner):
     assert versions() == 0
 
 
+def test_cautions_are_read_before_publishing(owner):
+    answer = owner.post("/backoffice/settings/distribution/", rules(accept_cautions=""), HTTP_ACCEPT_LANGUAGE="en")
+    assert answer.status_code == 422
+    assert "Article 7" in answer.content.decode()
+    assert "I have read the cautions" in answer.content.decode()
+    assert versions() == 0
+
+
 def test_finance_reads_the_rules_and_does_not_publish(finance):
     assert finance.post("/backoffice/settings/distribution/", rules()).status_code == 422
     assert versions() == 0
@@ -190,5 +199,5 @@ def test_books_show_the_trial_balance_and_what_does_not_clear(finance, order):
     page = finance.get("/backoffice/money/").content.decode()
     assert "¥7.77" in page
     lines = finance.get(f"/backoffice/money/statement?account=order.escrow.{order.ulid}").content.decode()
-    assert "¥20.00" in lines
+    assert f"¥{format_yuan(order.total_amount)}" in lines
     assert finance.get("/backoffice/money/statement?account=nonsense").status_code == 200

@@ -32,7 +32,7 @@
   const drawOptions = () => {
     const place = document.getElementById("options"); place.replaceChildren();
     state.options.forEach((option, index) => {
-      const line = make("div", { className: "bo-form" }); line.style.marginBottom = ".7rem";
+      const line = make("div", { className: "bo-option" });
       const name = make("input", { value: option.name, placeholder: words.name, ariaLabel: words.name, maxLength: 20 });
       const values = make("input", { value: option.values.join(", "), placeholder: words.values, ariaLabel: words.values });
       const remove = make("button", { type: "button", className: "bo-second" }, words.remove);

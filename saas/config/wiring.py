@@ -28,4 +28,5 @@ CONTROL: dict[str, tuple[str, ...]] = {
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
     "provision.step_finished": ("provisioning.orchestrator.handlers.on_step_finished",),
     "sale.completed": ("saas.tenants.vendors.handlers.on_sale_completed",),
+    "mall.published": ("saas.tenants.vendors.handlers.on_mall_published",),
 }

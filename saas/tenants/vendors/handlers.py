@@ -6,7 +6,9 @@ from django.db.models import F
 
 from saas.kernel.clock import china_date
 from saas.messaging.bus.services import Event
+from saas.tenants.vendors import services
 from saas.tenants.vendors.models import MallDay
+from saas.tenants.vendors.rules import PlaceState
 
 
 def on_sale_completed(event: Event) -> None:
@@ -16,3 +18,9 @@ def on_sale_completed(event: Event) -> None:
     MallDay.objects.filter(pk=day.pk).update(
         orders=F("orders") + 1, sales_amount=F("sales_amount") + int(event.payload["amount"])
     )
+
+
+def on_mall_published(event: Event) -> None:
+    """A mall has gone from rehearsal to open. Payload: `at` (ISO instant)."""
+    opened_at = dt.datetime.fromisoformat(str(event.payload["at"]))
+    services.change_place_state(mall=event.mall, wanted=PlaceState.LIVE, actor="system", now=opened_at)

@@ -59,6 +59,13 @@ class BadBranding(InvalidInput):
     message = _("Please check the field: {reason}")
 
 
+class NotInRehearsal(DomainError):
+    """Only a mall in rehearsal can be opened: a suspended one waits for the platform."""
+
+    code = "not_in_rehearsal"
+    message = _("This mall is not in rehearsal.")
+
+
 class MallNotReady(DomainError):
     """The mall lacks something; `data["missing"]` names it by key."""
 
@@ -131,7 +138,9 @@ def restore_version(*, actor: str, number: int, now: dt.datetime) -> Branding:
 
 
 def publish_mall(*, mall: Mall, actor: str, now: dt.datetime) -> Mall:
-    """Open the mall to strangers and real money, and tell control. Raises MallNotReady, IllegalTransition."""
+    """Open a mall that rehearses to strangers and real money, and tell control. Raises MallNotReady, NotInRehearsal."""
+    if mall.state != MallState.REHEARSAL:
+        raise NotInRehearsal
     lacking = rules.missing(selectors.what_is_done(now))
     if lacking:
         titles = "; ".join(str(selectors.TITLES[key][0]) for key in lacking)

@@ -120,6 +120,10 @@ def test_brand_is_drafted_previewed_and_published(owner):
     assert owner.post(at("brand_step"), {"step": "nonsense"}).status_code == 404
 
 
+ORDER_TERMS = {"freight_fen": "10", "freight_free": "on", "freight_free_from_fen": "99", "payment_minutes": "30",
+               "max_quantity": "99", "reason": "开业", "expected_number": "0"}  # fmt: skip
+
+
 def test_bad_brand_is_refused(owner):
     answer = owner.post("/backoffice/brand/", {**BRAND, "primary_color": "green"})
     assert answer.status_code == 422
@@ -133,6 +137,7 @@ def test_mall_opens_only_when_everything_is_done(owner, drain):
     assert Mall.objects.get(schema_name="t_test_grocery").state == "rehearsal"
     owner.post("/backoffice/brand/", BRAND)
     owner.post(at("brand_step"), {"step": "publish"})
+    owner.post(at("settings", "orders"), ORDER_TERMS)
     catalog.single()
     ChannelCredential.objects.create(
         ulid="01J", channel="wechat", purpose="live", notify_token="t", merchant_id="1900000001", app_id="wx1",

@@ -146,7 +146,10 @@ def test_money_rules_are_published_as_versions(owner, finance):
     page = finance.get("/backoffice/settings/distribution/").content.decode()
     assert "活动" in page
     first = modes.history(mode="distribution").last()
-    owner.post(reverse("backoffice:settings_roll_back", args=["distribution", first.ulid]), {"reason": "撤回", "accept_cautions": "1"})
+    owner.post(
+        reverse("backoffice:settings_roll_back", args=["distribution", first.ulid]),
+        {"reason": "撤回", "accept_cautions": "1"},
+    )
     newest = modes.history(mode="distribution").first()
     assert (newest.number, newest.values["rate_ppm"]) == (3, [50_000, 20_000])
 

@@ -186,7 +186,7 @@ def post_entry(
     """
     legs = rules.net_legs(moves)
     body_hash = rules.body_hash("entry", kind, document, [leg[:3] for leg in legs])
-    row = {"key": key, "body_hash": body_hash, "kind": kind, "document": document}
+    row: dict[str, Any] = {"key": key, "body_hash": body_hash, "kind": kind, "document": document}
     row |= {"occurred_at": occurred_at, "memo": memo, **_columns(legs)}
     found = _insert(_POST_ENTRY, row, rules.bounded_sources(legs))
     if found is None and (found := _same_entry(key, body_hash)) is None:
@@ -214,7 +214,7 @@ def place_hold(
     """
     legs = rules.net_legs([Move(source, destination, amount, asset)])
     body_hash = rules.body_hash("hold", kind, document, source, destination, asset, amount)
-    row = {"key": key, "body_hash": body_hash, "kind": kind, "document": document}
+    row: dict[str, Any] = {"key": key, "body_hash": body_hash, "kind": kind, "document": document}
     row |= {"occurred_at": occurred_at, **_columns(legs)}
     found = _insert(_PLACE_HOLD, row, [source])
     if found is None and (found := _same_hold(key, body_hash)) is None:

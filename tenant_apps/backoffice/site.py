@@ -1,7 +1,7 @@
 """The console's frame: who may come in, and the menu each role sees. Pages are in views_*.py, addresses in urls.py."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from csp.decorators import csp_update
 from django.conf import settings
@@ -37,8 +37,8 @@ class BackofficeSite(UnfoldAdminSite):
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         """As Django's, with the content policy that unfold needs."""
-        guarded: Callable[..., HttpResponse] = csp_update(_SCRIPTS)(super().admin_view(view, cacheable))  # type: ignore[type-var]
-        return guarded
+        guarded = csp_update(_SCRIPTS)(super().admin_view(view, cacheable))  # type: ignore[type-var]
+        return cast("Callable[..., HttpResponse]", guarded)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """The frame's own values: brand, roles, language and the way back to the shop."""

@@ -33,7 +33,8 @@ def _page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPatter
 def _logout(*args: Any, **kwargs: Any) -> HttpResponse:
     """Signing out writes the session: one transaction, as the cell demands."""
     with transaction.atomic():
-        return site.logout(*args, **kwargs)
+        answer: HttpResponse = site.logout(*args, **kwargs)
+    return answer
 
 
 urlpatterns = [

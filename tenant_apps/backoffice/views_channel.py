@@ -17,6 +17,8 @@ from saas.kernel.errors import DomainError
 from tenant_apps.backoffice.labels import CHECKS
 from tenant_apps.backoffice.pages import act, actor_of, needs, show
 from tenant_apps.payments import selectors, services
+from tenant_apps.payments.gateways.contract import Check
+from tenant_apps.payments.gateways.wechat.credentials import SECRET_FIELDS
 from tenant_apps.payments.rules import Purpose
 
 _PEM = {"rows": 5, "spellcheck": "false", "autocomplete": "off"}
@@ -63,7 +65,8 @@ class CredentialForm(forms.Form):
 def channel(request: HttpRequest) -> HttpResponse:
     """What is connected, and the form for the real account."""
     form = CredentialForm(request.POST or None)
-    status, checks = 200, []
+    status = 200
+    checks: list[Check] = []
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -77,9 +80,10 @@ def channel(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("The account has been checked and stored encrypted."))
                 return redirect("backoffice:channel")
-        form.data = form.data.copy()
-        for secret in ("private_key", "api_key", "app_secret"):
-            form.data[secret] = ""
+        shown = request.POST.copy()
+        for secret in SECRET_FIELDS:
+            shown[secret] = ""
+        form.data = shown
     connected = [(purpose, selectors.credential(purpose)) for purpose in (Purpose.LIVE, Purpose.REHEARSAL)]
     return show(
         request,

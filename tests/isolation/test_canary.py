@@ -110,20 +110,24 @@ def test_no_page_of_one_mall_shows_anything_of_the_other(marked):
     at_home = MallClient()
     at_home.force_login(marked["member"].user, backend=settings.AUTHENTICATION_BACKENDS[0])
     assert MARKER in at_home.get("/me/addresses").content.decode()  # the marker would be seen if it were there
-    seen = 0
+    firsts = addresses(marked["ids"][:1])
+    seen, broken = 0, []
     with in_mall(mall_by_host("beauty.localhost")):
-        for (name, client), path in itertools.product(visitors().items(), pages):
+        for name, client in visitors().items():
             client.raise_request_exception = False
-            for method in ("get", "post"):
+            visits = [("get", path) for path in (pages if name in ("owner", "member") else firsts)]
+            visits += [("post", path) for path in (firsts if name in ("owner", "member") else [])]
+            for method, path in visits:
                 if "logout" in path or path.endswith("/close"):
                     continue
                 answer = getattr(client, method)(path)
                 body = b"".join(answer.streaming_content) if answer.streaming else answer.content
                 shown = body.decode(errors="replace") + str(dict(answer.headers)) + str(answer.cookies)
-                assert MARKER not in shown, f"{method} {path} as {name}"
                 assert MARKER[:12] not in shown, f"{method} {path} as {name}"
+                broken += [f"{method} {path} as {name}"] if answer.status_code == 500 else []
                 seen += 1
     assert seen > 500
+    assert not broken
 
 
 HOSTS = [
@@ -138,25 +142,24 @@ HOSTS += ["beauty.localhost:8100", "public", "mall_trap"]
 
 
 @pytest.mark.parametrize("host", HOSTS)
-@pytest.mark.parametrize("credential", ["none", "session of A", "session of B"])
-@pytest.mark.parametrize("forwarded", ["", "grocery.localhost"])
-def test_host_and_credential_together_decide(marked, host, credential, forwarded):
+def test_host_and_credential_together_decide(marked, host):
     with in_mall(mall_by_host("beauty.localhost")):
         there = MallClient("beauty.localhost")
         there.force_login(make_member(name="Bea").user, backend=settings.AUTHENTICATION_BACKENDS[0])
     here = MallClient()
     here.force_login(marked["member"].user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    client = MallClient(host)
-    if credential != "none":
-        source = here if credential == "session of A" else there
-        client.cookies["sessionid"] = source.cookies["sessionid"].value
-    extra = {"HTTP_X_FORWARDED_HOST": forwarded} if forwarded else {}
-    answer = client.get("/me/addresses", **extra)
+    sources = {"none": None, "session of A": here, "session of B": there}
     named = host.lower().rstrip(".").split(":")[0]
-    if named not in ("grocery.localhost", "beauty.localhost"):
-        assert answer.status_code == 404
-    elif (named, credential) in (("grocery.localhost", "session of A"), ("beauty.localhost", "session of B")):
-        assert answer.status_code == 200
-        assert (MARKER in answer.content.decode()) == (named == "grocery.localhost")
-    else:
-        assert answer.status_code == 302 and MARKER not in answer.content.decode()
+    for (credential, source), forwarded in itertools.product(sources.items(), ("", "grocery.localhost")):
+        client = MallClient(host)
+        if source is not None:
+            client.cookies["sessionid"] = source.cookies["sessionid"].value
+        extra = {"HTTP_X_FORWARDED_HOST": forwarded} if forwarded else {}
+        answer = client.get("/me/addresses", **extra)
+        if named not in ("grocery.localhost", "beauty.localhost"):
+            assert answer.status_code == 404
+        elif (named, credential) in (("grocery.localhost", "session of A"), ("beauty.localhost", "session of B")):
+            assert answer.status_code == 200
+            assert (MARKER in answer.content.decode()) == (named == "grocery.localhost")
+        else:
+            assert answer.status_code == 302 and MARKER not in answer.content.decode()

@@ -33,9 +33,13 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if not lines:
         return HttpResponseRedirect("/cart")
     addresses = members.addresses(member)
-    if not addresses:
-        return HttpResponseRedirect(f"/me/addresses/new?{urlencode({'next': request.get_full_path()})}")
-    return _page(request, lines, addresses, key=new_ulid())
+    try:
+        return _page(request, lines, addresses, key=new_ulid())
+    except DomainError:
+        lines = [WantedLine(row.offer.sku_ulid, row.qty) for row in orders.cart(member) if row.buyable]
+        if request.GET.getlist("sku") or not lines:
+            raise
+        return _page(request, lines, addresses, key=new_ulid())
 
 
 def _place(request: HttpRequest, member: Member) -> HttpResponse:
@@ -81,7 +85,7 @@ def _page(
     error: DomainError | None = None,
 ) -> HttpResponse:
     quote = services.quote_checkout(lines=lines, now=now())
-    chosen = request.POST.get("address") or request.GET.get("address") or addresses[0].ulid
+    chosen = request.POST.get("address") or request.GET.get("address") or (addresses[0].ulid if addresses else "")
     missing = (quote.free_freight_from_amount or 0) - quote.goods_amount
     again = [("sku", line.offer.sku_ulid) for line in quote.lines] + [("qty", line.qty) for line in quote.lines]
     context = {
@@ -104,9 +108,7 @@ def _wanted(query: QueryDict, member: Member) -> list[WantedLine]:
     if skus and len(quantities) == len(skus):
         pairs = zip(skus, quantities, strict=True)
         return [WantedLine(sku[:26], whole_number(quantity)) for sku, quantity in pairs]
-    if skus:
-        return [WantedLine(sku, quantity) for sku, quantity in orders.cart_lines(member) if sku in skus]
-    return [WantedLine(row.offer.sku_ulid, row.qty) for row in orders.cart(member) if row.buyable]
+    return [WantedLine(sku, quantity) for sku, quantity in orders.cart_lines(member) if not skus or sku in skus]
 
 
 def _recipient(address: Address) -> Recipient:

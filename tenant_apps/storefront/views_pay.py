@@ -70,6 +70,7 @@ def start(request: HttpRequest, ulid: str) -> HttpResponse:
         begun=begun,
         code=_qr(begun.code_url) if begun.code_url else "",
         leave=_with_back(begun, back),
+        practice=begun.code_url if begun.code_url.startswith("http") else "",  # WeChat's own codes are weixin://
         wechat_parameters=json.dumps(begun.jsapi),
     )
 

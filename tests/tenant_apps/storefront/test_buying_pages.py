@@ -5,6 +5,8 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from saas.kernel.clock import now
+from tenant_apps.catalog import services as catalog_services
 from tenant_apps.catalog.models import Sku
 from tenant_apps.members import services as members
 from tenant_apps.orders import selectors as orders
@@ -94,8 +96,17 @@ def test_a_stranger_signs_in_before_checkout_and_comes_back(grocery):
 
 def test_checkout_without_an_address_asks_for_one_first(browser):
     sku = catalog.single()
-    answer = browser.get(f"/checkout?sku={sku.ulid}&qty=1")
-    assert answer["Location"].startswith("/me/addresses/new?next=%2Fcheckout")
+    page = browser.get(f"/checkout?sku={sku.ulid}&qty=1").content.decode()
+    assert "/me/addresses/new?next=%2Fcheckout" in page and "disabled>" in page
+
+
+def test_a_line_that_cannot_be_bought_stays_in_the_cart_and_holds_up_nothing(browser, member, address):
+    good, gone = catalog.single("甲"), catalog.single("乙")
+    for sku in (good, gone):
+        browser.post("/cart/add", {"sku": sku.ulid, "quantity": "1"})
+    catalog_services.take_off_shelf(ulid=gone.product.ulid, actor="user:clerk", now=now())
+    page = browser.get("/checkout").content.decode()
+    assert "甲" in page and "乙" not in page
 
 
 def test_an_empty_checkout_goes_back_to_the_cart(browser, address):
@@ -112,8 +123,6 @@ def test_the_same_form_sent_twice_is_one_order(browser, address):
 def test_a_changed_price_is_shown_and_nothing_is_ordered(browser, address):
     sku = catalog.single("赣南脐橙", price=1000, stock=10)
     form = checkout_form(browser.get(f"/checkout?sku={sku.ulid}&qty=1"), address)
-    from tenant_apps.catalog import services as catalog_services
-
     catalog_services.set_offer_price(sku_ulid=sku.ulid, price_amount=1200, actor="user:clerk")
     answer = browser.post("/checkout", form | {"remark": "请放门口"})
     page = answer.content.decode()

@@ -109,9 +109,7 @@
     boxes.forEach((box) => box.addEventListener("change", show));
   });
 
-  // a[data-go]: the page's only way on; taken at once, there to press if that fails. WeChat's window for JSAPI.
-  const go = document.querySelector("a[data-go]");
-  if (go) window.location.assign(go.href);
+  // [data-wechat]: WeChat's own payment window, inside WeChat.
   document.querySelectorAll("[data-wechat]").forEach((button) => {
     const pay = () => window.WeixinJSBridge.invoke("getBrandWCPayRequest", JSON.parse(button.dataset.wechat), (answer) => {
       if (answer.err_msg === "get_brand_wcpay_request:ok") window.location.assign(button.dataset.back);

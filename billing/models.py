@@ -1,6 +1,7 @@
 """What the platform sells (control)."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from billing.rules import Period
 
@@ -22,6 +23,8 @@ class Plan(models.Model):
 
     class Meta:
         app_label = "billing"
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
 
     def __str__(self) -> str:
         return self.name

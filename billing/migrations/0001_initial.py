@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('on_sale', models.BooleanField(default=True)),
                 ('features', models.JSONField()),
             ],
+            options={'verbose_name': 'plan', 'verbose_name_plural': 'plans'},
         ),
         migrations.RunPython(seed, migrations.RunPython.noop),
     ]

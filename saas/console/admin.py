@@ -1,6 +1,7 @@
 """Tables of the console. Nothing is changed here that has a rule: those are pages over services (views.py)."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import admin
@@ -43,13 +44,41 @@ def column(field: str, label: Any) -> Callable[[Any], Any]:
     return show
 
 
+class Named:
+    """A model's options under the console's own name for the list: models of lower packages carry English names."""
+
+    def __init__(self, options: Any, name: Any) -> None:
+        self._options = options
+        self.verbose_name = self.verbose_name_plural = name
+        self.app_config = SimpleNamespace(verbose_name=name)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._options, name)
+
+
 class Titled(ModelAdmin):
-    """A list with a title in the reader's language, like the menu's entry."""
+    """A list with a title in the reader's language, the same as the menu's entry."""
 
     list_title: Any = ""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {**(extra_context or {}), "title": self.list_title})
+        context = {"title": self.list_title, "opts": Named(self.opts, self.list_title)}
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {**(extra_context or {}), "opts": Named(self.opts, self.list_title)}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        found.opts = Named(found.opts, self.list_title)
+        return found
 
 
 class Readable(Titled):

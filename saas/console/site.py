@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
 from saas.console import views
@@ -39,7 +40,7 @@ class ConsoleSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The start page: figures, runs, what needs a person."""
-        return super().index(request, {**views.home_context(), **(extra_context or {})})
+        return super().index(request, {"title": _("Overview"), **views.home_context(), **(extra_context or {})})
 
     def extra_urls(self) -> list[URLPattern]:
         """Pages that are not a table."""

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from saas.tenants.vendors.rules import AgreementKind, PlaceState
 
@@ -16,6 +17,8 @@ class Cell(models.Model):
 
     class Meta:
         app_label = "vendors"
+        verbose_name = _("cell")
+        verbose_name_plural = _("cells")
 
     def __str__(self) -> str:
         return self.cell_id

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('accepts_new', models.BooleanField(default=True)),
                 ('internal_origin', models.CharField(max_length=200)),
             ],
+            options={'verbose_name': 'cell', 'verbose_name_plural': 'cells'},
         ),
         migrations.CreateModel(
             name='MallDay',

@@ -1,8 +1,10 @@
 """The `mall` command: every task of running an installation, from a terminal."""
 
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -192,6 +194,20 @@ def bench(
             console.print(f"{sign} {name:<10} {figure.what}: [bold]{figure.value:.1f} {figure.unit}[/]{beside}{aim}")
             missed += figure.is_met is False
     raise typer.Exit(1 if missed else 0)
+
+
+@app.command()
+def scenario(file: Annotated[str, typer.Argument(help="A JSON file; `-` reads standard input.")]) -> None:
+    """Run the money rules on the facts of a file and print one JSON object; no database is touched."""
+    from saas.runtime import scenario as scenarios
+
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        answer = scenarios.run(text)
+    except (scenarios.ScenarioRefused, OSError, UnicodeDecodeError) as refused:
+        print(" ".join(str(refused).split()), file=sys.stderr)
+        raise typer.Exit(2) from None
+    print(json.dumps(answer, ensure_ascii=False))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

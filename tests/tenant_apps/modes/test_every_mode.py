@@ -1,5 +1,6 @@
 """What holds for every mode in the registry (STYLE rule 10)."""
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from tenant_apps.modes import rules
 from tenant_apps.modes.contract import BuyerFacts, Channel, LineFacts, Sentence, Told
 from tenant_apps.modes.registry import MODES, SETTINGS
+from tests.cases import cases
 from tests.tenant_apps.modes.facts import buyers, lines, pot_terms
 
 EVERY_MODE = pytest.mark.parametrize("key", list(MODES))
@@ -30,6 +32,7 @@ def drafts(key: str) -> st.SearchStrategy[object]:
 
 
 @EVERY_MODE
+@hypothesis.settings(max_examples=cases(100), deadline=None)
 @given(data=st.data(), line=lines(), buyer=buyers(), terms=pot_terms())
 def test_awards_are_positive_payable_and_taken_back_whole(
     key: str, data: st.DataObject, line: LineFacts, buyer: BuyerFacts, terms: rules.PotTerms
@@ -49,6 +52,7 @@ def test_awards_are_positive_payable_and_taken_back_whole(
 
 
 @EVERY_MODE
+@hypothesis.settings(max_examples=cases(100), deadline=None)
 @given(data=st.data(), line=lines(), buyer=buyers())
 def test_only_the_buyer_and_his_chain_earn(key: str, data: st.DataObject, line: LineFacts, buyer: BuyerFacts) -> None:
     known = {buyer.member, *(one.member for one in buyer.chain)}
@@ -69,6 +73,7 @@ def test_the_defaults_are_publishable_and_described(key: str) -> None:
 
 
 @EVERY_MODE
+@hypothesis.settings(max_examples=cases(100), deadline=None)
 @given(data=st.data(), line=lines(), buyer=buyers())
 def test_every_award_has_a_sentence(key: str, data: st.DataObject, line: LineFacts, buyer: BuyerFacts) -> None:
     mode = MODES[key]

@@ -1,11 +1,12 @@
 """MODES 0 and 1 to the fen: bases, margin of each seller, pot, cut, claw-back, identity."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenant_apps.modes import rules
 from tenant_apps.modes.contract import Award, BaseMode, LineFacts, SellerFacts, SellerKind
+from tests.cases import cases
 from tests.tenant_apps.modes.facts import lines, pot_terms
 
 COMMISSION_20 = SellerFacts(kind=SellerKind.COMMISSION, rate_ppm=200_000)
@@ -90,6 +91,7 @@ def test_claw_back_of_the_worked_example() -> None:
         rules.claw_back(499, 9999, 10000, 0)
 
 
+@settings(max_examples=cases(100), deadline=None)
 @given(lines(), pot_terms())
 def test_every_fen_of_a_line_is_somewhere(line: LineFacts, terms: rules.PotTerms) -> None:
     of = rules.margin(line, terms)
@@ -104,6 +106,7 @@ def test_every_fen_of_a_line_is_somewhere(line: LineFacts, terms: rules.PotTerms
     assert got.house >= min(0, of.margin - of.pool_from_funds)
 
 
+@settings(max_examples=cases(100), deadline=None)
 @given(lines(), st.lists(st.integers(1, 10**6), max_size=6))
 def test_partial_refunds_add_up_to_the_whole(line: LineFacts, steps: list[int]) -> None:
     done, before = 0, (0, 0, 0, 0)
@@ -116,6 +119,7 @@ def test_partial_refunds_add_up_to_the_whole(line: LineFacts, steps: list[int]) 
     assert before == (line.cash, line.voucher_amount, line.coin_amount, line.platform_discount)
 
 
+@settings(max_examples=cases(100), deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 10**9), st.lists(st.integers(0, 10**9), max_size=8))
 def test_claw_backs_add_up_to_exactly_the_award(amount: int, paid: int, refunds: list[int]) -> None:
     taken = refunded = 0

@@ -1,7 +1,6 @@
 """Random histories of orders: whatever comes in whatever order, the books close and everybody has what is his."""
 
 import datetime as dt
-import os
 
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -11,10 +10,10 @@ from saas.ledger import selectors as book
 from tenant_apps.settlement import services
 from tenant_apps.settlement.models import Award, LineSettlement, OrderSettlement
 from tenant_apps.settlement.rules import PaidOrder, debt_of, wallet_of
+from tests.cases import cases
 from tests.factories import sales
 from tests.factories.people import make_member
 
-CASES = int(os.environ.get("CASES", "1"))
 NOW = sales.NOW
 
 
@@ -35,7 +34,7 @@ def histories(draw: st.DrawFn) -> tuple[list[tuple[int, int, int]], int, list[in
 
 
 @settings(
-    max_examples=25 * CASES,
+    max_examples=cases(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

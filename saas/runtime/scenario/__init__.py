@@ -1,0 +1,5 @@
+"""Scenario files: production money rules on the facts of a file, without a database or a clock (`mall scenario`)."""
+
+from saas.runtime.scenario.running import ScenarioRefused, run
+
+__all__ = ["ScenarioRefused", "run"]

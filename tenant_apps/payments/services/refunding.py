@@ -10,6 +10,7 @@ from saas.identity import audit
 from saas.kernel.crashpoint import crashpoint
 from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.ids import new_document_number
+from saas.kernel.money import format_yuan
 from saas.kernel.states import check_transition
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
@@ -37,7 +38,7 @@ class RefundAbovePaid(DomainError):
 
     code = "refund_above_paid"
     http_status = 422
-    message = _("At most {left} fen of this payment can still be refunded.")
+    message = _("At most ¥{left} of this payment can still be refunded.")
 
 
 class RefundConflict(DomainError):
@@ -97,12 +98,13 @@ def _payment_to_refund(document: str, ulid: str, amount: int) -> Payment:
     paid = list(rows.order_by("paid_at", "pk"))
     if not paid:
         raise NothingPaid
+    left = max(row.amount - row.refunded_amount for row in paid)
     if amount <= 0:
-        raise RefundAbovePaid(left=max(row.amount - row.refunded_amount for row in paid))
+        raise RefundAbovePaid(left=format_yuan(left))
     for row in paid:
         if row.refunded_amount + amount <= row.amount:
             return row
-    raise RefundAbovePaid(left=max(row.amount - row.refunded_amount for row in paid))
+    raise RefundAbovePaid(left=format_yuan(left))
 
 
 def send_refund(*, refund_ulid: str, now: dt.datetime) -> str:

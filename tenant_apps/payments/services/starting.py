@@ -21,6 +21,7 @@ from tenant_apps.payments.services import accounts, confirming
 from tenant_apps.payments.services.credentials import connect_sandbox
 
 LIFETIME = dt.timedelta(hours=2)
+_SHORTEST = dt.timedelta(seconds=90)  # the channel wants its time limit at least a minute ahead
 # How long a channel's answer stays good, less a margin (CHANNELS 1.6); afterwards the same number is asked again.
 _ANSWER_LIFETIME = {
     Method.NATIVE: dt.timedelta(minutes=110),
@@ -112,7 +113,7 @@ def start_payment(
         member_ulid=member_ulid,
         client_ip=client_ip,
         profit_sharing=profit_sharing,
-        expires_at=expires_at or now + LIFETIME,
+        expires_at=_channel_limit(expires_at, now),
     )
     if wanted.method == Method.JSAPI and not payer_openid:
         raise PayerUnknown
@@ -128,6 +129,13 @@ def start_payment(
         if _ask_channel(payment, now):
             return _start(payment, now)
     raise ChannelUnavailable
+
+
+def _channel_limit(wanted: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+    """The caller's time limit, as far as the channel takes it; who pays in the last minute is served by the caller."""
+    if wanted is None:
+        return now + LIFETIME
+    return max(wanted, now + _SHORTEST) if wanted > now else wanted
 
 
 def _ensure_channel(now: dt.datetime) -> None:

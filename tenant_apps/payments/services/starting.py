@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.crashpoint import crashpoint
@@ -117,7 +117,7 @@ def start_payment(
     )
     if wanted.method == Method.JSAPI and not payer_openid:
         raise PayerUnknown
-    _ensure_channel(now)
+    wanted.credential = _ensure_channel(now)
     for _attempt in range(2):
         payment = _ensure_row(wanted, now)
         crashpoint("payment.start.row_committed")
@@ -138,14 +138,14 @@ def _channel_limit(wanted: dt.datetime | None, now: dt.datetime) -> dt.datetime:
     return max(wanted, now + _SHORTEST) if wanted > now else wanted
 
 
-def _ensure_channel(now: dt.datetime) -> None:
+def _ensure_channel(now: dt.datetime) -> ChannelCredential:
     """A mall in rehearsal always has the sandbox: it is connected at the first payment if it was not before."""
     try:
-        accounts.active_credential()
+        return accounts.active_credential()
     except accounts.ChannelNotReady:
         if purpose_of(active_mall()) is not Purpose.REHEARSAL:
             raise
-        connect_sandbox(actor="system", now=now)
+        return connect_sandbox(actor="system", now=now)
 
 
 def _ensure_row(wanted: Payment, now: dt.datetime) -> Payment:
@@ -163,40 +163,34 @@ def _ensure_row(wanted: Payment, now: dt.datetime) -> Payment:
 
 
 def _create_row(wanted: Payment, now: dt.datetime) -> Payment:
-    credential = accounts.active_credential()
-    values = {
-        name: getattr(wanted, name)
-        for name in (
-            "amount",
-            "description",
-            "method",
-            "payer_openid",
-            "member_ulid",
-            "client_ip",
-            "profit_sharing",
-            "expires_at",
-        )
-    }
-    payment, created = Payment.objects.get_or_create(
+    """A fresh row of the wanted terms; if another request was quicker, its row."""
+    payment = Payment(
+        ulid=new_ulid(),
+        number=new_document_number("PY", now),
         document=wanted.document,
-        state__in=sorted(OPEN),
-        defaults={
-            **values,
-            "ulid": new_ulid(),
-            "number": new_document_number("PY", now),
-            "credential": credential,
-            "channel": credential.channel,
-            "state": PaymentState.CREATED,
-            "created_at": now,
-        },
+        member_ulid=wanted.member_ulid,
+        credential=wanted.credential,
+        channel=wanted.credential.channel,
+        method=wanted.method,
+        amount=wanted.amount,
+        description=wanted.description,
+        payer_openid=wanted.payer_openid,
+        profit_sharing=wanted.profit_sharing,
+        client_ip=wanted.client_ip,
+        expires_at=wanted.expires_at,
+        created_at=now,
     )
-    if created:
-        bus.publish(
-            "payment.query_due",
-            {"payment": payment.ulid, "attempt": 1},
-            key=f"{payment.ulid}:1",
-            available_at=next_check(0, now),
-        )
+    try:
+        with transaction.atomic():
+            payment.save(force_insert=True)
+    except IntegrityError:
+        return Payment.objects.select_related("credential").get(document=wanted.document, state__in=sorted(OPEN))
+    bus.publish(
+        "payment.query_due",
+        {"payment": payment.ulid, "attempt": 1},
+        key=f"{payment.ulid}:1",
+        available_at=next_check(0, now),
+    )
     return payment
 
 

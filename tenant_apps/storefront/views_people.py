@@ -15,12 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from saas.identity.phones import shown_phone
 from saas.kernel.clock import now
 from saas.kernel.errors import InvalidInput
+from saas.kernel.money import format_yuan
+from saas.ledger import selectors as ledger
 from tenant_apps.members import divisions as china
 from tenant_apps.members import selectors, services
 from tenant_apps.members.access import member_required
 from tenant_apps.members.rules import mask_email, mask_phone
 from tenant_apps.members.services.addresses import AddressInput
+from tenant_apps.orders import selectors as orders
+from tenant_apps.orders.rules import OrderState
 
+_UNDER_WAY = (OrderState.PENDING_PAYMENT, OrderState.PAID, OrderState.SHIPPED, OrderState.RECEIVED)
 _ADDRESS_FIELDS = ("name", "phone", "province_code", "city_code", "district_code", "detail")
 
 
@@ -137,14 +142,19 @@ def export(request: HttpRequest) -> HttpResponse:
 @never_cache
 @member_required
 def close(request: HttpRequest) -> HttpResponse:
-    """Close the account: what that means, and the button."""
-    if request.method == "POST" and "sure" in request.POST:
+    """Close the account: what that means, and the button. Orders under way are finished first."""
+    member = request.member  # type: ignore[attr-defined]
+    counts = orders.state_counts(member)
+    busy = sum(counts.get(state, 0) for state in _UNDER_WAY)
+    if request.method == "POST" and "sure" in request.POST and not busy:
         with transaction.atomic():
-            services.close_account(member=request.member, now=now())  # type: ignore[attr-defined]
+            services.close_account(member=member, now=now())
             logout(request)
         messages.success(request, _("Your account has been closed."))
         return redirect("/")
-    return render(request, "storefront/people/close.html", {"active_tab": "me"})
+    wallet = ledger.balance(f"member.wallet.{member.ulid}")
+    context = {"active_tab": "me", "busy": busy, "wallet": format_yuan(wallet) if wallet else ""}
+    return render(request, "storefront/people/close.html", context, status=409 if request.method == "POST" else 200)
 
 
 def _next(request: HttpRequest) -> str:

@@ -12,6 +12,8 @@ from tenant_apps.members import services
 from tenant_apps.members.models import Address, Member
 from tenant_apps.storefront import posters
 from tests.factories.browser import MallClient
+from tests.factories.catalog import single
+from tests.factories.orders import paid
 from tests.factories.people import NOW, make_member, make_user
 from tests.tenant_apps.members.test_addresses import GOOD
 
@@ -161,6 +163,12 @@ def test_export_is_a_file_with_ones_own_data(browser, member):
     answer = browser.post("/me/export")
     assert "attachment" in answer["Content-Disposition"]
     assert json.loads(answer.content)["member"]["id"] == member.ulid
+
+
+def test_orders_under_way_keep_the_account_open(browser, member):
+    paid(member, (single(), 1))
+    assert browser.post("/me/close", {"sure": "1"}).status_code == 409
+    assert Member.objects.get(pk=member.pk).closed_at is None
 
 
 def test_closing_needs_the_button_and_ends_the_session(browser, member):

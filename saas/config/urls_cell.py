@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from saas.config.api import api
+
 urlpatterns = [
+    path("api/", api.urls),
     path("auth/", include("saas.identity.urls")),
     path("backoffice/", include("tenant_apps.backoffice.urls", namespace="backoffice")),
     path("enter/", include("saas.identity.urls_enter")),

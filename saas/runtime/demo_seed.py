@@ -32,7 +32,7 @@ from tenant_apps.modes import selectors as mode_facts
 from tenant_apps.modes import services as modes
 from tenant_apps.orders import services as orders
 from tenant_apps.orders.models import Order
-from tenant_apps.orders.rules import OrderState, Recipient, RefundWish, WantedLine
+from tenant_apps.orders.rules import OrderState, RefundWish, WantedLine
 from tenant_apps.payments import services as payments
 from tenant_apps.payments.models import Payment
 from tenant_apps.payments.rules import PaymentFacts
@@ -167,18 +167,7 @@ def _tell_story(story: Story, key: str, buyer: Member, skus: list[Sku], now: dt.
 
 def _place(buyer: Member, lines: list[WantedLine], key: str, at: dt.datetime) -> Order:
     total = orders.quote_checkout(lines=lines, now=at).total_amount
-    address = members.addresses(buyer)[0]
-    recipient = Recipient(
-        name=address.name,
-        phone=address.phone,
-        province_code=address.province_code,
-        city_code=address.city_code,
-        district_code=address.district_code,
-        province=address.province,
-        city=address.city,
-        district=address.district,
-        detail=address.detail,
-    )
+    recipient = orders.recipient_of(members.addresses(buyer)[0])
     with transaction.atomic():
         order = orders.place_order(
             member=buyer, lines=lines, address=recipient, expected_total=total, idempotency_key=key, now=at

@@ -17,7 +17,6 @@ _OPEN_TO_ALL = (
     "/auth/",
     "/static/",
     "/media/",
-    "/api/",
     "/_",
     "/legal/",
     "/language/",

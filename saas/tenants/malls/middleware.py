@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from saas.tenants.malls import probe, selectors
 from saas.tenants.malls.rules import Capability, may, normalise_host
 
-_ALWAYS_OPEN = ("/backoffice/", "/notify/", "/enter/", "/auth/", "/static/", "/media/", "/api/", "/_")
+_ALWAYS_OPEN = ("/backoffice/", "/notify/", "/enter/", "/auth/", "/static/", "/media/", "/_")
 
 
 class MallMiddleware:

@@ -27,7 +27,7 @@ from tenant_apps.orders.services.fulfilment import (
     ship_order,
 )
 from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid
-from tenant_apps.orders.services.placing import AddressInvalid, KeyMissing, OrdersClosed, place_order
+from tenant_apps.orders.services.placing import AddressInvalid, KeyMissing, OrdersClosed, place_order, recipient_of
 from tenant_apps.orders.services.refunds import (
     AftersalesClosed,
     NothingToRefund,
@@ -68,6 +68,7 @@ __all__ = [
     "read_cookie",
     "receive_if_due",
     "receive_order",
+    "recipient_of",
     "refuse_refund",
     "remove_from_cart",
     "request_refund",

@@ -17,7 +17,7 @@ from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import divisions
 from tenant_apps.members import selectors as members
-from tenant_apps.members.models import Member
+from tenant_apps.members.models import Address, Member
 from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine
 from tenant_apps.orders.rules import OrderState, Recipient, WantedLine, recipient_fault
 from tenant_apps.orders.services.checkout import CheckoutQuote, QuotedLine, check_expected, quote_checkout
@@ -69,12 +69,14 @@ def place_order(
     if not 8 <= len(idempotency_key) <= 64:
         raise KeyMissing
     try:
-        return _place(member, tuple(lines), address, expected_total, idempotency_key, now, remark)
+        order = _place(member, tuple(lines), address, expected_total, idempotency_key, now, remark)
     except IntegrityError as error:  # the other click was first: its order is ours
         first = Order.objects.filter(member=member, idempotency_key=idempotency_key).first()
         if first is None or _ONCE not in str(error):
             raise
         return first
+    crashpoint("order.committed")
+    return order
 
 
 @retried_transaction
@@ -103,8 +105,22 @@ def _place(
         bus.publish("order.payment_due", {"order": order.ulid}, key=order.ulid, available_at=order.payment_due_at)
         crashpoint("order.published")
         CartLine.objects.filter(member=member, sku_id__in=[line.offer.sku_id for line in quote.lines]).delete()
-    crashpoint("order.committed")
     return order
+
+
+def recipient_of(address: Address) -> Recipient:
+    """A member's stored address as an order takes it."""
+    return Recipient(
+        name=address.name,
+        phone=address.phone,
+        province_code=address.province_code,
+        city_code=address.city_code,
+        district_code=address.district_code,
+        province=address.province,
+        city=address.city,
+        district=address.district,
+        detail=address.detail,
+    )
 
 
 def check_address(address: Recipient) -> None:

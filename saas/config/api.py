@@ -1,0 +1,33 @@
+"""The malls' API (OpenAPI at /api/openapi.json): routers of the packages, one mapping of refusals, no unknown input."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+
+from saas.kernel.errors import DomainError
+from tenant_apps.catalog.api import router as catalog
+from tenant_apps.orders.api import router as orders
+
+api = NinjaAPI(title="Mall", version="1", urls_namespace="api", docs_url=None)
+api.add_router("/catalog", catalog)
+api.add_router("/orders", orders)
+
+
+@api.exception_handler(DomainError)
+def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """A named refusal: its code, its text in the reader's language, the field at fault."""
+    answer = {"code": error.code, "message": error.text, "field": error.field}
+    return api.create_response(request, answer, status=error.http_status)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Input that is not of the schema: which parts."""
+    faults = [{"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]} for one in error.errors]
+    return api.create_response(request, {"code": "invalid_input", "message": "", "faults": faults}, status=422)
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """Nobody is signed in."""
+    return api.create_response(request, {"code": "not_signed_in", "message": "", "field": None}, status=401)

@@ -1,0 +1,159 @@
+"""The member's own orders over HTTP: list, one, place, cancel, confirm receipt. Signed in by the mall's session."""
+
+import datetime as dt
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from ninja.security import SessionAuth
+from pydantic import ConfigDict, Field
+
+from saas.kernel import clock
+from saas.kernel.errors import Forbidden
+from tenant_apps.catalog.api import refuse_unknown
+from tenant_apps.members import selectors as members
+from tenant_apps.members.models import Member
+from tenant_apps.orders import selectors, services
+from tenant_apps.orders.models import Order
+from tenant_apps.orders.rules import OrderState, WantedLine
+
+router = Router(tags=["orders"], auth=SessionAuth(csrf=True))
+
+
+class OrdersQuery(Schema):
+    """Which orders."""
+
+    state: OrderState | None = None
+    page: int = Field(1, ge=1, le=1000)
+
+
+class LineOut(Schema):
+    """A line as it was sold. Amounts in fen."""
+
+    ulid: str
+    title: str
+    option_text: str
+    qty: int
+    unit_amount: int
+    cash_amount: int
+    refunded_cash_amount: int
+
+
+class OrderOut(Schema):
+    """An order of the signed-in member. Amounts in fen."""
+
+    ulid: str
+    number: str
+    state: OrderState
+    goods_amount: int
+    freight_amount: int
+    total_amount: int
+    refunded_amount: int
+    recipient_name: str
+    address: str
+    carrier: str
+    tracking_number: str
+    placed_at: dt.datetime
+    payment_due_at: dt.datetime
+    paid_at: dt.datetime | None
+    shipped_at: dt.datetime | None
+    completed_at: dt.datetime | None
+    lines: list[LineOut]
+
+
+class OrdersOut(Schema):
+    """One page of orders, newest first."""
+
+    orders: list[OrderOut]
+    page: int
+    has_next: bool
+
+
+class LineIn(Schema):
+    """A SKU to buy, at the price that was shown (fen)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sku: str = Field(max_length=26)
+    qty: int = Field(ge=1, le=999)
+    expected_unit_amount: int | None = Field(None, ge=0)
+
+
+class OrderIn(Schema):
+    """A purchase. The same key gives the same order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lines: list[LineIn] = Field(min_length=1, max_length=50)
+    address: str = Field(max_length=26)
+    expected_total_amount: int = Field(ge=1)
+    idempotency_key: str = Field(min_length=8, max_length=64)
+    remark: str = Field("", max_length=200)
+
+
+class ReasonIn(Schema):
+    """Why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=200)
+
+
+@router.get("", response=OrdersOut)
+def list_orders(request: HttpRequest, query: Query[OrdersQuery]) -> OrdersOut:
+    """The member's orders."""
+    refuse_unknown(request, query)
+    page = selectors.orders_of_member(_member(request), state=query.state or "", page=query.page)
+    return OrdersOut(orders=[_out(order) for order in page.orders], page=page.number, has_next=page.has_next)
+
+
+@router.get("/{ulid}", response=OrderOut)
+def one_order(request: HttpRequest, ulid: str) -> OrderOut:
+    """One order of the member."""
+    return _out(selectors.order_of_member(_member(request), ulid))
+
+
+@router.post("", response={201: OrderOut})
+def place_order(request: HttpRequest, given: OrderIn) -> tuple[int, OrderOut]:
+    """Place an order at the agreed total; stock, price and address are checked."""
+    member = _member(request)
+    order = services.place_order(
+        member=member,
+        lines=[WantedLine(line.sku, line.qty, line.expected_unit_amount) for line in given.lines],
+        address=services.recipient_of(members.address(member, given.address)),
+        expected_total=given.expected_total_amount,
+        idempotency_key=given.idempotency_key,
+        now=clock.now(),
+        remark=given.remark,
+    )
+    return 201, _out(selectors.order_of_member(member, order.ulid))
+
+
+@router.post("/{ulid}/cancel", response=OrderOut)
+def cancel_order(request: HttpRequest, ulid: str, given: ReasonIn) -> OrderOut:
+    """Give up an order that is not paid."""
+    member = _member(request)
+    order = selectors.order_of_member(member, ulid)
+    services.cancel_order(order_ulid=order.ulid, actor=f"member:{member.ulid}", reason=given.reason, now=clock.now())
+    return _out(selectors.order_of_member(member, ulid))
+
+
+@router.post("/{ulid}/receive", response=OrderOut)
+def receive_order(request: HttpRequest, ulid: str) -> OrderOut:
+    """Confirm that the goods have arrived."""
+    member = _member(request)
+    services.receive_order(order_ulid=ulid, actor=f"member:{member.ulid}", member=member, now=clock.now())
+    return _out(selectors.order_of_member(member, ulid))
+
+
+def _member(request: HttpRequest) -> Member:
+    """Who is signed in; staff who never shopped have no orders. Raises Forbidden."""
+    member: Member | None = request.member  # type: ignore[attr-defined]  # lazy: compares unequal to None
+    if not member:
+        raise Forbidden
+    return member
+
+
+def _out(order: Order) -> OrderOut:
+    names = [name for name in OrderOut.model_fields if name not in ("address", "lines")]
+    lines = [LineOut.model_validate(line, from_attributes=True) for line in order.lines.all()]
+    return OrderOut(**{name: getattr(order, name) for name in names}, address=order.one_line_address, lines=lines)

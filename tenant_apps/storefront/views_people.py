@@ -23,8 +23,10 @@ from tenant_apps.members.access import member_required
 from tenant_apps.members.rules import mask_email, mask_phone
 from tenant_apps.members.services.addresses import AddressInput
 from tenant_apps.orders import selectors as orders
+from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import OrderState
 
+_EXPORTED = 10_000  # rows of each kind in an export
 _UNDER_WAY = (OrderState.PENDING_PAYMENT, OrderState.PAID, OrderState.SHIPPED, OrderState.RECEIVED)
 _ADDRESS_FIELDS = ("name", "phone", "province_code", "city_code", "district_code", "detail")
 
@@ -132,10 +134,27 @@ def divisions(request: HttpRequest) -> HttpResponse:
 @member_required
 def export(request: HttpRequest) -> HttpResponse:
     """One's own data as a file."""
-    data = services.export_data(member=request.member, now=now())  # type: ignore[attr-defined]
+    member = request.member  # type: ignore[attr-defined]
+    data = services.export_data(member=member, now=now())
+    data["orders"] = [_order_row(one) for one in orders.orders_of_member(member, page_size=_EXPORTED).orders]
+    lines = ledger.statement(f"member.wallet.{member.ulid}", limit=_EXPORTED)
+    data["wallet"] = [
+        {"at": line.occurred_at.isoformat(), "kind": line.kind, "amount": format_yuan(line.amount)} for line in lines
+    ]
     body = json.dumps(data, ensure_ascii=False, indent=2)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return HttpResponse(body, content_type="application/json; charset=utf-8", headers=headers)
+
+
+def _order_row(order: Order) -> dict[str, object]:
+    address = f"{order.province}{order.city}{order.district}{order.address_detail}"
+    return {
+        "number": order.number,
+        "state": order.state,
+        "total": format_yuan(order.total_amount),
+        "recipient": f"{order.recipient_name} {order.recipient_phone} {address}",
+        "lines": [f"{line.title} × {line.qty}" for line in order.lines.all()],
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -160,9 +160,13 @@ def test_poster_survives_a_machine_without_chinese_fonts(browser, monkeypatch):
 
 
 def test_export_is_a_file_with_ones_own_data(browser, member):
+    order = paid(member, (single("赣南脐橙"), 2))
+    paid(make_member(), (single(), 1))
     answer = browser.post("/me/export")
     assert "attachment" in answer["Content-Disposition"]
-    assert json.loads(answer.content)["member"]["id"] == member.ulid
+    data = json.loads(answer.content)
+    assert data["member"]["id"] == member.ulid
+    assert [(row["number"], row["lines"]) for row in data["orders"]] == [(order.number, ["赣南脐橙 × 2"])]
 
 
 def test_orders_under_way_keep_the_account_open(browser, member):

@@ -1,10 +1,13 @@
 """Brand, legal texts, licence: a draft with a preview, published at once or thrown away; earlier versions come back."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -29,6 +32,8 @@ class BrandForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name of the mall"), max_length=40)
     tagline = forms.CharField(label=gettext_lazy("Slogan"), max_length=80, required=False)
     notice = forms.CharField(label=gettext_lazy("Notice on the home page"), max_length=120, required=False)
+    logo = forms.FileField(label=gettext_lazy("Logo"), required=False)
+    banner = forms.FileField(label=gettext_lazy("Picture of the home page"), required=False)
     primary_color = forms.CharField(label=gettext_lazy("Main colour"), max_length=7, widget=_COLOR)
     accent_color = forms.CharField(label=gettext_lazy("Colour of prices"), max_length=7, widget=_COLOR)
     service_phone = forms.CharField(label=gettext_lazy("Service number"), max_length=30, required=False)
@@ -47,7 +52,7 @@ class BrandForm(forms.Form):
 
 
 _SECTIONS = (
-    (gettext_lazy("Look"), ("name", "tagline", "notice", "primary_color", "accent_color")),
+    (gettext_lazy("Look"), ("name", "tagline", "notice", "logo", "banner", "primary_color", "accent_color")),
     (gettext_lazy("Contact"), ("service_phone", "service_email", "service_hours")),
     (gettext_lazy("Returns"), ("return_name", "return_phone", "return_address")),
     (gettext_lazy("Licence and filings"), ("company_name", "licence_number", "icp_number", "other_filings")),
@@ -59,10 +64,10 @@ _SECTIONS = (
 @require_http_methods(["GET", "POST"])
 def brand(request: HttpRequest) -> HttpResponse:
     """Edit the draft beside its preview."""
-    form = BrandForm(request.POST or None, initial=selectors.editable_values())
+    form = BrandForm(request.POST or None, request.FILES or None, initial=selectors.editable_values())
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_branding(actor=actor_of(request), now=now(), values=form.cleaned_data)
+            _save(form.cleaned_data, actor_of(request))
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.text)
         else:
@@ -80,6 +85,18 @@ def brand(request: HttpRequest) -> HttpResponse:
         draft=selectors.draft(),
         history=[(row, names.get(row.author, row.author)) for row in history],
     )
+
+
+def _save(values: dict[str, Any], actor: str) -> None:
+    """Texts and pictures of the form into the draft, together or not at all."""
+    files = {which: values.pop(which) for which in ("logo", "banner")}
+    with transaction.atomic():
+        for which, file in files.items():
+            if isinstance(file, UploadedFile):
+                services.set_brand_picture(
+                    which=which, content=file.read(), content_type=file.content_type or "", actor=actor, now=now()
+                )
+        services.update_branding(actor=actor, now=now(), values=values)
 
 
 @needs(Role.OWNER)

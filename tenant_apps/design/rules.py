@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 _HEX = re.compile(r"^#[0-9a-f]{6}$")
 DARK_TEXT, LIGHT_TEXT = "#000000", "#ffffff"  # one of the two always reads (4.58 at worst)
+PICTURE_BOXES = {"logo": (480, 160), "banner": (1600, 800)}  # the largest width and height that is kept, in pixels
 READABLE_CONTRAST = 4.5  # WCAG 2.2 AA for normal text
 
 

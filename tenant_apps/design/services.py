@@ -1,11 +1,14 @@
 """Writes of design: the brand's draft, its publication and its way back."""
 
 import datetime as dt
+import io
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Max
@@ -13,10 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput
+from saas.kernel.ids import new_ulid
 from saas.messaging.bus import services as bus
 from saas.tenants.malls import services as malls
+from saas.tenants.malls.activation import active_mall_ulid
 from saas.tenants.malls.models import Mall
 from saas.tenants.malls.rules import MallState
+from tenant_apps.catalog.services import images
 from tenant_apps.design import rules, selectors
 from tenant_apps.design.models import Branding
 from tenant_apps.design.rules import BrandState, LegalKind
@@ -100,6 +106,22 @@ def update_branding(*, actor: str, now: dt.datetime, values: Mapping[str, Any]) 
         changed = {key: [old, getattr(row, key)] for key, old in before.items() if old != getattr(row, key)}
         audit.record(actor, "branding.edited", target=f"branding:{row.version}", changed=changed)
     return row
+
+
+def set_brand_picture(*, which: str, content: bytes, content_type: str, actor: str, now: dt.datetime) -> Branding:
+    """Put a picture into the draft: `which` is `logo` or `banner`. Raises catalog.ImageRefused, BadBranding.
+
+    It is checked and re-encoded before anything is stored; earlier versions keep their own file.
+    """
+    if which not in rules.PICTURE_BOXES:
+        raise BadBranding(reason=which, field=which)
+    picture = images.open_checked(content, content_type)
+    picture.thumbnail(rules.PICTURE_BOXES[which])
+    path = f"t/{active_mall_ulid()}/brand/{new_ulid()}.webp"
+    buffer = io.BytesIO()
+    picture.save(buffer, format="WEBP", quality=85)
+    default_storage.save(path, ContentFile(buffer.getvalue()))
+    return update_branding(actor=actor, now=now, values={which: path})
 
 
 def adopt_default_texts(*, actor: str, now: dt.datetime, language: str) -> Branding:

@@ -3,9 +3,12 @@ from django.db import connection
 
 from saas.identity.models import AuditRecord
 from saas.kernel.clock import now
+from tenant_apps.catalog.services import ImageRefused
 from tenant_apps.design import rules, selectors, services
 from tenant_apps.design.models import Branding
 from tenant_apps.design.rules import LegalKind
+from tests.factories.browser import MallClient
+from tests.factories.catalog import picture
 
 STAFF = "user:01J"
 
@@ -88,6 +91,30 @@ def test_brands_of_two_malls_never_mix(grocery, flush_commit):
     with in_mall(malls.mall_by_host("beauty.localhost")):
         assert selectors.branding().name == "Peony Beauty"
     assert connection.schema_name == grocery.schema_name
+
+
+def test_a_logo_is_reencoded_under_the_malls_own_folder_and_shown_after_publication(
+    grocery, flush_commit, tmp_path, settings
+):
+    settings.MEDIA_ROOT = tmp_path
+    with flush_commit():
+        services.ensure_branding(name="青篮子", now=now())
+        services.set_brand_picture(
+            which="logo", content=picture((900, 300), "PNG"), content_type="image/png", actor=STAFF, now=now()
+        )
+        assert selectors.branding().logo == ""
+        services.publish_branding(actor=STAFF, now=now())
+    logo = selectors.branding().logo
+    assert logo.startswith(f"/media/t/{grocery.ulid}/brand/") and (tmp_path / logo.removeprefix("/media/")).exists()
+    page = MallClient().get("/").content.decode()
+    assert logo in page
+
+
+def test_what_is_no_picture_is_refused_and_the_draft_stays_away(grocery):
+    services.ensure_branding(name="青篮子", now=now())
+    with pytest.raises(ImageRefused):
+        services.set_brand_picture(which="logo", content=b"<svg/>", content_type="image/png", actor=STAFF, now=now())
+    assert selectors.draft() is None
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -21,6 +21,7 @@ class Ancestor:
     promoter: bool
     level: str
     depth: int
+    open: bool
 
 
 @dataclass(frozen=True)
@@ -68,22 +69,27 @@ def names_by_ulid(ulids: Iterable[str], *, masked: bool) -> dict[str, str]:
     return {ulid: name or phone or code for ulid, name, phone, code in named}
 
 
-_ANCESTORS = """
+_LINEAGE = """
 WITH RECURSIVE up (id, depth) AS (
-    SELECT referrer_id, 1 FROM members_member WHERE id = %s AND referrer_id IS NOT NULL
+    SELECT id, 0 FROM members_member WHERE id = %s
   UNION ALL
     SELECT m.referrer_id, up.depth + 1 FROM up JOIN members_member m ON m.id = up.id
     WHERE m.referrer_id IS NOT NULL AND up.depth < %s
 )
-SELECT m.id, m.ulid, m.promoter_state = %s AND m.closed_at IS NULL, m.level, up.depth
+SELECT m.id, m.ulid, m.promoter_state = %s AND m.closed_at IS NULL, m.level, up.depth, m.closed_at IS NULL
 FROM up JOIN members_member m ON m.id = up.id ORDER BY up.depth
 """
 
 
 def ancestors(member_id: int, depth: int = MAX_DEPTH) -> list[Ancestor]:
     """Referrer, referrer's referrer … of a member, nearest first, at most `depth`. One statement."""
+    return lineage(member_id, depth)[1:]
+
+
+def lineage(member_id: int, depth: int = MAX_DEPTH) -> list[Ancestor]:
+    """The member himself (depth 0), then his ancestors, nearest first, at most `depth`. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_ANCESTORS, [member_id, depth, PromoterState.APPROVED])
+        cursor.execute(_LINEAGE, [member_id, depth, PromoterState.APPROVED])
         return [Ancestor(*row) for row in cursor.fetchall()]
 
 

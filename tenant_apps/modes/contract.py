@@ -98,10 +98,11 @@ class LineFacts:
 
 @dataclass(frozen=True)
 class UplineFacts:
-    """One ancestor of the buyer as the order's snapshot holds him, nearest first."""
+    """One ancestor of the buyer as the order's snapshot holds him, nearest first. A closed account earns nothing."""
 
     member: str
     promoter: bool = True
+    open: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,7 +57,7 @@ class Order(models.Model):
     address_detail = models.CharField(max_length=120)
 
     settings_versions = models.JSONField(default=dict)  # mode → ULID of the version in force
-    ancestors = models.JSONField(default=list)  # [[member ulid, promoter], …] nearest first
+    ancestors = models.JSONField(default=list)  # [[member ulid, promoter, open], …] at payment, nearest first
     buyer_is_promoter = models.BooleanField(default=False)
     aftersales_days = models.PositiveSmallIntegerField()
     auto_receive_days = models.PositiveSmallIntegerField()

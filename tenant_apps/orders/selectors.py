@@ -176,7 +176,7 @@ def history(ulid: str) -> QuerySet[OrderHistory]:
 def sale(ulid: str) -> Sale:
     """A paid order as settlement reads it. Raises NotFound."""
     row = order(ulid)
-    chain = tuple(UplineFacts(member, promoter) for member, promoter in row.ancestors)
+    chain = tuple(UplineFacts(*one) for one in row.ancestors)
     buyer = BuyerFacts(member=row.member.ulid, promoter=row.buyer_is_promoter, chain=chain)
     lines = tuple(SaleLine(_facts(line), f"{line.title} {line.option_text}".strip()) for line in row.lines.all())
     return Sale(

@@ -29,7 +29,7 @@ def rates_of(settings: DistributionSettings, line: LineFacts) -> tuple[int, ...]
 
 def may_earn(settings: DistributionSettings, member: UplineFacts, line: LineFacts) -> bool:
     """Whether an ancestor may earn from a line: a promoter (or anybody, if the mall says so), never on his own shop."""
-    if line.seller.member and line.seller.member == member.member:
+    if not member.open or (line.seller.member and line.seller.member == member.member):
         return False
     return member.promoter or settings.who_promotes is WhoPromotes.REGISTERED
 

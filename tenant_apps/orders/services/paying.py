@@ -1,6 +1,7 @@
 """Payment arrives, or does not: escrow, cancellation, and money that bought nothing goes back in full."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
@@ -12,6 +13,8 @@ from saas.ledger.services import Move
 from saas.messaging.bus import services as bus
 from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
+from tenant_apps.members import selectors as members
+from tenant_apps.modes.contract import HARD_MAX_LEVELS
 from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import PAYABLE, OrderState, RefundKind, RefundState
 from tenant_apps.orders.services import transition
@@ -40,10 +43,16 @@ def mark_paid(*, order_ulid: str, payment: str, amount: int, now: dt.datetime) -
             document=f"order:{order.ulid}",
             occurred_at=now,
         )
-        transition.move(order, OrderState.PAID, actor="system", now=now, payment=payment)
+        transition.move(order, OrderState.PAID, actor="system", now=now, payment=payment, **_snapshot(order))
         bus.publish("order.paid", {"order": order.ulid}, key=order.ulid)
         crashpoint("order.paid_written")
     return True
+
+
+def _snapshot(order: Order) -> dict[str, Any]:
+    """The chain above the buyer at the time of payment (MODES 4): who may earn from this order is settled now."""
+    buyer, *above = members.lineage(order.member_id, HARD_MAX_LEVELS)
+    return {"buyer_is_promoter": buyer.promoter, "ancestors": [[one.ulid, one.promoter, one.open] for one in above]}
 
 
 def _send_back(order: Order, payment: str, amount: int, now: dt.datetime) -> None:

@@ -16,14 +16,12 @@ from saas.tenants.malls.rules import Capability, may
 from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import divisions
-from tenant_apps.members import selectors as members
 from tenant_apps.members.models import Address, Member
 from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine
 from tenant_apps.orders.rules import OrderState, Recipient, WantedLine, recipient_fault
 from tenant_apps.orders.services.checkout import CheckoutQuote, QuotedLine, check_expected, quote_checkout
 
 _ONCE = "orders_order_once"
-ANCESTOR_DEPTH = 3
 
 
 class OrdersClosed(DomainError):
@@ -141,8 +139,6 @@ def _insert(member: Member, quote: CheckoutQuote, address: Recipient, key: str, 
         total_amount=quote.total_amount,
         remark=remark.strip()[:200],
         settings_versions=dict(quote.pins),
-        ancestors=[[one.ulid, one.promoter] for one in members.ancestors(member.pk, ANCESTOR_DEPTH)],
-        buyer_is_promoter=member.promoter,
         aftersales_days=quote.settlement.aftersales_days,
         auto_receive_days=quote.settlement.auto_receive_days,
         placed_at=now,

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from saas.kernel.errors import NotFound
 from saas.kernel.states import check_transition
@@ -18,7 +19,8 @@ _INSTANTS = {
     OrderState.CANCELLED: "cancelled_at",
     OrderState.REFUNDED: "refunded_at",
 }
-_CHANGEABLE = frozenset({"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount"})
+_SNAPSHOT = frozenset({"ancestors", "buyer_is_promoter"})  # written once, at payment
+_CHANGEABLE = _SNAPSHOT | {"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount"}
 
 
 def locked(order_ulid: str) -> Order:
@@ -56,9 +58,15 @@ def write(order: Order, *, action: str, actor: str, now: dt.datetime, reason: st
         update = f"WITH changed AS (UPDATE orders_order SET {columns} WHERE id = %s) "  # noqa: S608
         history = update + history
         values = [
-            *(str(value) if isinstance(value, OrderState) else value for value in changes.values()),
+            *(_column(value) for value in changes.values()),
             order.pk,
             *values,
         ]
     with connection.cursor() as cursor:
         cursor.execute(history, values)
+
+
+def _column(value: Any) -> Any:
+    if isinstance(value, list):
+        return Jsonb(value)
+    return str(value) if isinstance(value, OrderState) else value

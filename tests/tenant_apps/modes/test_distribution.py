@@ -81,6 +81,12 @@ def test_everybody_registered_may_earn_if_the_mall_says_so() -> None:
     assert amounts(MODE.award(settings, paid(10000), BuyerFacts(member="C", chain=chain))) == [("B", 500)]
 
 
+def test_a_closed_account_earns_nothing_and_nobody_moves_up() -> None:
+    settings = DistributionSettings(who_promotes="registered")
+    chain = (UplineFacts("B", open=False), A)
+    assert amounts(MODE.award(settings, paid(10000), BuyerFacts(member="C", chain=chain))) == [("A", 200)]
+
+
 def test_a_promoter_never_earns_on_his_own_shop() -> None:
     line = paid(10000, seller=SellerFacts(id="s1", member="B"))
     assert amounts(MODE.award(DistributionSettings(), line, BuyerFacts(member="C", chain=(B, A)))) == [("A", 200)]

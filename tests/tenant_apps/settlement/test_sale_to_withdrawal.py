@@ -12,6 +12,7 @@ from saas.ledger import selectors as book
 from saas.messaging.bus import services as bus
 from saas.messaging.bus.models import OutboxEvent
 from saas.tenants.malls.models import Mall
+from tenant_apps.members import services as members
 from tenant_apps.members.models import Member
 from tenant_apps.orders import services as orders
 from tenant_apps.orders.models import Order, OrderLine
@@ -194,3 +195,20 @@ def test_cancelled_before_shipping_everything_goes_back(
     assert selectors.wallet_summary(b.ulid).frozen == 0
     with translation.override("en"):
         assert "refunded before the award was released" in selectors.awards_of_member(b.ulid)[0].standing
+
+
+def test_the_chain_is_the_one_at_the_time_of_payment(
+    family: tuple[Member, Member, Member], deliver: Callable[[], None]
+) -> None:
+    a, b, _ = family
+    late = make_member(name="周四", referrer=b)
+    buyer = make_member(name="吴五", referrer=late)
+    order = placed(buyer, (catalog.single(price=10_000, supply=4_000), 1))
+    members.apply_to_promote(member=late, approve_at_once=True, now=clock.now())
+    members.close_account(member=b, now=clock.now())
+    pay(order)
+    deliver()
+    frozen = [selectors.wallet_summary(one.ulid).frozen for one in (late, b, a)]
+    assert frozen == [500, 0, 0]  # b's share stays with the mall: nobody moves up
+    order.refresh_from_db()
+    assert order.ancestors == [[late.ulid, True, True], [b.ulid, False, False], [a.ulid, True, True]]

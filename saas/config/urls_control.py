@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from saas.console.admin import site as console
+from saas.console.site import site as console
 
 urlpatterns = [
     path("auth/", include("saas.identity.urls")),

@@ -35,7 +35,7 @@ class ConsoleSite(UnfoldAdminSite):
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         """As Django's, with the content policy that unfold needs."""
-        guarded: Callable[..., HttpResponse] = csp_update(_SCRIPTS)(super().admin_view(view, cacheable))  # type: ignore[type-var]
+        guarded: Callable[..., HttpResponse] = csp_update(_SCRIPTS)(super().admin_view(view, cacheable))  # type: ignore[assignment, type-var]
         return guarded
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

@@ -14,10 +14,11 @@ class DomainError(Exception):
     http_status = 409
     message: Any = "The request was refused."  # text, or lazily translated text
 
-    def __init__(self, message: str | None = None, *, field: str | None = None, **data: Any) -> None:
+    def __init__(self, message: object = None, *, field: str | None = None, **data: Any) -> None:
         self.field = field
         self.data = data
-        self.text = (message or str(self.message)).format(**data) if data else (message or str(self.message))
+        text = str(message or self.message)
+        self.text = text.format(**data) if data else text
         super().__init__(self.text)
 
 

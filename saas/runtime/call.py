@@ -43,7 +43,7 @@ def call(
     `migrating` opens the role's database as its owner; `extra` adds to the environment; `progress` hears each line that
     the function tells. Raises CallRefused for a DomainError, CallFailed for anything else.
     """
-    values = environment.process_environment(role, home, owner=True, **(extra or {}))
+    values = environment.process_environment(role, home, extra, owner=True)
     if migrating:
         values = environment.as_owner(role, values)
     process = subprocess.Popen(

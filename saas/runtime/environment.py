@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from saas.runtime.postgres import Postgres
@@ -77,7 +78,9 @@ def role_environment(
     }
 
 
-def process_environment(role: str, home: Path, *, owner: bool = False, **extra: str) -> dict[str, str]:
+def process_environment(
+    role: str, home: Path, extra: Mapping[str, str] | None = None, *, owner: bool = False
+) -> dict[str, str]:
     """The whole environment of a child process of `role`: ours, plus the role's, plus `extra`.
 
     Only with `owner` does it learn the owner's URL (migrations, provisioning). What the caller set wins, save ROLE.
@@ -93,7 +96,7 @@ def process_environment(role: str, home: Path, *, owner: bool = False, **extra: 
     for of_role, name in OWNER.items():
         if not (owner and of_role == role):
             values.pop(name, None), values.pop(f"{name}_FILE", None)
-    return {**values, **extra}
+    return {**values, **(extra or {})}
 
 
 def as_owner(role: str, environment: dict[str, str]) -> dict[str, str]:

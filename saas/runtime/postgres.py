@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,14 +83,13 @@ class Postgres:
         Two processes may call this at once: the second waits. Raises PostgresFailed.
         """
         with paths.exclusive(self.home / "postgres.lock"):
-            if self._running_pid() is None:
+            # A server that was killed a moment ago may still be there for a moment: then it is not waited for.
+            if self._running_pid() is None or not self._answers_before(lambda: self._running_pid() is None):
                 self._folders()
                 if not (self.data / "PG_VERSION").exists():
                     self._initdb()
                 self._configure()
                 self._launch()
-            else:
-                self._wait(None)
             self._ensure_roles()
 
     def stop(self, *, immediate: bool = False) -> None:
@@ -206,7 +206,9 @@ class Postgres:
                 start_new_session=True,
                 cwd="/",
             )
-        self._wait(process)
+        if not self._answers_before(lambda: process.poll() is not None):
+            tail = self.log.read_text(errors="replace")[-800:] if self.log.exists() else ""
+            raise PostgresFailed(f"the server ended while it started:\n{tail}")
 
     def _clear_remains(self) -> None:
         """Wait for the children of a killed server; forget a pid file whose number now names another process."""
@@ -239,20 +241,20 @@ class Postgres:
             return None
         return pid if str(self.data) in command and state != "Z" else None
 
-    def _wait(self, process: subprocess.Popen[bytes] | None) -> None:
+    def _answers_before(self, is_gone: Callable[[], bool]) -> bool:
+        """Wait for the first answer; False when the server is gone before. Raises PostgresFailed after _START_SECONDS."""
         failure: Exception | None = None
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             try:
                 self.connect().close()
-                return
+                return True
             except psycopg.OperationalError as error:
                 failure = error
-            if process is not None and process.poll() is not None:
-                break
+            if is_gone():
+                return False
             time.sleep(0.02)
-        tail = self.log.read_text(errors="replace")[-800:] if self.log.exists() else ""
-        raise PostgresFailed(f"the server does not answer: {failure}\n{tail}")
+        raise PostgresFailed(f"the server does not answer: {failure}")
 
     def _ensure_roles(self) -> None:
         with self.connect() as connection:

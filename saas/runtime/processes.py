@@ -61,11 +61,9 @@ def is_importable(module: str) -> bool:
 
 def tree(home: Path, ports: Ports, *, sandbox: bool = True) -> list[Child]:
     """Every process of an installation, in the order in which they are started."""
-    roles = {
-        role: process_environment(role, home, **ports.addresses(), PYTHONUNBUFFERED="1")
-        for role in ("control", "cell", "relay")
-    }
-    provisioning = process_environment("cell", home, owner=True, **ports.addresses(), PYTHONUNBUFFERED="1")
+    extra = {**ports.addresses(), "PYTHONUNBUFFERED": "1"}
+    roles = {role: process_environment(role, home, extra) for role in ("control", "cell", "relay")}
+    provisioning = process_environment("cell", home, extra, owner=True)
     children = [
         Child("web-control", _web(ports.host, ports.control, workers=1), roles["control"], ports.control),
         Child("web-cell", _web(ports.host, ports.cell, workers=2), roles["cell"], ports.cell),

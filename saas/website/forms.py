@@ -40,7 +40,7 @@ class SignupForm(forms.Form):
     service = forms.BooleanField(
         error_messages={"required": _("Please read and accept the service agreement and the data agreement.")}
     )
-    data = forms.BooleanField(
+    data = forms.BooleanField(  # type: ignore[assignment]
         error_messages={"required": _("Please read and accept the service agreement and the data agreement.")}
     )
     key = forms.CharField(max_length=26, widget=forms.HiddenInput)

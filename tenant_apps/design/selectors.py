@@ -156,7 +156,7 @@ def preview_token(mall: Mall) -> str:
 def preview_allows(mall: Mall, token: str) -> bool:
     """Whether `token` was made for this mall and has not expired."""
     try:
-        return signing.loads(token, salt="design.preview", max_age=PREVIEW_SECONDS) == mall.ulid
+        return bool(signing.loads(token, salt="design.preview", max_age=PREVIEW_SECONDS) == mall.ulid)
     except signing.BadSignature:
         return False
 

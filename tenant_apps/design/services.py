@@ -199,7 +199,7 @@ def _apply(row: Branding, values: Mapping[str, Any]) -> None:
     if not row.name:
         raise BadBranding(reason=_("the mall needs a name"), field="name")
     for key in EDITABLE:
-        limit = Branding._meta.get_field(key).max_length
+        limit = getattr(Branding._meta.get_field(key), "max_length", None)
         if limit and len(getattr(row, key)) > limit:
             raise BadBranding(reason=_("too long"), field=key)
     if row.service_email:

@@ -60,7 +60,7 @@ def _list(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     page = request.GET.get("page", "1")
     number = min(int(page), _MAX_PAGE) if page.isdecimal() else 1
     found = catalog.list_cards(
-        category_slug=str(context["slug"]) or None, query=str(context.get("query", "")), order=order, page=number
+        category_slug=str(context["slug"]), query=str(context.get("query", "")), order=order, page=number
     )
     parameters = request.GET.copy()
     parameters.pop("page", None)

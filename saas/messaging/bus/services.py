@@ -140,7 +140,7 @@ def _first_time(event_id: str, handler: str) -> bool:
             "INSERT INTO public.bus_consumption (event_id, handler) VALUES (%s, %s) ON CONFLICT DO NOTHING",
             [event_id, handler],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _mark_done(row: OutboxEvent | InboxEvent, now: dt.datetime) -> None:

@@ -58,7 +58,7 @@ def _pgbench(servers: Servers, seconds: int) -> float:
 
 def _postings(bench: Bench, schema: str, kind: str, seconds: int) -> float:
     """Postings a second of CLIENTS processes that start together when all are ready."""
-    values = environment.process_environment("cell", bench.home, LOG_LEVEL="ERROR", DATABASE_POOL="1")
+    values = environment.process_environment("cell", bench.home, {"LOG_LEVEL": "ERROR", "DATABASE_POOL": "1"})
     command = [sys.executable, "-m", "saas.runtime.bench.ledger_client", schema, kind, str(seconds)]
     clients = [
         subprocess.Popen(

@@ -31,7 +31,9 @@ class MallTask(Task):
     reject_on_worker_lost = True
     capability = Capability.JOBS
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(  # type: ignore[override]
+        self, args: Any = None, kwargs: Any = None, **options: Any
+    ) -> Any:
         headers = dict(options.pop("headers", None) or {})
         if not headers.get(MALL_HEADER):
             headers[MALL_HEADER] = getattr(connection.tenant, "ulid", "")

@@ -136,7 +136,7 @@ def store_renditions(picture: Image.Image, key: str) -> None:
         )
         for suffix, options in (("webp", _WEBP), ("jpg", _JPEG)):
             buffer = io.BytesIO()
-            small.save(buffer, **options)
+            small.save(buffer, **options)  # type: ignore[arg-type]
             default_storage.save(f"{key}/{width}.{suffix}", ContentFile(buffer.getvalue()))
 
 

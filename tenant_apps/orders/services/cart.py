@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.core import signing
 from django.db import connection, transaction
@@ -64,7 +65,7 @@ def merge_cart(*, member: Member, lines: Mapping[str, int], now: dt.datetime) ->
 
 
 def _upsert(member: Member, wanted: Mapping[int, int], now: dt.datetime) -> int:
-    values = {
+    values: dict[str, Any] = {
         "member": member.pk,
         "skus": list(wanted),
         "quantities": list(wanted.values()),

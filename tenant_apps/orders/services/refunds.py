@@ -266,7 +266,7 @@ def _whole(lines: dict[str, OrderLine], asked: dict[str, tuple[int, int]]) -> li
 def _parts(
     wishes: Sequence[RefundWish], lines: dict[str, OrderLine], asked: dict[str, tuple[int, int]]
 ) -> list[RefundPart]:
-    parts = []
+    parts: list[RefundPart] = []
     for wish in wishes:
         line = lines.get(wish.line_ulid)
         if line is None or any(part.line.ulid == wish.line_ulid for part in parts):

@@ -52,7 +52,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if not sku:
         raise InvalidInput(_("Please choose an option."), field="sku")
     if request.POST.get("then") == "checkout":
-        return HttpResponseRedirect(f"/checkout?{urlencode({'sku': sku, 'qty': quantity})}")
+        return HttpResponseRedirect(f"/checkout?{urlencode({'sku': sku, 'qty': str(quantity)})}")
     response = HttpResponseRedirect("/cart")
     member = member_of(request)
     if member:

@@ -137,7 +137,8 @@ class Canvas:
         pixels = round(size * SIDE / 1000)
         while self.pen.textlength(text, font(weight, pixels)) > widest * SIDE / 1000:
             pixels -= 2
-        self.pen.text(self.px(x, y), text, fill=color, font=font(weight, pixels), anchor="mm")
+        left, top = self.px(x, y)
+        self.pen.text((left, top), text, fill=color, font=font(weight, pixels), anchor="mm")
 
     def label(self, box: Box, brand: tuple[str, str], color: Color, ground: Color = WHITE) -> None:
         """A printed label: the brand, a line, its Latin name, a dot of colour."""

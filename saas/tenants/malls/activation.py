@@ -28,7 +28,7 @@ def in_mall(mall: Mall) -> Iterator[Mall]:
 
 def active_mall() -> Mall:
     """The mall that is active on this connection. Raises RuntimeError outside a mall."""
-    tenant = connection.tenant
+    tenant = getattr(connection, "tenant", None)
     if not isinstance(tenant, Mall):
         raise RuntimeError("no mall is active")
     return tenant

@@ -43,7 +43,7 @@ def test_a_scanned_code_ends_in_money_on_the_clearing_account(shop, sandbox, wai
     assert Notice.objects.get().outcome == "applied"
 
 
-def test_pressing_pay_again_repeats_the_same_number(shop):
+def test_pressing_pay_again_repeats_the_same_number(till):
     document = f"test:{new_ulid()}"
     first, second = start(document), start(document)
     assert (first.number, first.code_url) == (second.number, second.code_url)

@@ -1,4 +1,7 @@
+import io
+
 import pytest
+from django.core.management import call_command
 
 from saas.kernel.keyring import Undecryptable
 from saas.tenants.malls.activation import in_mall
@@ -60,3 +63,20 @@ def test_rewrapping_changes_the_wrapping_alone(grocery):
 def test_what_was_never_sealed_is_refused(grocery, text):
     with pytest.raises(Undecryptable):
         vault.unseal(text, **PLACE)
+
+
+def test_rotating_the_keyring_wraps_every_malls_keys_again_and_can_be_resumed(grocery, beauty):
+    sealed = {}
+    for mall in (grocery, beauty):
+        with in_mall(mall):
+            sealed[mall.pk] = vault.seal(mall.name, **PLACE)
+    said = io.StringIO()
+    call_command("rotate_keyring", stdout=said)
+    assert said.getvalue().count("1 wrapped again") == 2
+    again = io.StringIO()
+    call_command("rotate_keyring", "--resume", stdout=again)
+    assert again.getvalue().count("0 wrapped again") == 2
+    vault.forget_keys()
+    for mall in (grocery, beauty):
+        with in_mall(mall):
+            assert vault.unseal(sealed[mall.pk], **PLACE) == mall.name

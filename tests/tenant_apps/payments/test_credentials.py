@@ -32,10 +32,15 @@ OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SMALL_KEY = rsa.generate_private_key(public_exponent=65537, key_size=1024)
 
 
+@pytest.fixture(scope="module")
+def _fields(sandbox_server):
+    return sandbox_server.control("merchants", name="Green Basket")
+
+
 @pytest.fixture
-def fields(sandbox):
-    """A right set, as the sandbox hands it out."""
-    return sandbox.control("merchants", name="Green Basket")
+def fields(_fields, sandbox):
+    """A right set, as the sandbox hands it out; one for the module, since nothing of it is changed."""
+    return dict(_fields)
 
 
 def store(fields, **changes):

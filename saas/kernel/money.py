@@ -53,6 +53,13 @@ def format_yuan(fen: int) -> str:
     return f"{sign}{yuan}.{rest:02d}"
 
 
+def display_yuan(fen: int) -> str:
+    """`-123456` fen as `−¥1,234.56`: how pages show money to people."""
+    sign = "−" if fen < 0 else ""
+    whole, rest = divmod(abs(fen), 100)
+    return f"{sign}¥{whole:,}.{rest:02d}"
+
+
 def parse_yuan(text: str) -> int:
     """Yuan as a person types them (`12`, `12.5`, `12.50`) to fen.
 

@@ -13,11 +13,7 @@ register = template.Library()
 @register.filter
 def yuan(fen: int | None) -> str:
     """Fen as `¥12.90`, grouped by thousands; empty for None."""
-    if fen is None:
-        return ""
-    sign = "−" if fen < 0 else ""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{sign}¥{whole:,}.{rest:02d}"
+    return "" if fen is None else money.display_yuan(fen)
 
 
 @register.filter

@@ -1,21 +1,45 @@
 """Tags of the storefront: pictures with their renditions."""
 
+from collections.abc import Sequence
+
 from django import template
 from django.conf import settings
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from saas.kernel.money import display_yuan
 from tenant_apps.catalog.rules import IMAGE_WIDTHS
+from tenant_apps.catalog.selectors import Card
 
 register = template.Library()
 LIST_SIZES = "(min-width:64rem) 15rem, (min-width:40rem) 30vw, 46vw"
 PAGE_SIZES = "(min-width:64rem) 30rem, (min-width:40rem) 46vw, 100vw"
 
 
-@register.filter
-def into(number: int, text: str) -> str:
-    """`NUMBER sold` with the number in its place: one translation for a whole list of cards."""
-    return text.replace("NUMBER", str(number))
+@register.simple_tag
+def cards(found: Sequence[Card], eager: int = 0) -> SafeString:
+    """The <li>s of a list of products; the first `eager` pictures are fetched at once.
+
+    Written in Python, not as a template: a list of twenty costs a third of the time.
+    """
+    sold_out = f'<span class="badge badge-sm">{escape(_("Sold out"))}</span>'
+    sold = escape(_("NUMBER sold"))
+    return SafeString("".join(_card(one, place < eager, sold_out, sold) for place, one in enumerate(found)))
+
+
+def _card(one: Card, eager: bool, sold_out: str, sold: str) -> str:
+    title = escape(one.title)
+    more = '<span class="text-xs font-normal"> +</span>' if one.highest_price_amount > one.price_amount else ""
+    note = sold_out if one.stock < 1 else ""
+    if not note and one.sold:
+        note = f'<span class="muted text-xs">{sold.replace("NUMBER", str(one.sold))}</span>'
+    return (
+        f'<li><a class="card-link" href="/p/{one.product_ulid}">{picture(one.image_key, one.title, "list", eager)}'
+        f'<span class="block p-2.5"><span class="line-clamp-2 min-h-10 text-sm leading-5">{title}</span>'
+        '<span class="mt-1 flex items-baseline justify-between gap-2">'
+        f'<span class="price">{display_yuan(one.price_amount)}{more}</span>{note}</span></span></a></li>'
+    )
 
 
 @register.simple_tag

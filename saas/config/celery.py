@@ -12,6 +12,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {"task": "saas.config.delivery.sweep", "schedule": 2.0, "options": {"expires": 4}},
+    "seal": {"task": "saas.config.sealing.seal_books", "schedule": 600.0, "options": {"expires": 600}},
 }
 if os.environ.get("ROLE", "cell") == "cell":
     app.conf.beat_schedule["provisioning"] = {
@@ -19,7 +20,7 @@ if os.environ.get("ROLE", "cell") == "cell":
         "schedule": 3.0,
         "options": {"expires": 6},
     }
-app.conf.imports = ("saas.config.delivery",)
+app.conf.imports = ("saas.config.delivery", "saas.config.sealing")
 
 
 @worker_process_init.connect

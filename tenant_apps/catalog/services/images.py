@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -26,8 +27,8 @@ from tenant_apps.catalog.rules import (
 )
 from tenant_apps.catalog.services import cards
 
-_WEBP = {"format": "WEBP", "quality": 80, "method": 2}
-_JPEG = {"format": "JPEG", "quality": 82, "progressive": True, "optimize": False}
+_WEBP: dict[str, Any] = {"format": "WEBP", "quality": 80, "method": 2}
+_JPEG: dict[str, Any] = {"format": "JPEG", "quality": 82, "progressive": True, "optimize": False}
 
 
 class ImageRefused(DomainError):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import nh3
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
@@ -76,14 +77,14 @@ def _own_media() -> str:
 def _check(draft: ProductDraft) -> None:
     title = draft.title.strip()
     if not 1 <= len(title) <= _TITLE_LENGTH:
-        raise InvalidInput(_("The title must have 1 to 80 characters."), field="title")
+        raise InvalidInput(gettext("The title must have 1 to 80 characters."), field="title")
     if len(draft.subtitle) > _SUBTITLE_LENGTH or len(draft.description_html) > _DESCRIPTION_LENGTH:
-        raise InvalidInput(_("The text is too long."), field="subtitle")
+        raise InvalidInput(gettext("The text is too long."), field="subtitle")
     if fault := grid_fault(draft.options, draft.skus):
         raise GridInvalid(fault=fault, field="options")
     for sku in draft.skus:
         if wrong := sku_fault(sku):
-            raise InvalidInput(_("A price or stock figure is out of range."), field=wrong)
+            raise InvalidInput(gettext("A price or stock figure is out of range."), field=wrong)
 
 
 def _category(slug: str | None) -> Category | None:
@@ -91,7 +92,7 @@ def _category(slug: str | None) -> Category | None:
         return None
     found = Category.objects.filter(slug=slug).first()
     if found is None:
-        raise NotFound(_("This category does not exist."), field="category")
+        raise NotFound(gettext("This category does not exist."), field="category")
     return found
 
 
@@ -148,7 +149,7 @@ def update_product(*, ulid: str, draft: ProductDraft, actor: str, now: dt.dateti
 def set_offer_price(*, sku_ulid: str, price_amount: int, zone: str = SELF_OPERATED, actor: str) -> None:
     """Offer a SKU in a zone at a price (fen). Raises NotFound, InvalidInput."""
     if not 1 <= price_amount <= MAX_AMOUNT:
-        raise InvalidInput(_("A price or stock figure is out of range."), field="price_amount")
+        raise InvalidInput(gettext("A price or stock figure is out of range."), field="price_amount")
     with transaction.atomic():
         sku = Sku.objects.filter(ulid=sku_ulid).first()
         place = Zone.objects.filter(key=zone).first()

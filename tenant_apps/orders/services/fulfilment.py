@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
@@ -35,9 +36,9 @@ def ship_order(*, order_ulid: str, carrier: str, number: str, actor: str, now: d
     """
     carrier, number = carrier.strip(), number.strip()
     if not 1 <= len(carrier) <= 40:
-        raise InvalidInput(_("Name the carrier."), field="carrier")
+        raise InvalidInput(gettext("Name the carrier."), field="carrier")
     if not (4 <= len(number) <= 40 and number.isascii() and number.replace("-", "").isalnum()):
-        raise InvalidInput(_("This is no tracking number."), field="number")
+        raise InvalidInput(gettext("This is no tracking number."), field="number")
     with transaction.atomic():
         order = transition.locked(order_ulid)
         if has_open_refund(order):

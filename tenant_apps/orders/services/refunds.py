@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
@@ -90,7 +91,7 @@ def request_refund(
     Raises NotFound, NothingToRefund, AftersalesClosed, RefundAbovePaid, InvalidInput (reason); then nothing has changed.
     """
     if not reason.strip():
-        raise InvalidInput(_("Please say why."), field="reason")
+        raise InvalidInput(gettext("Please say why."), field="reason")
     with transaction.atomic():
         order = transition.locked(order_ulid)
         _require_refundable(order, member, now)
@@ -157,7 +158,7 @@ def approve_refund(
 def refuse_refund(*, refund_ulid: str, actor: str, note: str, now: dt.datetime) -> Refund:
     """Decide against a case, with the reason the shopper reads. Raises NotFound, IllegalTransition, InvalidInput."""
     if not note.strip():
-        raise InvalidInput(_("Please say why."), field="note")
+        raise InvalidInput(gettext("Please say why."), field="note")
     with transaction.atomic():
         order, refund = _locked_case(refund_ulid)
         check_transition(REFUND_TRANSITIONS, RefundState(refund.state), RefundState.REFUSED)

@@ -85,6 +85,9 @@ def _page(
     error: DomainError | None = None,
 ) -> HttpResponse:
     quote = services.quote_checkout(lines=lines, now=now())
+    in_stock = [line for line in lines if _in_stock(quote, line)]
+    if request.method != "POST" and not request.GET.getlist("sku") and 0 < len(in_stock) < len(lines):
+        return _page(request, in_stock, addresses, key=key)  # the whole cart: what is short stays in it
     chosen = request.POST.get("address") or request.GET.get("address") or (addresses[0].ulid if addresses else "")
     missing = (quote.free_freight_from_amount or 0) - quote.goods_amount
     again = [("sku", line.offer.sku_ulid) for line in quote.lines] + [("qty", line.qty) for line in quote.lines]
@@ -101,6 +104,10 @@ def _page(
         "here": f"/checkout?{urlencode(again)}",
     }
     return render(request, "storefront/checkout.html", context, status=error.http_status if error else 200)
+
+
+def _in_stock(quote: services.CheckoutQuote, wanted: WantedLine) -> bool:
+    return all(line.offer.stock >= line.qty for line in quote.lines if line.offer.sku_ulid == wanted.sku_ulid)
 
 
 def _wanted(query: QueryDict, member: Member) -> list[WantedLine]:

@@ -105,8 +105,10 @@ def test_a_line_that_cannot_be_bought_stays_in_the_cart_and_holds_up_nothing(bro
     for sku in (good, gone):
         browser.post("/cart/add", {"sku": sku.ulid, "quantity": "1"})
     catalog_services.take_off_shelf(ulid=gone.product.ulid, actor="user:clerk", now=now())
+    short = catalog.single("丙", stock=1)
+    browser.post("/cart/add", {"sku": short.ulid, "quantity": "2"})
     page = browser.get("/checkout").content.decode()
-    assert "甲" in page and "乙" not in page
+    assert "甲" in page and "乙" not in page and "丙" not in page
 
 
 def test_an_empty_checkout_goes_back_to_the_cart(browser, address):

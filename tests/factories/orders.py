@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from saas.kernel import clock
-from saas.kernel.ids import new_ulid
+from saas.kernel.ids import new_document_number, new_ulid
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from tenant_apps.catalog.models import Sku
@@ -12,6 +12,8 @@ from tenant_apps.members.models import Member
 from tenant_apps.orders import services
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import Recipient, WantedLine
+from tenant_apps.payments.models import ChannelCredential, Payment
+from tenant_apps.payments.rules import Method, PaymentState, Purpose
 
 CLERK = "user:clerk"
 HOME = Recipient(
@@ -49,16 +51,37 @@ def placed(
 
 
 def fund(order: Order, *, amount: int | None = None, now: dt.datetime | None = None) -> str:
-    """Money for the order in clearing.payment, as a confirmed payment leaves it; the payment's ULID."""
-    payment = new_ulid()
-    ledger.post_entry(
-        key=f"payment:{payment}",
-        kind="payment",
-        moves=[Move("channel.test", "clearing.payment", amount or order.total_amount)],
-        document=f"order:{order.ulid}",
-        occurred_at=now or clock.now(),
+    """A payment of the order that has arrived: its row, and its money in clearing.payment; the payment's ULID."""
+    now = now or clock.now()
+    credential, _ = ChannelCredential.objects.get_or_create(
+        channel="wechat",
+        purpose=Purpose.LIVE,
+        active=True,
+        defaults={"ulid": new_ulid(), "notify_token": new_ulid(), "shown": {}, "created_by": CLERK},
     )
-    return payment
+    payment = Payment.objects.create(
+        ulid=new_ulid(),
+        number=new_document_number("PY", now),
+        document=f"order:{order.ulid}",
+        credential=credential,
+        channel="wechat",
+        method=Method.NATIVE,
+        amount=amount or order.total_amount,
+        description=order.number,
+        state=PaymentState.PAID,
+        transaction_id=new_ulid(),
+        expires_at=now,
+        created_at=now,
+        paid_at=now,
+    )
+    ledger.post_entry(
+        key=f"payment:{payment.ulid}",
+        kind="payment",
+        moves=[Move("channel.wechat", "clearing.payment", payment.amount)],
+        document=payment.document,
+        occurred_at=now,
+    )
+    return payment.ulid
 
 
 def paid(member: Member, *bought: tuple[Sku, int], now: dt.datetime | None = None) -> Order:

@@ -173,8 +173,9 @@ def end_groups(pids: Sequence[int], *, reap: Sequence[subprocess.Popen[bytes]] =
     """
     for pid in pids:
         if _group_lives(pid):
-            _signal(os.kill if Path(f"/proc/{pid}").exists() else os.killpg, pid, signal.SIGTERM)
+            _signal(os.kill, pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
+    orphaned: set[int] = set()
     while True:
         for process in reap:
             process.poll()
@@ -184,6 +185,9 @@ def end_groups(pids: Sequence[int], *, reap: Sequence[subprocess.Popen[bytes]] =
         for pid in left:
             if time.monotonic() > deadline:
                 _signal(os.killpg, pid, signal.SIGKILL)
+            elif pid not in orphaned and not _lives(pid):
+                orphaned.add(pid)
+                _signal(os.killpg, pid, signal.SIGTERM)
         time.sleep(0.05)
 
 
@@ -199,16 +203,24 @@ def _signal(send: Callable[[int, int], None], pid: int, number: signal.Signals) 
         send(pid, number)
 
 
+def _lives(pid: int) -> bool:
+    return _state_and_group(Path(f"/proc/{pid}"))[0] not in ("Z", "")
+
+
 def _group_lives(group: int) -> bool:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                state, _, process_group = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:3]
-            except (OSError, ValueError, IndexError):
-                continue
-            if int(process_group) == group and state != "Z":
-                return True
-    return False
+    entries = (entry for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return any(
+        state != "Z" and process_group == group for state, process_group in map(_state_and_group, entries) if state
+    )
+
+
+def _state_and_group(entry: Path) -> tuple[str, int]:
+    """State letter and process group of a process; empty and 0 when it is gone."""
+    try:
+        state, _, group = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:3]
+    except (OSError, ValueError, IndexError):
+        return "", 0
+    return state, int(group)
 
 
 def _die_with(parent: int) -> None:

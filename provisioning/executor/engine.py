@@ -53,7 +53,7 @@ def _take(execution: Execution, step: ExecutedStep) -> float | None:
         wait = services.record_failure(step=step, error=detail, now=now())
         return None if wait is None else wait.total_seconds()
     finally:
-        connection.set_schema_to_public()
+        connection.set_schema_to_public()  # type: ignore[attr-defined]
     crashpoint(f"provision.{name}.done")
     services.record_success(step=step, log=log, now=now())
     crashpoint(f"provision.{name}.recorded")

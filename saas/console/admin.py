@@ -36,12 +36,11 @@ _STATE_COLOURS = {
 def column(field: str, label: Any) -> Callable[[Any], Any]:
     """A list column that shows a field under a name in the reader's language."""
 
-    @display(description=label, ordering=field)
     def show(row: Any) -> Any:
         return getattr(row, field)
 
     show.__name__ = field
-    return show
+    return admin.display(description=label, ordering=field)(show)
 
 
 class Named:
@@ -107,7 +106,7 @@ class VendorAdmin(Readable):
     search_fields = ("company", "contact_name", "owner__phone", "owner__email")
     list_select_related = ("owner",)
 
-    @display(description=_("Malls"))
+    @admin.display(description=_("Malls"))
     def malls(self, vendor: Vendor) -> int:
         return Place.objects.filter(vendor=vendor).exclude(state="removed").count()
 
@@ -129,7 +128,7 @@ class PlaceAdmin(Readable):
     list_select_related = ("vendor", "cell")
     ordering = ("-created_at",)
 
-    @display(description=_("Mall"))
+    @admin.display(description=_("Mall"))
     def mall_name(self, place: Place) -> SafeString:
         return format_html(
             '<a class="font-semibold text-primary-600 dark:text-primary-500" href="{}">{}</a><div>{}</div>',
@@ -138,7 +137,7 @@ class PlaceAdmin(Readable):
             place.subdomain,
         )
 
-    @display(description=_("State"), label=_STATE_COLOURS)
+    @display(description=_("State"), label=_STATE_COLOURS)  # type: ignore[untyped-decorator]
     def shown_state(self, place: Place) -> tuple[str, str]:
         return place.state, words.word(place.state)
 
@@ -161,23 +160,24 @@ class RunAdmin(Readable):
     ordering = ("-requested_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
-        return super().get_queryset(request).prefetch_related("steps")
+        rows: QuerySet[Run] = super().get_queryset(request)
+        return rows.prefetch_related("steps")
 
-    @display(description=_("Run"))
+    @admin.display(description=_("Run"))
     def run(self, run: Run) -> SafeString:
         link = reverse("console:run", kwargs={"ulid": run.ulid})
         classes = "font-semibold text-primary-600 dark:text-primary-500"
         return format_html('<a class="{}" href="{}">{}</a>', classes, link, words.word(run.kind))
 
-    @display(description=_("State"), label=_STATE_COLOURS)
+    @display(description=_("State"), label=_STATE_COLOURS)  # type: ignore[untyped-decorator]
     def shown_state(self, run: Run) -> tuple[str, str]:
         return run.state, words.word(run.state)
 
-    @display(description=_("Mall"))
+    @admin.display(description=_("Mall"))
     def mall_name(self, run: Run) -> str:
         return run.place.name
 
-    @display(description=_("Steps done"))
+    @admin.display(description=_("Steps done"))
     def progress(self, run: Run) -> str:
         steps = list(run.steps.all())  # type: ignore[attr-defined]
         return f"{sum(step.state == 'success' for step in steps)} / {len(steps)}"
@@ -202,7 +202,7 @@ class PlanAdmin(Titled):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return ("code",) if obj else ()
 
-    @display(description=_("Price"))
+    @admin.display(description=_("Price"))
     def price(self, plan: Plan) -> str:
         return f"¥{plan.price_fen / 100:,.2f}"
 
@@ -225,7 +225,7 @@ class CellAdmin(Titled):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @display(description=_("Malls"))
+    @admin.display(description=_("Malls"))
     def malls(self, cell: Cell) -> int:
         return Place.objects.filter(cell=cell).exclude(state="removed").count()
 
@@ -259,7 +259,8 @@ class OperatorAdmin(Readable):
     ordering = ("-date_joined",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).filter(is_staff=True)
+        rows: QuerySet[User] = super().get_queryset(request)
+        return rows.filter(is_staff=True)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("name", "email", "phone", "is_active", "last_login", "date_joined")

@@ -17,6 +17,6 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
             cursor.execute(f"CREATE SCHEMA {TEMPLATE_SCHEMA}")
-        connection.ungated = True
-        connection.set_schema(TEMPLATE_SCHEMA)
+        connection.ungated = True  # type: ignore[attr-defined]
+        connection.set_schema(TEMPLATE_SCHEMA)  # type: ignore[attr-defined]
         call_command(CoreMigrate(), verbosity=0, interactive=False)

@@ -9,6 +9,7 @@ from billing import services as billing
 from billing.rules import SEEDS
 from provisioning.orchestrator import selectors as runs
 from provisioning.orchestrator import services as orchestrator
+from provisioning.orchestrator.rules import RETRYABLE
 from saas.identity.models import User
 from saas.identity.phones import normalise_phone
 from saas.identity.services import users
@@ -42,7 +43,7 @@ def open_mall(
 ) -> dict[str, Any]:
     """Sign a vendor up (phone or e-mail `owner`) and have the mall made by the real pipeline; wait for its end.
 
-    The same key again picks up the first run. Each finished step is told as a progress line. The run as plain data.
+    The same key again picks up the first run, from the failed step if it failed. Each finished step is told as a progress line. The run as plain data.
     """
     person = _ensure_person(owner, password, name)
     run = orchestrator.sign_up(
@@ -56,6 +57,8 @@ def open_mall(
         actor=f"user:{person.public_id}",
         now=now(),
     )
+    if run.state in RETRYABLE:  # of an earlier call that failed: go on from the step that did
+        run = orchestrator.retry_run(run_ulid=run.ulid, actor="system", now=now(), reason="asked for again")
     return _follow(run.ulid)
 
 

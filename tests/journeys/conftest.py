@@ -33,7 +33,7 @@ class Installation:
     control: int
     cell: int
     sandbox: int
-    process: subprocess.Popen
+    process: subprocess.Popen | None
 
     def site(self, path: str = "/") -> str:
         """An address of the platform's own site."""
@@ -75,7 +75,11 @@ def own_environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
-    """`mall up` in an empty folder; ended with Ctrl-C, as a person would."""
+    """`mall up` in an empty folder; ended with Ctrl-C, as a person would. MALL_JOURNEY_HOME names one that runs already."""
+    if given := os.environ.get("MALL_JOURNEY_HOME"):
+        found = json.loads((Path(given) / "running.json").read_text())
+        yield Installation(Path(given), found["control"], found["cell"], found["sandbox"], None)
+        return
     home = Path(f"{environment.HOME}-journey")
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)

@@ -33,6 +33,8 @@ _TUNING = {
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",
+    "shared_preload_libraries": "'pg_stat_statements'",  # what is slow, and how many statements a page costs
+    "pg_stat_statements.track_utility": "off",
     "max_locks_per_transaction": "1024",
     "max_connections": "200",
     "log_min_messages": "warning",

@@ -5,12 +5,24 @@ import secrets
 import subprocess
 import sys
 import time
+from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection, transaction
 from psycopg import sql
 
 from provisioning.executor import schema
+from saas.identity.models import User
+from saas.kernel.clock import now
+from saas.tenants.malls import selectors as registry
+from saas.tenants.malls.activation import in_mall
+from tenant_apps.catalog.models import Category, Sku
+from tenant_apps.design import selectors as design
+from tenant_apps.members import services as members
+from tenant_apps.members.services.addresses import AddressInput
 
 _PREFIX = "bench_"
 
@@ -81,3 +93,39 @@ def drop_schemas() -> int:
         for (name,) in rows:
             connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
     return len(rows)
+
+
+def make_shoppers(*, mall: str, count: int) -> dict[str, Any]:
+    """`count` signed-in members with an address in a seeded mall: their cookies, and what there is to buy."""
+    connection.set_schema_to_public()
+    with in_mall(registry.mall_by_ulid(mall)) as active:
+        shoppers = [_shopper(number) for number in range(count)]
+        skus = list(Sku.objects.filter(stock__gt=5, is_active=True).order_by("pk")[:50])
+        with transaction.atomic():
+            Sku.objects.filter(pk__in=[sku.pk for sku in skus]).update(stock=1_000_000)
+        category = Category.objects.filter(parent=None).order_by("position", "pk").first()
+        return {
+            "shoppers": shoppers,
+            "skus": [sku.ulid for sku in skus],
+            "product": skus[0].product.ulid,
+            "category": category.slug if category else "",
+            "preview": design.preview_token(active),
+            "schema": active.schema_name,
+        }
+
+
+def _shopper(number: int) -> dict[str, str]:
+    with transaction.atomic():
+        user = User.objects.create_user(phone=f"+86137{secrets.randbelow(10**8):08d}", phone_verified=True)
+        member = members.ensure_member(user=user, referral_code="", now=now())
+        given = AddressInput(
+            name="李明", phone="13800000001", province_code="440000", city_code="440100", district_code="440106",
+            detail=f"体育西路{number}号", is_default=True,
+        )  # fmt: skip
+        address = members.add_address(member=member, given=given, now=now())
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
+    return {"session": str(session.session_key), "address": address.ulid, "member": member.ulid}

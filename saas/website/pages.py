@@ -3,7 +3,9 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from saas.kernel.errors import NotFound
@@ -62,3 +64,11 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:
     """That this process answers."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+@require_GET
+@cache_control(public=True, max_age=86400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The browser icon: the seal of the header."""
+    seal = render_to_string("website/seal.html").replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return HttpResponse(seal, content_type="image/svg+xml")

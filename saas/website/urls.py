@@ -16,5 +16,6 @@ urlpatterns = [
     path("agreements/<slug:kind>/<str:version>", pages.agreement, name="agreement_version"),
     path("legal/<slug:kind>", pages.legal, name="legal"),
     path("language/<slug:code>", pages.language, name="language"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("_health", pages.health, name="health"),
 ]

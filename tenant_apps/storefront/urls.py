@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:ulid>/refund/<str:refund_ulid>/withdraw", views_orders.withdraw_refund, name="refund_withdraw"),
     path("legal/<slug:kind>", views_legal.legal, name="legal"),
     path("language/<slug:code>", views_legal.language, name="language"),
+    path("favicon.ico", views_legal.favicon, name="favicon"),
     path("preview", views_legal.preview_brand, name="preview_brand"),
     path("media/<path:path>", views_media.media, name="media"),
 ]

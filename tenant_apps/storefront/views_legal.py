@@ -1,11 +1,14 @@
 """Legal texts, licence and contact, language, and the draft of the brand in a phone's frame."""
 
+from urllib.parse import unquote
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from tenant_apps.design import selectors as design
@@ -66,3 +69,11 @@ def preview_brand(request: HttpRequest) -> HttpResponse:
     if not request.user.is_staff:  # type: ignore[union-attr]
         raise Http404
     return render(request, "storefront/preview_brand.html", {"page_title": _("Preview of the draft")})
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The mall's browser icon, for pages that do not name it themselves (the console)."""
+    svg = unquote(design.branding().icon.partition(",")[2])
+    return HttpResponse(svg, content_type="image/svg+xml")

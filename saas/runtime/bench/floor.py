@@ -7,8 +7,9 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
+from psycopg.conninfo import conninfo_to_dict
 
-from saas.config import env
+_DATABASE = conninfo_to_dict(os.environ.get("FLOOR_DATABASE_URL", "dbname=floor"))
 
 if not settings.configured:
     settings.configure(
@@ -19,7 +20,9 @@ if not settings.configured:
         DATABASES={
             "default": {
                 "ENGINE": "django.db.backends.postgresql",
-                **env.database(os.environ["FLOOR_DATABASE_URL"]),
+                "NAME": _DATABASE["dbname"],
+                "USER": _DATABASE.get("user", ""),
+                "HOST": _DATABASE.get("host", ""),
                 "OPTIONS": {"pool": {"min_size": 1, "max_size": 6}, "application_name": "mallwright-floor"},
             }
         },

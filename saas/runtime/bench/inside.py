@@ -97,7 +97,7 @@ def drop_schemas() -> int:
 
 def make_shoppers(*, mall: str, count: int) -> dict[str, Any]:
     """`count` signed-in members with an address in a seeded mall: their cookies, and what there is to buy."""
-    connection.set_schema_to_public()
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
     with in_mall(registry.mall_by_ulid(mall)) as active:
         shoppers = [_shopper(number) for number in range(count)]
         skus = list(Sku.objects.filter(stock__gt=5, is_active=True).order_by("pk")[:50])

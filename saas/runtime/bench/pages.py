@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -57,16 +58,15 @@ def _measure(bench: Bench, ports: Ports) -> Iterator[Figure]:
     ):
         act = get(path, mall["host"], cookie)
         _warm(act, ports.cell)
-        result, statements = _counted(
-            bench,
-            lambda act=act: load(
-                act,
-                port=ports.cell,
-                clients=CLIENTS,
-                requests=count,
-                processes=lambda: [*tree(pids["web-cell"]), *backends()],
-            ),
+        web = partial(
+            load,
+            act,
+            port=ports.cell,
+            clients=CLIENTS,
+            requests=count,
+            processes=lambda: [*tree(pids["web-cell"]), *backends()],
         )
+        result, statements = _counted(bench, web)
         yield from _figures(what, "requests", result, statements, floor, aim, most)
     processes = [pids["web-cell"], pids["worker-cell"], pids["relay"]]
     buyers = [Buyer(mall["host"], facts, one, ports, number) for number, one in enumerate(facts["shoppers"])]

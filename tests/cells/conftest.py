@@ -1,5 +1,7 @@
 """Two database servers, control and two cells, and real relay processes between them (SCALE 5)."""
 
+import http.client
+import json
 import os
 import subprocess
 import sys
@@ -7,12 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from saas.runtime.environment import role_environment
-from saas.runtime.paths import PROJECT
+from saas.runtime.paths import PROJECT, free_port
 from saas.runtime.postgres import Postgres
 from saas.runtime.redis import Redis
 from tests import environment
@@ -34,6 +37,8 @@ class Platform:
 
     first: Postgres
     second: Postgres
+    redis: Redis
+    ports: dict[str, int]
     processes: list[subprocess.Popen] = field(default_factory=list)
 
     def server(self, name: str) -> Postgres:
@@ -50,6 +55,9 @@ class Platform:
     def environment(self, role: str, cell: str = "c1", *, owner: bool = False) -> dict[str, str]:
         """Variables of a process of `role` serving `cell`."""
         values = role_environment(role, environment.HOME, cell=cell)
+        values |= {"REDIS_URL": self.redis.url, "CELERY_BROKER_URL": self.redis.broker_url}
+        values |= {"MALL_PORT": str(self.ports[cell]), "SANDBOX_ORIGIN": f"http://127.0.0.1:{self.ports['sandbox']}"}
+        values["CELL_INTERNAL_ORIGIN"] = f"http://127.0.0.1:{self.ports[cell]}"
         who = "mallwright_owner" if owner else "mallwright_app"
         for name, place in (("CONTROL_DATABASE", "control"), ("DATABASE", cell)):
             server, database = self.server(place), self.database(place)
@@ -73,11 +81,46 @@ class Platform:
     def spawn(self, arguments: list[str], role: str, cell: str = "c1") -> subprocess.Popen:
         """Start `python …` in a role; ended with the test."""
         log = (environment.HOME / f"cells-{role}-{cell}.log").open("ab")
-        process = subprocess.Popen(
-            [sys.executable, *arguments], env=self.environment(role, cell), cwd=PROJECT, stdout=log, stderr=log
-        )
+        values = self.environment(role, cell)
+        if "saas.config.celery" not in arguments:
+            values.pop("DATABASE_OWNER_URL", None)  # only the worker, which provisions, has the owner's
+        process = subprocess.Popen([sys.executable, *arguments], env=values, cwd=PROJECT, stdout=log, stderr=log)
         self.processes.append(process)
         return process
+
+    def web(self, cell: str) -> subprocess.Popen:
+        """A cell's web process, answering."""
+        command = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.ports[cell])]
+        command += ["--no-ws", "--workers", "1", "--blocking-threads", "4", "saas.config.wsgi:application"]
+        process = self.spawn(command, "cell", cell)
+        wait_until(lambda: self.get(cell, "nobody.localhost") is not None, seconds=90, what=f"web of {cell}")
+        return process
+
+    def worker(self, role: str, cell: str = "c1") -> subprocess.Popen:
+        """A worker of control or of a cell."""
+        command = ["-m", "celery", "-A", "saas.config.celery", "worker", "--pool", "prefork", "--concurrency", "1"]
+        name = f"{role}-{cell}@%h"
+        return self.spawn(
+            [*command, "-B", "-s", f"{environment.HOME}/beat-{role}-{cell}", "--hostname", name], role, cell
+        )
+
+    def get(self, cell: str, host: str, path: str = "/") -> int | None:
+        """The status that a cell's web answers for a host; None if nothing answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[cell], timeout=30)
+        try:
+            connection.request("GET", path, headers={"Host": host})
+            return connection.getresponse().status
+        except OSError:
+            return None
+        finally:
+            connection.close()
+
+    def call(self, code: str, role: str, cell: str = "c1") -> Any:
+        """Run Python in a role, after django.setup(); what it hands to `answer(…)`."""
+        head = "import json, django; django.setup()\ndef answer(it): print('answer:' + json.dumps(it))\n"
+        said = self.run(["-c", head + code], role, cell)
+        lines = [line[7:] for line in said.splitlines() if line.startswith("answer:")]
+        return json.loads(lines[-1]) if lines else None
 
     def end(self, process: subprocess.Popen, *, kill: bool = False) -> None:
         """Stop a process, by SIGTERM or by kill -9."""
@@ -91,14 +134,19 @@ def servers() -> Iterator[Platform]:
     """The databases, migrated."""
     second = Postgres(Path(f"{environment.HOME}-2"))
     second.start()
-    Redis(environment.HOME).start()
-    made = Platform(environment.SERVER, second)
+    redis = Redis(Path(f"{environment.HOME}-2"))
+    redis.start()
+    taken: dict[str, int] = {}
+    for name, start in (("c1", 18600), ("c2", 18620), ("sandbox", 18640)):
+        taken[name] = free_port(start, host="127.0.0.1")
+    made = Platform(environment.SERVER, second, redis, taken)
     for name in ("control", "c1", "c2"):
         made.server(name).ensure_database(made.database(name), drop=True)
     made.run(["-m", "django", "migrate_public", "--verbosity", "0"], "control", owner=True)
     for cell in ("c1", "c2"):
         made.run(["-m", "django", "migrate_public", "--verbosity", "0"], "cell", cell, owner=True)
     yield made
+    redis.stop()
     second.stop()
 
 

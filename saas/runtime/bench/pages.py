@@ -203,7 +203,7 @@ class Buyer:
         placed = self._post("/checkout", {**fields, "address": self.address})
         path = placed.headers["Location"]
         begun = self._post(f"{path}/start", {"method": "native"}, wanted=(200,))
-        token = re.search(r"/cashier/([\w-]+)", begun.text)
+        token = re.search(r"/(?:qr|cashier)/([\w-]+)", begun.text)
         if token is None:
             raise RuntimeError(f"no cashier in the answer of {path}/start")
         self._pay(token.group(1))

@@ -73,7 +73,7 @@ def own_environment(home: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
     """`mall up` in an empty folder; ended with Ctrl-C, as a person would. MALL_JOURNEY_HOME names one that runs already."""
     if given := os.environ.get("MALL_JOURNEY_HOME"):
@@ -124,9 +124,9 @@ def answers(port: int) -> bool:
     return True
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+    """Debian's Chromium, headless. Module scope: while it is open its event loop runs in this thread, where the ORM refuses."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,

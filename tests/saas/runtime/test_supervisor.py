@@ -28,7 +28,11 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
 
 def descendants(pid: int) -> list[int]:
     found = []
-    for child in (Path(f"/proc/{pid}/task/{pid}/children").read_text()).split():
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # it has just ended
+        return []
+    for child in children:
         found += [int(child), *descendants(int(child))]
     return found
 

@@ -2,9 +2,9 @@
 
 from django.test.utils import CaptureQueriesContext
 
-_FRAME = ("SET ", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+FRAME = ("SET ", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
 def counted(seen: CaptureQueriesContext) -> list[str]:
     """The statements that count, in order."""
-    return [query["sql"] for query in seen.captured_queries if not query["sql"].upper().lstrip().startswith(_FRAME)]
+    return [query["sql"] for query in seen.captured_queries if not query["sql"].upper().lstrip().startswith(FRAME)]

@@ -42,7 +42,7 @@ def run_delivery(*, event_id: str, mall: str, fact: bool) -> bool:
     step = bus.deliver_fact if fact else bus.deliver
     if not mall or fact or settings.ROLE != "cell":
         return step(event_id, now=now())
-    active = malls.mall_by_ulid(mall)
+    active = malls.mall_for_work(mall)
     if not may(active.state, Capability.JOBS):
         return False
     with in_mall(active):

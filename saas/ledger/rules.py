@@ -45,13 +45,14 @@ class Family:
     maximum: int | None = None
     hot: bool = False
     clearing: bool = False
+    own: bool = False  # one account a document, new when money first arrives
 
 
 CHART: tuple[Family, ...] = (
     Family("channel", hot=True),  # the outside world; negative = the mall's money held there
     Family("bank", exact=True, parts=False, hot=True),
     Family("clearing", hot=True, clearing=True),  # payment, refund, withdrawal …: 0 when the document is finished
-    Family("order.escrow", minimum=0),
+    Family("order.escrow", minimum=0, own=True),
     Family("seller.payable", minimum=0),
     Family("member.wallet", minimum=0),
     Family("store.wallet", minimum=0),
@@ -141,6 +142,11 @@ def body_hash(*parts: object) -> str:
 def chain(previous: str, canonical: str) -> str:
     """The next link of the seal over an entry's canonical text."""
     return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
+
+
+def opens(legs: Iterable[Leg]) -> bool:
+    """Whether money arrives on an account that is probably not open yet."""
+    return any(leg.amount > 0 and family_of(leg.account).own for leg in legs)
 
 
 def bounded_sources(legs: Iterable[Leg]) -> list[str]:

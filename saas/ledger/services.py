@@ -111,6 +111,23 @@ INSERT INTO ledger_posting (entry_id, account_id, asset, amount)
 SELECT entry.id, leg.id, leg.asset, leg.amount FROM entry CROSS JOIN leg ORDER BY leg.hot, leg.id
 RETURNING entry_id"""  # noqa: S608 - constants
 
+# As above for an entry into an account that is its document's own, and so is new as a rule: it opens what is missing.
+_POST_ENTRY_OPENING = _POST_ENTRY.replace(
+    """), leg AS (
+  SELECT a.id, a.hot, a.asset, w.amount FROM wanted w JOIN ledger_account a
+""",
+    """), opened AS (
+  INSERT INTO ledger_account (code, asset)
+  SELECT w.code, w.asset FROM wanted w WHERE NOT w.hot AND NOT EXISTS (
+    SELECT FROM ledger_account a WHERE a.code = w.code AND a.asset = w.asset AND a.shard = 0)
+  ORDER BY w.code, w.asset ON CONFLICT DO NOTHING RETURNING id, code, asset, shard, hot
+), leg AS (
+  SELECT a.id, a.hot, a.asset, w.amount FROM wanted w
+    JOIN (SELECT id, code, asset, shard, hot FROM ledger_account
+          UNION ALL SELECT id, code, asset, shard, hot FROM opened) a
+""",
+)
+
 _PLACE_HOLD = f"""{_LEGS}
 INSERT INTO ledger_hold (key, body_hash, kind, document, occurred_at, source_id, destination_id, asset, amount)
 SELECT %(key)s, %(body_hash)s, %(kind)s, %(document)s, %(occurred_at)s, s.id, d.id, d.asset, d.amount
@@ -188,7 +205,7 @@ def post_entry(
     body_hash = rules.body_hash("entry", kind, document, [leg[:3] for leg in legs])
     row: dict[str, Any] = {"key": key, "body_hash": body_hash, "kind": kind, "document": document}
     row |= {"occurred_at": occurred_at, "memo": memo, **_columns(legs)}
-    found = _insert(_POST_ENTRY, row, rules.bounded_sources(legs))
+    found = _insert(_POST_ENTRY_OPENING if rules.opens(legs) else _POST_ENTRY, row, rules.bounded_sources(legs))
     if found is None and (found := _same_entry(key, body_hash)) is None:
         _open_accounts(legs)
         found = _insert(_POST_ENTRY, row, rules.bounded_sources(legs)) or _same_entry(key, body_hash)

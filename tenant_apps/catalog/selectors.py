@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from saas.kernel.errors import NotFound
@@ -207,44 +208,71 @@ def product_page(ulid: str, *, zone: str = SELF_OPERATED, any_status: bool = Fal
 _COVER = "(SELECT i.key FROM catalog_productimage i WHERE i.product_id = catalog_sku.product_id ORDER BY i.position, i.id LIMIT 1)"
 
 
+_OFFER = (
+    "ulid",
+    "product__ulid",
+    "product__title",
+    "option_text",
+    "offers__price_amount",
+    "supply_amount",
+    "stock",
+    "is_active",
+    "product__status",
+    "pk",
+    "product__category__slug",
+    "product__category__parent__slug",
+)
+
+
 def offers(sku_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> dict[str, OfferFact]:
     """The offers of these SKUs in a zone by SKU ULID (one statement); unknown SKUs are absent."""
-    rows = (
-        Sku.objects.filter(ulid__in=list(sku_ulids), offers__zone__key=zone)
+    rows = Sku.objects.filter(ulid__in=list(sku_ulids), offers__zone__key=zone)
+    values = rows.annotate(cover=RawSQL(_COVER, [])).values_list("cover", *_OFFER)  # noqa: S611  (a constant)
+    found = (_offer_fact(zone, *row) for row in values)
+    return {offer.sku_ulid: offer for offer in found}
+
+
+def offers_through(rows: QuerySet[Any], column: str, *, zone: str = SELF_OPERATED) -> list[tuple[OfferFact, Any]]:
+    """The offers of the SKUs that `rows` (of a table with a `sku`) name, each with a column of its row (one statement)."""
+    names = [f"sku__{name}" for name in _OFFER]
+    values = (
+        rows.filter(sku__offers__zone__key=zone)
         .annotate(cover=RawSQL(_COVER, []))  # noqa: S611  (a constant)
-        .values_list(
-            "ulid",
-            "product__ulid",
-            "product__title",
-            "option_text",
-            "cover",
-            "offers__price_amount",
-            "supply_amount",
-            "stock",
-            "is_active",
-            "product__status",
-            "pk",
-            "product__category__slug",
-            "product__category__parent__slug",
-        )
+        .values_list(column, "cover", *names)
     )
-    return {
-        ulid: OfferFact(
-            sku_id=pk,
-            sku_ulid=ulid,
-            product_ulid=product,
-            zone=zone,
-            categories=tuple(slug for slug in (own, parent) if slug),
-            title=title,
-            option_text=text,
-            image_key=cover or "",
-            price_amount=price,
-            supply_amount=supply,
-            stock=stock,
-            sellable=active and status == ProductStatus.ON_SHELF,
-        )
-        for ulid, product, title, text, cover, price, supply, stock, active, status, pk, own, parent in rows
-    }
+    return [(_offer_fact(zone, *row), value) for value, *row in values]
+
+
+def _offer_fact(
+    zone: str,
+    cover: str | None,
+    ulid: str,
+    product: str,
+    title: str,
+    text: str,
+    price: int,
+    supply: int | None,
+    stock: int,
+    active: bool,
+    status: str,
+    pk: int,
+    own: str | None,
+    parent: str | None,
+) -> OfferFact:
+    return OfferFact(
+        sku_id=pk,
+        sku_ulid=ulid,
+        product_ulid=product,
+        zone=zone,
+        categories=tuple(slug for slug in (own, parent) if slug),
+        title=title,
+        option_text=text,
+        image_key=cover or "",
+        price_amount=price,
+        supply_amount=supply,
+        stock=stock,
+        sellable=active and status == ProductStatus.ON_SHELF,
+    )
 
 
 def offers_on_shelf() -> Iterator[OfferFact]:

@@ -125,14 +125,14 @@ else:
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "saas.config.cache.PatientCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
         "KEY_PREFIX": CELL if ROLE == "cell" else ROLE,
     },
     # Registry look-ups before a mall is known. Everything else goes through `default`, keyed by schema.
     "public": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "saas.config.cache.PatientCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
         "KEY_PREFIX": f"public.{CELL if ROLE == 'cell' else ROLE}",
@@ -218,7 +218,7 @@ POSTER_FONT = env.text("POSTER_FONT", "")  # a font with Chinese; else Noto Sans
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "saas.identity.sessions" if ROLE == "cell" else "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 30 * 86400

@@ -1,6 +1,7 @@
 """Publishing and consuming events. Publishing is an insert in the caller's transaction; consuming is once per handler."""
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from saas.kernel.clock import now as clock_now
 from saas.kernel.ids import new_ulid
+from saas.kernel.rows import insert_part
 from saas.messaging.bus.models import Consumption, InboxEvent, OutboxEvent
 
 logger = logging.getLogger(__name__)
@@ -65,6 +67,29 @@ def publish(
     With `available_at` in the future the event is a schedule. `mall` defaults to the active one. The payload holds
     only ids, integers, booleans, text and lists or dicts of these.
     """
+    event = _prepared(topic, payload, key, destination, mall, available_at)
+    event.save(force_insert=True)
+    return event.event_id
+
+
+def publish_part(
+    topic: str, payload: Mapping[str, Any], *, key: str, available_at: dt.datetime | None = None
+) -> tuple[str, list[Any]]:
+    """As `publish` to this database, as an INSERT … SELECT that the caller makes part of a statement of its own.
+
+    For the paths whose statements are counted. The caller must run it, in this transaction.
+    """
+    return insert_part(_prepared(topic, payload, key, LOCAL, None, available_at))
+
+
+def _prepared(
+    topic: str,
+    payload: Mapping[str, Any],
+    key: str,
+    destination: str,
+    mall: str | None,
+    available_at: dt.datetime | None,
+) -> OutboxEvent:
     if not connection.in_atomic_block:
         raise RuntimeError(f"publish({topic}) outside a transaction")
     tenant = getattr(connection, "tenant", None)
@@ -78,11 +103,10 @@ def publish(
         payload=dict(payload),
         available_at=available_at or clock_now(),
     )
-    event.save(force_insert=True)
     if destination == LOCAL and available_at is None and _kick is not None:
         kick, event_id, mall_ulid = _kick, event.event_id, event.mall
         transaction.on_commit(lambda: kick(event_id, mall_ulid), robust=True)
-    return event.event_id
+    return event
 
 
 def cancel(topic: str, *, key: str) -> bool:
@@ -96,8 +120,47 @@ def deliver(event_id: str, *, now: dt.datetime) -> bool:
     Call it with the event's mall active (control: none). A handler that fails leaves the event pending with a later
     `available_at`; the sweeper brings it again. After MAX_ATTEMPTS it waits for a person (`last_error` says why).
     """
+    done = _deliver_at_once(event_id, now)
+    if done is not None:
+        return done
     row = OutboxEvent.objects.filter(event_id=event_id, destination=LOCAL, done_at=None).first()
     return row is None or _consume(row, now)
+
+
+# An event with one handler: read, marked as consumed and as done by one statement, in the transaction of its effect.
+_TAKE = """
+WITH done AS (
+  UPDATE public.bus_outboxevent SET done_at = %(now)s, last_error = ''
+   WHERE event_id = %(event_id)s AND destination = 'local' AND done_at IS NULL AND %(handlers)s::jsonb ? topic
+  RETURNING id, topic, mall, epoch, payload, created_at, attempts
+), taken AS (
+  INSERT INTO public.bus_consumption (event_id, handler)
+  SELECT %(event_id)s, %(handlers)s::jsonb ->> topic FROM done ON CONFLICT DO NOTHING RETURNING 1
+)
+SELECT done.*, EXISTS (SELECT FROM taken) FROM done"""
+
+
+def _deliver_at_once(event_id: str, now: dt.datetime) -> bool | None:
+    """Deliver an event that has one handler; None: it has none or several, or is done, or could not be taken."""
+    handlers = {topic: names[0] for topic, names in _handlers.items() if len(names) == 1}
+    row = None
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_TAKE, {"now": now, "event_id": event_id, "handlers": json.dumps(handlers)})
+                row = cursor.fetchone()
+            if row is None:
+                return None
+            _, topic, mall, epoch, payload, created_at, _, first_time = row
+            if first_time:
+                content = json.loads(payload) if isinstance(payload, str) else payload
+                import_string(handlers[topic])(Event(event_id, topic, mall, epoch, content, created_at))
+    except Exception as error:
+        if row is None:
+            return None
+        _put_off(OutboxEvent(pk=row[0], event_id=event_id, topic=row[1], attempts=row[6]), error, now)
+        return False
+    return True
 
 
 def deliver_fact(event_id: str, *, now: dt.datetime) -> bool:
@@ -119,19 +182,23 @@ def _consume(row: OutboxEvent | InboxEvent, now: dt.datetime) -> bool:
                 if position == len(names) - 1:
                     _mark_done(row, now)
     except Exception as error:
-        delay = dt.timedelta(seconds=min(2**row.attempts, 3600))
-        with transaction.atomic():
-            type(row).objects.filter(pk=row.pk).update(
-                attempts=row.attempts + 1,
-                available_at=now + delay,
-                last_error=f"{type(error).__name__}: {error}"[:2000],
-            )
-        logger.exception("event %s %s failed (attempt %s)", row.topic, row.event_id, row.attempts + 1)
+        _put_off(row, error, now)
         return False
     if row.done_at is None:  # no handler was left to run it in
         with transaction.atomic():
             _mark_done(row, now)
     return True
+
+
+def _put_off(row: OutboxEvent | InboxEvent, error: Exception, now: dt.datetime) -> None:
+    delay = dt.timedelta(seconds=min(2**row.attempts, 3600))
+    with transaction.atomic():
+        type(row).objects.filter(pk=row.pk).update(
+            attempts=row.attempts + 1,
+            available_at=now + delay,
+            last_error=f"{type(error).__name__}: {error}"[:2000],
+        )
+    logger.error("event %s %s failed (attempt %s)", row.topic, row.event_id, row.attempts + 1, exc_info=error)
 
 
 def _first_time(event_id: str, handler: str) -> bool:

@@ -43,8 +43,9 @@ def mark_paid(*, order_ulid: str, payment: str, amount: int, now: dt.datetime) -
             document=f"order:{order.ulid}",
             occurred_at=now,
         )
-        transition.move(order, OrderState.PAID, actor="system", now=now, payment=payment, **_snapshot(order))
-        bus.publish("order.paid", {"order": order.ulid}, key=order.ulid)
+        told = bus.publish_part("order.paid", {"order": order.ulid}, key=order.ulid)
+        changes = {"payment": payment, **_snapshot(order)}
+        transition.move(order, OrderState.PAID, actor="system", now=now, event=told, **changes)
         crashpoint("order.paid_written")
     return True
 

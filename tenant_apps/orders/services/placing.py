@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.crashpoint import crashpoint
 from saas.kernel.errors import DomainError
 from saas.kernel.ids import new_document_number, new_ulid
+from saas.kernel.rows import insert_part
 from saas.kernel.transactions import retried_transaction
 from saas.messaging.bus import services as bus
 from saas.tenants.malls.activation import active_mall
@@ -17,11 +18,9 @@ from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import divisions
 from tenant_apps.members.models import Address, Member
-from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine
+from tenant_apps.orders.models import Order, OrderHistory, OrderLine
 from tenant_apps.orders.rules import OrderState, Recipient, WantedLine, recipient_fault
 from tenant_apps.orders.services.checkout import CheckoutQuote, QuotedLine, check_expected, quote_checkout
-
-_ONCE = "orders_order_once"
 
 
 class OrdersClosed(DomainError):
@@ -68,9 +67,9 @@ def place_order(
         raise KeyMissing
     try:
         order = _place(member, tuple(lines), address, expected_total, idempotency_key, now, remark)
-    except IntegrityError as error:  # the other click was first: its order is ours
+    except (IntegrityError, DomainError):  # a repeat: the first click's order is ours, whatever this one would meet
         first = Order.objects.filter(member=member, idempotency_key=idempotency_key).first()
-        if first is None or _ONCE not in str(error):
+        if first is None:
             raise
         return first
     crashpoint("order.committed")
@@ -88,9 +87,6 @@ def _place(
     remark: str,
 ) -> Order:
     with transaction.atomic():  # a savepoint where the caller has a transaction: its own work survives a refusal
-        known = Order.objects.filter(member=member, idempotency_key=key).first()
-        if known is not None:
-            return known
         if not may(active_mall().state, Capability.NEW_ORDERS):
             raise OrdersClosed
         quote = quote_checkout(lines=lines, now=now)
@@ -100,9 +96,8 @@ def _place(
         crashpoint("order.stock_taken")
         order = _insert(member, quote, address, key, now, remark)
         crashpoint("order.row_written")
-        bus.publish("order.payment_due", {"order": order.ulid}, key=order.ulid, available_at=order.payment_due_at)
+        _follow_up(order, member, [line.offer.sku_id for line in quote.lines])
         crashpoint("order.published")
-        CartLine.objects.filter(member=member, sku_id__in=[line.offer.sku_id for line in quote.lines]).delete()
     return order
 
 
@@ -155,10 +150,28 @@ def _insert(member: Member, quote: CheckoutQuote, address: Recipient, key: str, 
     )
     order.save(force_insert=True)
     OrderLine.objects.bulk_create(_line(order, position, line) for position, line in enumerate(quote.lines))
-    OrderHistory(
-        order=order, at=now, actor=f"member:{member.ulid}", action="placed", state=OrderState.PENDING_PAYMENT
-    ).save(force_insert=True)
     return order
+
+
+_FOLLOW_UP = """
+WITH gone AS (DELETE FROM orders_cartline WHERE member_id = %s AND sku_id = ANY(%s)), said AS ({history}) {event}"""
+
+
+def _follow_up(order: Order, member: Member, sku_ids: list[int]) -> None:
+    """What was bought leaves the cart, the history begins, the time to pay runs: one statement."""
+    due = order.payment_due_at
+    event, event_values = bus.publish_part("order.payment_due", {"order": order.ulid}, key=order.ulid, available_at=due)
+    history, values = insert_part(
+        OrderHistory(
+            order=order,
+            at=order.placed_at,
+            actor=f"member:{member.ulid}",
+            action="placed",
+            state=OrderState.PENDING_PAYMENT,
+        )
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOW_UP.format(history=history, event=event), [member.pk, sku_ids, *values, *event_values])
 
 
 def _line(order: Order, position: int, line: QuotedLine) -> OrderLine:

@@ -19,6 +19,7 @@ _INSTANTS = {
     OrderState.CANCELLED: "cancelled_at",
     OrderState.REFUNDED: "refunded_at",
 }
+Part = tuple[str, list[Any]]  # a statement to be made part of another, and its parameters (bus.publish_part)
 _SNAPSHOT = frozenset({"ancestors", "buyer_is_promoter"})  # written once, at payment
 _CHANGEABLE = _SNAPSHOT | {"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount"}
 
@@ -31,19 +32,45 @@ def locked(order_ulid: str) -> Order:
     return order
 
 
-def move(order: Order, wanted: OrderState, *, actor: str, now: dt.datetime, reason: str = "", **changes: Any) -> None:
+def move(
+    order: Order,
+    wanted: OrderState,
+    *,
+    actor: str,
+    now: dt.datetime,
+    reason: str = "",
+    event: Part | None = None,
+    **changes: Any,
+) -> None:
     """Bring a locked order to `wanted`, with its instant, `changes` and its history row, in one statement.
 
     Raises IllegalTransition.
     """
     check_transition(TRANSITIONS, OrderState(order.state), wanted)
     write(
-        order, action=wanted, actor=actor, now=now, reason=reason, state=wanted, **{_INSTANTS[wanted]: now}, **changes
+        order,
+        action=wanted,
+        actor=actor,
+        now=now,
+        reason=reason,
+        state=wanted,
+        **{_INSTANTS[wanted]: now},
+        event=event,
+        **changes,
     )
 
 
-def write(order: Order, *, action: str, actor: str, now: dt.datetime, reason: str = "", **changes: Any) -> None:
-    """Change columns of a locked order and write down who did it and why, in one statement."""
+def write(
+    order: Order,
+    *,
+    action: str,
+    actor: str,
+    now: dt.datetime,
+    reason: str = "",
+    event: Part | None = None,
+    **changes: Any,
+) -> None:
+    """Change columns of a locked order, write down who did it and why, and publish `event`, in one statement."""
     unknown = set(changes) - _CHANGEABLE - {"state"} - set(_INSTANTS.values())
     if unknown:
         raise ValueError(f"not changeable: {sorted(unknown)}")
@@ -53,15 +80,14 @@ def write(order: Order, *, action: str, actor: str, now: dt.datetime, reason: st
         "INSERT INTO orders_orderhistory (order_id, at, actor, action, state, reason) VALUES (%s, %s, %s, %s, %s, %s)"
     )
     values: list[Any] = [order.pk, now, actor, action, str(order.state), reason[:200]]
+    parts: list[Part] = [event] if event else []
     if changes:
         columns = ", ".join(f"{name} = %s" for name in changes)  # names are checked above
-        update = f"WITH changed AS (UPDATE orders_order SET {columns} WHERE id = %s) "  # noqa: S608
-        history = update + history
-        values = [
-            *(_column(value) for value in changes.values()),
-            order.pk,
-            *values,
-        ]
+        update = f"UPDATE orders_order SET {columns} WHERE id = %s"  # noqa: S608
+        parts.append((update, [*(_column(value) for value in changes.values()), order.pk]))
+    if parts:
+        history = f"WITH {', '.join(f'part{place} AS ({sql})' for place, (sql, _) in enumerate(parts))} {history}"
+        values = [*(value for _, given in parts for value in given), *values]
     with connection.cursor() as cursor:
         cursor.execute(history, values)
 

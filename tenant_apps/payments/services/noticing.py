@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from saas.kernel.errors import NotFound
 from saas.kernel.ids import new_ulid
+from saas.kernel.rows import insert_part
 from saas.messaging.bus import services as bus
 from tenant_apps.payments.gateways.contract import BadNotice
 from tenant_apps.payments.models import ChannelCredential, Notice
@@ -29,22 +30,34 @@ def receive_notice(
         raise BadNotice("the notice has no usable id")
     kept = {name.lower(): value for name, value in headers.items() if name.lower().startswith("wechatpay-")}
     with transaction.atomic():
-        notice, created = Notice.objects.get_or_create(
+        notice = Notice(
+            ulid=new_ulid(),
             channel=channel,
             notice_id=facts.notice_id,
-            defaults={
-                "ulid": new_ulid(),
-                "credential": credential,
-                "event_type": facts.event_type[:40],
-                "body": body,
-                "headers": kept,
-                "received_at": now,
-            },
+            credential=credential,
+            event_type=facts.event_type[:40],
+            body=body,
+            headers=kept,
+            received_at=now,
         )
-        if not created:
-            return None
-        bus.publish("payment.notice_received", {"notice": notice.ulid}, key=notice.ulid)
-    return notice
+        return notice if _store(notice) else None
+
+
+_STORE = """
+WITH stored AS ({insert} ON CONFLICT (channel, notice_id) DO NOTHING RETURNING id), told AS ({event} FROM stored)
+SELECT id FROM stored"""
+
+
+def _store(notice: Notice) -> bool:
+    """Write a notice and its event unless it is known (one statement); whether it was new."""
+    insert, values = insert_part(notice)
+    event, event_values = bus.publish_part("payment.notice_received", {"notice": notice.ulid}, key=notice.ulid)
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE.format(insert=insert, event=event), [*values, *event_values])
+        row = cursor.fetchone()
+    if row is not None:
+        notice.pk, notice._state.adding = row[0], False
+    return row is not None
 
 
 def process_notice(*, notice_ulid: str, now: dt.datetime) -> str:

@@ -4,12 +4,13 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.crashpoint import crashpoint
 from saas.kernel.errors import DomainError
 from saas.kernel.ids import new_document_number, new_ulid
+from saas.kernel.rows import insert_part
 from saas.messaging.bus import services as bus
 from saas.tenants.malls.activation import active_mall
 from tenant_apps.payments.gateways.contract import ChannelError, Gateway, PaymentRequest
@@ -151,19 +152,30 @@ def _ensure_channel(now: dt.datetime) -> ChannelCredential:
 def _ensure_row(wanted: Payment, now: dt.datetime) -> Payment:
     """The document's open payment, or a new one of the wanted terms. Raises AlreadyPaid, AmountDiffers."""
     with transaction.atomic(durable=True):
+        made = _create_row(wanted, now)
+        if made is not None:
+            return made
         known = list(Payment.objects.filter(document=wanted.document).order_by("pk").select_related("credential"))
         if any(row.state == PaymentState.PAID for row in known):
             raise AlreadyPaid
         payment = next((row for row in known if row.state in OPEN), None)
-        if payment is None:
-            payment = _create_row(wanted, now)
+    if payment is None:  # it was closed while we looked
+        raise ChannelUnavailable
     if payment.amount != wanted.amount:
         raise AmountDiffers
     return payment
 
 
-def _create_row(wanted: Payment, now: dt.datetime) -> Payment:
-    """A fresh row of the wanted terms; if another request was quicker, its row."""
+_CREATE = """
+WITH made AS (
+  {insert} WHERE NOT EXISTS (SELECT FROM payments_payment WHERE document = %s AND state = ANY(%s))
+  ON CONFLICT DO NOTHING RETURNING id
+), told AS ({event} FROM made)
+SELECT id FROM made"""
+
+
+def _create_row(wanted: Payment, now: dt.datetime) -> Payment | None:
+    """A fresh row of the wanted terms with the first check of it; None if the document has an open or a paid one."""
     payment = Payment(
         ulid=new_ulid(),
         number=new_document_number("PY", now),
@@ -180,17 +192,20 @@ def _create_row(wanted: Payment, now: dt.datetime) -> Payment:
         expires_at=wanted.expires_at,
         created_at=now,
     )
-    try:
-        with transaction.atomic():
-            payment.save(force_insert=True)
-    except IntegrityError:
-        return Payment.objects.select_related("credential").get(document=wanted.document, state__in=sorted(OPEN))
-    bus.publish(
+    insert, values = insert_part(payment)
+    event, event_values = bus.publish_part(
         "payment.query_due",
         {"payment": payment.ulid, "attempt": 1},
         key=f"{payment.ulid}:1",
         available_at=next_check(0, now),
     )
+    standing = [*sorted(OPEN), PaymentState.PAID.value]
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE.format(insert=insert, event=event), [*values, wanted.document, standing, *event_values])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    payment.pk, payment._state.adding = row[0], False
     return payment
 
 

@@ -44,21 +44,32 @@ class Account(models.Model):
 class Entry(models.Model):
     """Something that happened to money. `occurred_at` is the document's time, `created_at` the database's."""
 
-    key = models.CharField(max_length=160, unique=True)
+    key = models.CharField(max_length=160)
     body_hash = models.CharField(max_length=64)
     kind = models.CharField(max_length=60)
-    document = models.CharField(max_length=80, db_index=True)
+    document = models.CharField(max_length=80)
     memo = models.CharField(max_length=200, db_default="")
     occurred_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now())
     transaction = models.BigIntegerField(
         db_default=0
     )  # the database's number of the transaction; legs come in it or never
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
-    hold = models.OneToOneField("ledger.Hold", models.PROTECT, null=True, related_name="+")
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
+    hold = models.ForeignKey("ledger.Hold", models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         app_label = "ledger"
+        # Named here, not on the fields: a field's own index would bring a second one for LIKE, and NULLs.
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="ledger_entry_key"),
+            models.UniqueConstraint(
+                fields=["reverses"], condition=models.Q(reverses__isnull=False), name="ledger_entry_reverses_once"
+            ),
+            models.UniqueConstraint(
+                fields=["hold"], condition=models.Q(hold__isnull=False), name="ledger_entry_hold_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["document"], name="ledger_entry_document")]
 
 
 class Posting(models.Model):

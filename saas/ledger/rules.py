@@ -1,5 +1,6 @@
 """The chart of accounts (MODES 1.3) and what a command's body is. Pure."""
 
+import functools
 import hashlib
 import json
 import re
@@ -75,6 +76,7 @@ CHART: tuple[Family, ...] = (
 _CODE = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9_-]+)*")
 
 
+@functools.lru_cache(maxsize=4096)
 def family_of(account: str) -> Family:
     """The family of an account code. Raises UnknownAccount."""
     if len(account) <= 80 and _CODE.fullmatch(account):

@@ -20,6 +20,7 @@ from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError, NotFound
+from saas.kernel.prepared import prepared_cursor
 from saas.kernel.transactions import retried_transaction
 from saas.ledger import rules
 from saas.ledger.rules import CNY, InvalidEntry, Leg, Move, UnknownAccount
@@ -339,6 +340,6 @@ def _check_resolution(hold_key: str, key: str, outcome: str) -> None:
 
 
 def _one(statement: str, parameters: Any) -> Any:
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchone()

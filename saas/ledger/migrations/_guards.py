@@ -75,16 +75,21 @@ _BODIES = {
       RETURN NULL;
     END""",
     "ledger_check_leg": """
+    DECLARE
+      head bigint;
     BEGIN
-      IF (SELECT transaction FROM {schema}.ledger_entry WHERE id = NEW.entry_id)
-          IS DISTINCT FROM pg_current_xact_id()::text::bigint THEN
-        RAISE EXCEPTION 'leg % belongs to no entry of this transaction', NEW.id USING ERRCODE = 'check_violation';
-      END IF;
-      IF EXISTS (SELECT 1 FROM {schema}.ledger_posting WHERE entry_id = NEW.entry_id
-                 GROUP BY asset HAVING sum(amount) <> 0 OR count(*) < 2) THEN
-        RAISE EXCEPTION 'entry % does not balance', NEW.entry_id
-          USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_balanced';
-      END IF;
+      FOR head IN SELECT DISTINCT entry_id FROM new_leg LOOP
+        IF (SELECT transaction FROM {schema}.ledger_entry WHERE id = head)
+            IS DISTINCT FROM pg_current_xact_id()::text::bigint THEN
+          RAISE EXCEPTION 'legs of entry % belong to no entry of this transaction', head
+            USING ERRCODE = 'check_violation';
+        END IF;
+        IF EXISTS (SELECT 1 FROM {schema}.ledger_posting WHERE entry_id = head
+                   GROUP BY asset HAVING sum(amount) <> 0 OR count(*) < 2) THEN
+          RAISE EXCEPTION 'entry % does not balance', head
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entry_balanced';
+        END IF;
+      END LOOP;
       RETURN NULL;
     END""",
     "ledger_check_entry": """
@@ -181,8 +186,8 @@ CREATE CONSTRAINT TRIGGER ledger_entry_check AFTER INSERT ON {schema}.ledger_ent
   FOR EACH ROW EXECUTE FUNCTION {schema}.ledger_check_entry();
 CREATE TRIGGER ledger_posting_move AFTER INSERT ON {schema}.ledger_posting
   FOR EACH ROW EXECUTE FUNCTION {schema}.ledger_move_balance();
-CREATE CONSTRAINT TRIGGER ledger_posting_check AFTER INSERT ON {schema}.ledger_posting DEFERRABLE INITIALLY DEFERRED
-  FOR EACH ROW EXECUTE FUNCTION {schema}.ledger_check_leg();
+CREATE TRIGGER ledger_posting_check AFTER INSERT ON {schema}.ledger_posting REFERENCING NEW TABLE AS new_leg
+  FOR EACH STATEMENT EXECUTE FUNCTION {schema}.ledger_check_leg();
 CREATE TRIGGER ledger_hold_move AFTER INSERT ON {schema}.ledger_hold
   FOR EACH ROW EXECUTE FUNCTION {schema}.ledger_move_hold();
 CREATE TRIGGER ledger_resolution_release AFTER INSERT ON {schema}.ledger_holdresolution

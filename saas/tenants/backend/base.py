@@ -10,6 +10,7 @@ from typing import Any
 from django_tenants.postgresql_backend import base as tenants_base
 
 from saas.kernel.errors import DomainError
+from saas.kernel.prepared import prepared_cursor
 
 TRAP_SCHEMA = "mall_trap"
 WRITABLE_STATES = ("creating", "rehearsal", "active", "suspended")
@@ -62,7 +63,7 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
             return execute(sql, params, many, context)
         if not self.in_atomic_block:
             raise WriteOutsideTransaction(f"write to mall {schema} outside a transaction: {str(sql)[:80]}")
-        with self.cursor() as cursor:
+        with prepared_cursor(self) as cursor:
             cursor.execute(_GATE, [schema])
             row = cursor.fetchone()
         self.gate_count += 1

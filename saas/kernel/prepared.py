@@ -1,0 +1,26 @@
+"""Statements that the server parses and plans once a connection: for the few that run in every transaction.
+
+Safe across malls: PostgreSQL parses a prepared statement anew when the search path differs from the one it was planned
+for (PREPARE, “Notes”), so it always means the tables of the mall that is active.
+"""
+
+from typing import Any
+
+import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class _PreparedCursor(psycopg.Cursor[Any]):
+    """Binds on the server and prepares at the first use."""
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> "_PreparedCursor":
+        super().execute(query, params, **{**how, "prepare": True})
+        return self
+
+
+def prepared_cursor(connection: BaseDatabaseWrapper) -> Any:
+    """A cursor as `connection.cursor()` gives, with its wrappers (gate, counters), whose statements are prepared."""
+    connection.cursor().close()  # connects, and looks at the active mall
+    raw = _PreparedCursor(connection.connection)
+    wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    return wrap(raw)

@@ -4,15 +4,31 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 _AWAY = (RedisError, OSError)
 
 
+class _OneClient(RedisCacheClient):
+    """Keeps its client: Django makes one for every read, which costs as much as the read."""
+
+    _kept: Any = None
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """The client of the one server there is."""
+        if self._kept is None:
+            self._kept = super().get_client(key, write=write)
+        return self._kept
+
+
 class PatientCache(RedisCache):
     """Reads miss, writes are lost while Redis is away; counters and everything else still raise."""
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _OneClient
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         try:

@@ -20,7 +20,7 @@ class SessionStore(DatabaseStore):
         key = _key(str(self.session_key))
         known: dict[str, Any] | None = cache.get(key)
         if known is None:
-            row = self._get_session_from_db()
+            row = self._get_session_from_db()  # type: ignore[attr-defined]
             known = self.decode(row.session_data) if row else {}
             if row:
                 cache.set(key, known, _seconds(self.get_expiry_age(expiry=row.expire_date)))
@@ -29,7 +29,7 @@ class SessionStore(DatabaseStore):
     def save(self, must_create: bool = False) -> None:
         """Write the row, then what the cache says."""
         super().save(must_create)
-        cache.set(_key(str(self.session_key)), self._session, _seconds(self.get_expiry_age()))
+        cache.set(_key(str(self.session_key)), self._session, _seconds(self.get_expiry_age()))  # type: ignore[attr-defined]
 
     def delete(self, session_key: str | None = None) -> None:
         """Remove the row, then what the cache says."""

@@ -14,7 +14,7 @@ def insert_part(row: Model) -> tuple[str, list[Any]]:
         value = field.pre_save(row, add=True)
         if field.primary_key or isinstance(value, DatabaseDefault):
             continue
-        columns.append(connection.ops.quote_name(field.column))
+        columns.append(connection.ops.quote_name(str(field.column)))
         values.append(field.get_db_prep_save(value, connection))
     marks = ", ".join(["%s"] * len(values))
     return f"INSERT INTO {row._meta.db_table} ({', '.join(columns)}) SELECT {marks}", values

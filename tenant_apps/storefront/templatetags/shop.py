@@ -1,10 +1,10 @@
 """Tags of the storefront: pictures with their renditions."""
 
 from collections.abc import Sequence
+from html import escape
 
 from django import template
 from django.conf import settings
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -54,13 +54,13 @@ def picture(key: str, alt: str = "", kind: str = "list", eager: bool = False) ->
     load = 'fetchpriority="high"' if eager else 'loading="lazy" decoding="async"'
     if kind == "thumb":
         return SafeString(
-            f'<img class="aspect-square w-full object-cover" src="{base}/160.webp" alt="{escape(alt)}" '
+            f'<img class="aspect-square w-full object-cover" src="{base}/160.webp" alt="{escape(str(alt))}" '
             f'width="160" height="160" {load}>'
         )
     sizes = LIST_SIZES if kind == "list" else PAGE_SIZES
     return SafeString(
         f'<img class="aspect-square w-full object-cover" src="{base}/{640 if kind == "page" else 320}.webp" '
-        f'srcset="{srcset(base, kind)}" sizes="{sizes}" alt="{escape(alt)}" width="640" height="640" {load}>'
+        f'srcset="{srcset(base, kind)}" sizes="{sizes}" alt="{escape(str(alt))}" width="640" height="640" {load}>'
     )
 
 

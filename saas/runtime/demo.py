@@ -58,7 +58,13 @@ def provision_and_seed(home: Path, ports: Ports, console: Console) -> list[dict[
         if not state.get(mall.kind, {}).get("seeded"):
             state[mall.kind] = _make(home, ports, mall, console)
             _write(home, state)
-    return [state[mall.kind] for mall in MALLS]
+    return [
+        {
+            **state[mall.kind],
+            "preview": call("cell", "saas.runtime.inside_cell.preview_token", home, mall=state[mall.kind]["mall"]),
+        }
+        for mall in MALLS
+    ]
 
 
 def _make(home: Path, ports: Ports, mall: DemoMall, console: Console) -> dict[str, Any]:
@@ -117,16 +123,17 @@ def show(malls: list[dict[str, Any]], ports: Ports, console: Console) -> None:
     for mall, demo in zip(malls, MALLS, strict=True):
         origin = f"http://{mall['host']}:{ports.cell}"
         console.print(f"[bold]{mall['name']}[/]")
-        _line(console, "storefront", f"{origin}/")
+        _line(console, "storefront", f"{origin}/?preview={mall['preview']}")
         _line(console, "backoffice", f"{origin}/backoffice/", demo.owner, PASSWORD)
         _line(console, "the vendor's account", f"{control}/account/", demo.owner, PASSWORD)
         for login in mall["logins"]:
             _line(console, str(login.get("what", "member")), f"{origin}/auth/login/", login["login"], login["password"])
     console.print(
+        "The malls rehearse: a browser that opened the storefront's link sees them, strangers read “opening soon”.\n"
         "Codes sent by SMS or e-mail are shown in the mailbox page, at /_mailbox on each site. Ctrl-C stops everything."
     )
     if os.environ.get("DISPLAY") and console.is_terminal and shutil.which("xdg-open"):
-        webbrowser.open(f"http://{malls[0]['host']}:{ports.cell}/")
+        webbrowser.open(f"http://{malls[0]['host']}:{ports.cell}/?preview={malls[0]['preview']}")
 
 
 def _line(console: Console, what: str, address: str, *login: str) -> None:

@@ -24,6 +24,8 @@ from saas.runtime.demo_goods.people import Person, Story
 from tenant_apps.catalog import services as catalog
 from tenant_apps.catalog.models import Category, Product, Sku
 from tenant_apps.catalog.rules import ProductStatus
+from tenant_apps.design import selectors as design
+from tenant_apps.design import services as branding
 from tenant_apps.members import selectors as members
 from tenant_apps.members import services as membership
 from tenant_apps.members.models import Member
@@ -51,6 +53,7 @@ def seed(
     `most` limits products and orders, for tests.
     """
     _publish_terms(now)
+    _brand(kind, now)
     _categories(kind)
     _products(kind, now, tell, most)
     cast = _members(kind, password, now)
@@ -68,6 +71,44 @@ def _publish_terms(now: dt.datetime) -> None:
             modes.publish_settings(
                 actor=ACTOR, mode=mode, values=values, reason="演示商城开业", now=opened, accept_cautions=True
             )
+
+
+_BRANDS = {
+    "grocery": {
+        "tagline": "从田间到餐桌,新鲜看得见",
+        "primary_color": "#2f7d32",
+        "accent_color": "#c2410c",
+        "company_name": "青禾优选(杭州)农业科技有限公司",
+        "licence_number": "91330100MADEMO0001",
+        "icp_number": "浙ICP备00000001号(演示)",
+        "service_phone": "400-000-0001",
+        "return_name": "青禾售后仓",
+        "return_phone": "13800000001",
+        "return_address": "浙江省杭州市余杭区良渚街道演示路1号",
+    },
+    "beauty": {
+        "tagline": "芍药花开,素颜也明亮",
+        "primary_color": "#b0305c",
+        "accent_color": "#9d174d",
+        "company_name": "芍药之颜(上海)化妆品有限公司",
+        "licence_number": "91310000MADEMO0002",
+        "icp_number": "沪ICP备00000002号(演示)",
+        "service_phone": "400-000-0002",
+        "return_name": "芍药售后中心",
+        "return_phone": "13800000002",
+        "return_address": "上海市松江区广富林街道演示路2号",
+    },
+}
+
+
+def _brand(kind: str, now: dt.datetime) -> None:
+    """Colours, company, contact and legal texts; a mall that has its company already is left alone."""
+    published = design.published()
+    if published is not None and published.company_name:
+        return
+    branding.update_branding(actor=ACTOR, now=now, values=_BRANDS[kind])
+    branding.adopt_default_texts(actor=ACTOR, now=now, language="zh-hans")
+    branding.publish_branding(actor=ACTOR, now=now)
 
 
 def _categories(kind: str) -> None:

@@ -14,6 +14,7 @@ from saas.runtime.call import tell
 from saas.tenants.malls import selectors as registry
 from saas.tenants.malls.activation import in_mall
 from saas.tenants.malls.models import Mall
+from tenant_apps.design import selectors as design
 
 
 def seed_mall(*, mall: str, seed: str, **data: Any) -> Any:
@@ -21,6 +22,13 @@ def seed_mall(*, mall: str, seed: str, **data: Any) -> Any:
     connection.set_schema_to_public()
     with in_mall(registry.mall_by_ulid(mall)):
         return import_string(seed)(now=now(), tell=tell, **data)
+
+
+def preview_token(*, mall: str) -> str:
+    """What to put behind `?preview=` to see a mall that rehearses; it holds for two weeks."""
+    connection.set_schema_to_public()
+    with in_mall(registry.mall_by_ulid(mall)) as active:
+        return design.preview_token(active)
 
 
 def set_password(*, mall: str, owner: str, password: str) -> None:

@@ -17,8 +17,10 @@ from psycopg import sql
 from provisioning.executor import schema
 from saas.identity.models import User
 from saas.kernel.clock import now
+from saas.ledger import services as ledger
 from saas.tenants.malls import selectors as registry
 from saas.tenants.malls.activation import in_mall
+from saas.tenants.malls.models import Mall
 from tenant_apps.catalog.models import Category, Sku
 from tenant_apps.design import selectors as design
 from tenant_apps.members import services as members
@@ -82,7 +84,20 @@ def make_ledger() -> str:
             " VALUES (%s, %s, 'Bench', 'rehearsal', 1, '', now())",
             [secrets.token_hex(13).upper(), name],
         )
+    _open_accounts(name)
     return name
+
+
+def _open_accounts(name: str) -> None:
+    """Post once to every account of the bench: opening them is not what it measures."""
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
+    with in_mall(Mall.objects.get(schema_name=name)):
+        for start in range(0, 1000, 50):
+            numbers = range(start, start + 50)
+            moves = [ledger.Move(f"vendor.balance.{n}", f"vendor.balance.{1000 + n}", 1) for n in numbers]
+            ledger.post_entry(key=f"open:{start}", kind="bench", moves=moves, document="bench:open", occurred_at=now())
+        to_house = [ledger.Move("vendor.balance.0", "house", 1)]
+        ledger.post_entry(key="open:house", kind="bench", moves=to_house, document="bench:open", occurred_at=now())
 
 
 def drop_schemas() -> int:

@@ -188,6 +188,7 @@ class Buyer:
 
     def __init__(self, host: str, facts: dict[str, Any], shopper: dict[str, str], ports: Ports, number: int) -> None:
         self.host = host
+        self.product = f"/p/{facts['product']}"  # its form brings the first token
         self.skus = itertools.cycle(facts["skus"][number::BUYERS])
         self.address = shopper["address"]
         self.cookies = {"preview": facts["preview"], "sessionid": shopper["session"]}
@@ -197,11 +198,11 @@ class Buyer:
     def buy(self) -> None:
         """One order from the first cart request to paid. Raises RuntimeError when a step does not answer as it should."""
         sku = next(self.skus)
-        self._post("/cart/add", {"sku": sku, "quantity": "1"}, page="/cart")
+        self._post("/cart/add", {"sku": sku, "quantity": "1"}, page=self.product)
         checkout = self._get(f"/checkout?sku={sku}")
         fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', checkout))
         placed = self._post("/checkout", {**fields, "address": self.address})
-        path = placed.headers["Location"]
+        path = placed.headers["location"]
         begun = self._post(f"{path}/start", {"method": "native"}, wanted=(200,))
         token = re.search(r"/(?:qr|cashier)/([\w-]+)", begun.text)
         if token is None:
@@ -233,7 +234,7 @@ class Buyer:
         self, path: str, fields: dict[str, str], *, page: str = "", wanted: Sequence[int] = (302, 303)
     ) -> "Answer":
         if "csrftoken" not in self.cookies:
-            self._get(page or "/cart")
+            self._get(page)
         token = self.cookies.get("csrftoken", "")
         answer = self._request("POST", path, urlencode({**fields, "csrfmiddlewaretoken": token}))
         if answer.status not in wanted:
@@ -252,7 +253,7 @@ class Buyer:
         for line in response.headers.get_all("Set-Cookie") or []:
             name, _, value = line.split(";")[0].partition("=")
             self.cookies[name] = value
-        return Answer(response.status, text, dict(response.headers.items()))
+        return Answer(response.status, text, {name.lower(): value for name, value in response.headers.items()})
 
 
 class Answer:

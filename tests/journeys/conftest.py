@@ -133,6 +133,7 @@ def chromium() -> Iterator[Browser]:
             args=[
                 "--no-sandbox",
                 "--disable-gpu",
+                "--disable-dev-shm-usage",
                 "--no-first-run",
                 "--disable-background-networking",
                 "--disable-component-update",
@@ -164,7 +165,16 @@ class Person:
         """Keep a screenshot as an artefact of the run."""
         self._count += 1
         ARTEFACTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=ARTEFACTS / f"{self.name}-{self._count:02d}-{what}.png")
+        path = ARTEFACTS / f"{self.name}-{self._count:02d}-{what}.png"
+        for attempt in range(5):
+            self.page.wait_for_load_state()
+            try:
+                self.page.screenshot(path=path)
+                return
+            except PlaywrightError:  # Chromium cannot draw a page that is just being replaced by the next
+                if attempt == 4:
+                    raise
+                self.page.wait_for_timeout(500)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from tenant_apps.catalog.rules import MAX_AMOUNT, ProductStatus
+from tenant_apps.catalog.rules import MAX_AMOUNT, ProductKind, ProductStatus
 
 
 class Category(models.Model):
@@ -26,6 +26,8 @@ class Product(models.Model):
     """What a shopper sees as one thing; what is bought is one of its SKUs."""
 
     ulid = models.CharField(max_length=26, unique=True)
+    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in ProductKind], default=ProductKind.GOODS)
+    seller_ulid = models.CharField(max_length=26, blank=True, default="")  # empty: the mall's own
     title = models.CharField(max_length=80)
     subtitle = models.CharField(max_length=120, blank=True, default="")
     description_html = models.TextField(blank=True, default="")

@@ -20,6 +20,15 @@ MAX_IMAGE_PIXELS = 40_000_000
 MIN_IMAGE_SIDE = 100
 
 
+class ProductKind(StrEnum):
+    """What a product is. Fees are sold by an ordinary order, without freight, coupon, coin or voucher (MODES 1.3)."""
+
+    GOODS = "goods"
+    MEMBERSHIP = "membership"
+    DEPOSIT = "deposit"
+    JOIN_FEE = "join_fee"
+
+
 class ProductStatus(StrEnum):
     """Where a product stands; only `on_shelf` is seen and sold."""
 
@@ -92,6 +101,8 @@ class OfferFact:
     supply_amount: int | None
     stock: int
     sellable: bool
+    kind: str = ProductKind.GOODS
+    seller_ulid: str = ""
 
 
 def option_text(values: Sequence[str]) -> str:

@@ -221,6 +221,8 @@ _OFFER = (
     "pk",
     "product__category__slug",
     "product__category__parent__slug",
+    "product__kind",
+    "product__seller_ulid",
 )
 
 
@@ -258,6 +260,8 @@ def _offer_fact(
     pk: int,
     own: str | None,
     parent: str | None,
+    kind: str,
+    seller: str,
 ) -> OfferFact:
     return OfferFact(
         sku_id=pk,
@@ -272,6 +276,8 @@ def _offer_fact(
         supply_amount=supply,
         stock=stock,
         sellable=active and status == ProductStatus.ON_SHELF,
+        kind=kind,
+        seller_ulid=seller,
     )
 
 
@@ -292,11 +298,13 @@ def offers_on_shelf() -> Iterator[OfferFact]:
             "price_amount",
             "sku__supply_amount",
             "sku__stock",
+            "sku__product__kind",
+            "sku__product__seller_ulid",
         )
     )
-    for pk, ulid, product, zone, own, parent, title, text, price, supply, stock in rows.iterator(chunk_size=2_000):
+    for pk, ulid, product, zone, own, parent, title, text, price, supply, stock, *of in rows.iterator(chunk_size=2_000):
         categories = tuple(slug for slug in (own, parent) if slug)
-        yield OfferFact(pk, ulid, product, zone, categories, title, text, "", price, supply, stock, True)
+        yield OfferFact(pk, ulid, product, zone, categories, title, text, "", price, supply, stock, True, *of)
 
 
 def has_product_on_shelf() -> bool:

@@ -16,7 +16,10 @@ class Member(models.Model):
     referrer = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="referees")
     referrer_bound_at = models.DateTimeField(null=True, blank=True)
     share_code = models.CharField(max_length=8, unique=True)
-    level = models.CharField(max_length=32, default="ordinary")
+    level = models.CharField(max_length=32, default="ordinary")  # price rights: ordinary, partner
+    level_until = models.DateTimeField(null=True, blank=True)
+    rank = models.PositiveSmallIntegerField(default=0)  # V1 to V3, the right to differential awards; 0: none
+    store_ulid = models.CharField(max_length=26, blank=True, default="")  # the store he is bound to
     name = models.CharField(max_length=40, blank=True, default="")
     avatar = models.ImageField(upload_to="avatars/", blank=True, default="")
     promoter_state = models.CharField(

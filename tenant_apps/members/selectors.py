@@ -22,6 +22,8 @@ class Ancestor:
     level: str
     depth: int
     open: bool
+    rank: int
+    store: str
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ WITH RECURSIVE up (id, depth) AS (
     SELECT m.referrer_id, up.depth + 1 FROM up JOIN members_member m ON m.id = up.id
     WHERE m.referrer_id IS NOT NULL AND up.depth < %s
 )
-SELECT m.id, m.ulid, m.promoter_state = %s AND m.closed_at IS NULL, m.level, up.depth, m.closed_at IS NULL
+SELECT m.id, m.ulid, m.promoter_state = %s AND m.closed_at IS NULL, m.level, up.depth, m.closed_at IS NULL, m.rank, m.store_ulid
 FROM up JOIN members_member m ON m.id = up.id ORDER BY up.depth
 """
 

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 HARD_MAX_LEVELS = 3  # MODES 14 #1: the engine's own limit, whatever the settings say
 WECHAT_MAX_LEVELS = 2
+TOP_RANK = 3  # ranks are 0 (none), V1, V2, V3
+GIFT_PACK_ZONE = "gift_pack"
 
 
 def noop(text: str) -> str:
@@ -29,6 +31,34 @@ class SellerKind(StrEnum):
     CONCESSION = "concession"
 
 
+class LineKind(StrEnum):
+    """What is sold. Only goods pass through the earning modes; a fee is sold without freight, coupon, coin, voucher."""
+
+    GOODS = "goods"
+    MEMBERSHIP = "membership"
+    DEPOSIT = "deposit"
+    JOIN_FEE = "join_fee"
+
+
+class PayeeKind(StrEnum):
+    """Whose account an award goes to (MODES 1.3): a person's wallet, a store's, or the accrual of a shop's period award."""
+
+    MEMBER = "member"
+    STORE = "store"
+    ACCRUAL = "accrual"
+
+
+class Grade(StrEnum):
+    """Grades of an area, in the order in which they are awarded (MODES 8)."""
+
+    CUSTOM = "custom"
+    STREET = "street"
+    DISTRICT = "district"
+    CITY = "city"
+    PROVINCE = "province"
+    REGION = "region"
+
+
 class BaseMode(StrEnum):
     """What a percentage is taken of (MODES 1, commission base modes)."""
 
@@ -40,13 +70,19 @@ class BaseMode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SellerFacts:
-    """The seller's terms as they were at payment. `member` is the person behind the seller: never paid on own lines."""
+    """The seller's terms as they were at payment. Neither the person behind him nor his store is paid on own lines.
+
+    `id` names the seller, `member` the person, `store` his store where he is one (then it equals `id`); `referrer` is
+    the member who brought the seller in, as long as that is rewarded.
+    """
 
     kind: SellerKind = SellerKind.SELF
     rate_ppm: int = 0
     supply_price: int = 0
     id: str = ""
     member: str = ""
+    store: str = ""
+    referrer: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +99,7 @@ class LineFacts:
     supply_cost: int = 0  # own goods: quantity x the SKU's supply price
     freight: int = 0
     quantity: int = 1
+    kind: LineKind = LineKind.GOODS
     zone: str = "self_operated"
     sku: str = ""
     product: str = ""
@@ -91,6 +128,11 @@ class LineFacts:
         return self.level_amount - parts
 
     @property
+    def is_plain(self) -> bool:
+        """Goods that are no gift pack: what distribution, differential, regional and the others work on."""
+        return self.kind is LineKind.GOODS and self.zone != GIFT_PACK_ZONE
+
+    @property
     def goods_value(self) -> int:
         """M - Ds: what a refund's share is measured on (MODES 1.2)."""
         return self.level_amount - self.merchant_discount
@@ -103,15 +145,53 @@ class UplineFacts:
     member: str
     promoter: bool = True
     open: bool = True
+    rank: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuyerFacts:
-    """Who bought, and the chain above him at the time of payment."""
+    """Who bought, and the chain above him at the time of payment. `store` is the store he is bound to."""
 
     member: str
     promoter: bool = False
+    rank: int = 0
+    level: str = "ordinary"
+    store: str = ""
     chain: tuple[UplineFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class HolderFacts:
+    """One agent of an area, a member's ULID, and the weight of his contract (invested fen)."""
+
+    agent: str
+    weight: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaFacts:
+    """An area that the order falls into, with its holders at the time of payment, earliest first.
+
+    `unsold_weight` is the part of the area that nobody holds: its share stays with the mall.
+    """
+
+    grade: Grade
+    code: str
+    holders: tuple[HolderFacts, ...] = ()
+    unsold_weight: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaleFacts:
+    """What holds for a whole order, as it was at payment; a mode gets it beside each line.
+
+    `pickup_store` hands the goods over; its award stands on `pickup_line`, the order's first line, alone.
+    """
+
+    buyer: BuyerFacts
+    areas: tuple[AreaFacts, ...] = ()
+    pickup_store: str = ""
+    pickup_line: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +201,7 @@ class OfferFacts:
     sku: str
     list_price: int
     supply_cost: int = 0
+    kind: LineKind = LineKind.GOODS
     zone: str = "self_operated"
     product: str = ""
     categories: tuple[str, ...] = ()
@@ -129,7 +210,10 @@ class OfferFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
-    """Price and payment mix of an offer for a buyer; `share_earning` is what its promoter would earn at most."""
+    """Price and payment mix of an offer for a buyer; `share_earning` is what its promoter would earn at most.
+
+    Quotes of several modes combine: the lowest unit price, the sum of the earnings.
+    """
 
     unit_price: int
     coin_limit: int = 0
@@ -139,11 +223,15 @@ class Quote:
 
 @dataclass(frozen=True, kw_only=True)
 class Award:
-    """Who earns what from a line. `full_amount` is what the rule gave before the pot of the line cut it."""
+    """Who earns what from a line. `full_amount` is what the rule gave before a cap or the pot of the line cut it.
+
+    An empty `payee` is a reserve whose payee is found at completion (link 2+1); what finds none goes to the house.
+    """
 
     mode: str
     kind: str
     payee: str
+    payee_kind: PayeeKind = PayeeKind.MEMBER
     base: BaseMode
     base_amount: int
     rate_ppm: int
@@ -204,13 +292,18 @@ class Mode(Protocol[S]):
     key: ClassVar[str]
     label: ClassVar[str]
     settings: type[S]
+    replaces: ClassVar[frozenset[str]]  # modes that give way on the lines that this one takes
 
-    def quote(self, settings: S, offer: OfferFacts) -> Quote:
-        """Price, payment mix and what sharing the offer would earn."""
+    def takes(self, settings: S, line: LineFacts) -> bool:
+        """Whether this mode works on a line: switched on, and the line is of its kind, zone or product."""
         ...
 
-    def award(self, settings: S, line: LineFacts, buyer: BuyerFacts) -> Sequence[Award]:
-        """Awards of one line, in the order in which the pot pays them; zeros left out; nothing cut yet."""
+    def quote(self, settings: S, offer: OfferFacts, buyer: BuyerFacts) -> Quote:
+        """Price and payment mix for this buyer, and what sharing the offer would earn. `list_price` is the zone's."""
+        ...
+
+    def award(self, settings: S, line: LineFacts, sale: SaleFacts) -> Sequence[Award]:
+        """Awards of a line that it takes, in the order in which the pot pays them; zeros left out; the pot cuts later."""
         ...
 
     def claw_back(self, amount: int, paid: int, refunded: int, taken: int) -> int:

@@ -10,13 +10,15 @@ from pydantic import BaseModel
 
 from saas.kernel.errors import NotFound
 from tenant_apps.catalog import selectors as catalog
-from tenant_apps.modes.contract import BuyerFacts, LineFacts, OfferFacts
+from tenant_apps.modes import line_awards
+from tenant_apps.modes.contract import Award, BuyerFacts, LineFacts, OfferFacts, SaleFacts
 from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.modes.registry import MODES, SETTINGS
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 from tenant_apps.modes.worst_case import Combination
 
 WHOLE_MALL = ""
+NOBODY = BuyerFacts(member="")
 
 
 @dataclass(frozen=True)
@@ -40,28 +42,29 @@ class Change:
     after: Any
 
 
-def current_version_ids(*, now: dt.datetime, zone: str = WHOLE_MALL) -> dict[str, str]:
-    """What an order placed at `now` pins: mode → ULID of the version in force. One statement."""
-    return {mode: pinned.ulid for mode, pinned in _in_force(now, zone).items()}
+def current_version_ids(*, now: dt.datetime) -> dict[str, str]:
+    """What an order placed at `now` pins: mode, or `mode@zone`, → ULID of the version in force. One statement."""
+    return {key: pinned.ulid for key, pinned in _in_force(now).items()}
 
 
-def settings_in_force(*, now: dt.datetime, zone: str = WHOLE_MALL) -> dict[str, Pinned]:
-    """Every published mode's settings at `now`, and the terms of settlement and of orders always. One statement."""
-    found = _in_force(now, zone)
-    for mode in ("settlement", "orders"):
-        found.setdefault(mode, Pinned("", mode, WHOLE_MALL, 0, SETTINGS[mode]()))
+def settings_in_force(*, now: dt.datetime) -> dict[str, Pinned]:
+    """Every published mode's settings at `now` by mode, a zone's own by `mode@zone`; the terms always. One statement."""
+    return _with_terms(_in_force(now))
+
+
+def of_zone(pinned: Mapping[str, Pinned], zone: str) -> dict[str, Pinned]:
+    """By mode, what holds in a zone: its own settings, else the whole mall's."""
+    found = {key: one for key, one in pinned.items() if not one.zone}
+    found.update({one.mode: one for one in pinned.values() if one.zone and one.zone == zone})
     return found
 
 
 def current_settings(*, mode: str, now: dt.datetime, zone: str = WHOLE_MALL) -> Pinned | None:
     """Settings of a mode in force at `now`: the zone's own, else the whole mall's; None: the mode is off.
 
-    The settlement terms are never None: where the mall has not published any, the defaults hold.
+    The terms of settlement and of orders are never None: where the mall has not published any, the defaults hold.
     """
-    found = _in_force(now, zone).get(mode)
-    if found is None and mode == "settlement":
-        return Pinned("", mode, WHOLE_MALL, 0, SettlementSettings())
-    return found
+    return of_zone(settings_in_force(now=now), zone).get(mode)
 
 
 def settlement_terms(*, now: dt.datetime) -> SettlementSettings:
@@ -72,11 +75,9 @@ def settlement_terms(*, now: dt.datetime) -> SettlementSettings:
 
 
 def settings_for_order(pins: Mapping[str, str]) -> dict[str, Pinned]:
-    """Settings of the versions that an order pinned, by mode; the settlement terms fall back to the defaults."""
+    """Settings of the versions that an order pinned, by `mode` or `mode@zone`; the terms fall back to the defaults."""
     rows = SettingsVersion.objects.filter(ulid__in=list(pins.values()))
-    found = {row.mode: _pinned(row) for row in rows}
-    found.setdefault("settlement", Pinned("", "settlement", WHOLE_MALL, 0, SettlementSettings()))
-    return found
+    return _with_terms({_key(row.mode, row.zone): _pinned(row) for row in rows})
 
 
 def settings_version(ulid: str) -> SettingsVersion:
@@ -128,30 +129,32 @@ def combinations() -> Iterator[Combination]:
 def share_earning(*, offer: OfferFacts, now: dt.datetime) -> int:
     """Fen that sharing one piece of an offer earns its promoter at most, under the settings in force."""
     pinned = current_settings(mode="distribution", now=now, zone=offer.zone)
-    return MODES["distribution"].quote(pinned.values, offer).share_earning if pinned else 0
+    return MODES["distribution"].quote(pinned.values, offer, NOBODY).share_earning if pinned else 0
 
 
-def awards_of_line(line: LineFacts, buyer: BuyerFacts, pinned: Mapping[str, Pinned]) -> list[Any]:
+def awards_of_line(line: LineFacts, sale: SaleFacts, pinned: Mapping[str, Pinned]) -> list[Award]:
     """Awards of every mode for a line under pinned settings, in the order of the pot, not cut yet."""
-    found: list[Any] = []
-    for key, mode in MODES.items():
-        if key in pinned:
-            found += mode.award(pinned[key].values, line, buyer)
+    here = of_zone(pinned, line.zone)
+    return line_awards.awards_of_line({key: here[key].values for key in MODES if key in here}, line, sale)
+
+
+def _key(mode: str, zone: str) -> str:
+    return f"{mode}@{zone}" if zone else mode
+
+
+def _with_terms(found: dict[str, Pinned]) -> dict[str, Pinned]:
+    for mode in ("settlement", "orders"):
+        found.setdefault(mode, Pinned("", mode, WHOLE_MALL, 0, SETTINGS[mode]()))
     return found
 
 
-def _in_force(now: dt.datetime, zone: str) -> dict[str, Pinned]:
-    zones = {WHOLE_MALL, zone}
+def _in_force(now: dt.datetime) -> dict[str, Pinned]:
     rows = (
-        SettingsVersion.objects.filter(zone__in=zones, effective_from__lte=now)
+        SettingsVersion.objects.filter(effective_from__lte=now, mode__in=list(SETTINGS))
         .order_by("mode", "zone", "-effective_from", "-number")
         .distinct("mode", "zone")
     )
-    found: dict[str, Pinned] = {}
-    for row in sorted(rows, key=lambda row: row.zone != WHOLE_MALL):  # the zone's own version comes last and wins
-        if row.mode in SETTINGS:
-            found[row.mode] = _pinned(row)
-    return found
+    return {_key(row.mode, row.zone): _pinned(row) for row in rows}
 
 
 def _pinned(row: SettingsVersion) -> Pinned:

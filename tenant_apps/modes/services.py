@@ -88,10 +88,10 @@ def check_settings(
     if mode in MODES:
         problems += MODES[mode].validate(draft, channel or Channel())
     terms = draft if mode == "settlement" else selectors.settlement_terms(now=now)
-    drafted = []
-    for key, one in MODES.items():
-        pinned = selectors.current_settings(mode=key, now=now, zone=zone)
-        drafted.append((one, draft if key == mode else pinned.values if pinned else None))
+    in_force = selectors.of_zone(selectors.settings_in_force(now=now), zone)
+    drafted = {key: one.values for key, one in in_force.items() if key in MODES}
+    if mode in MODES:
+        drafted[mode] = draft
     offered = selectors.combinations() if combinations is None else combinations
     found = worst_case.payouts(offered, drafted, terms)  # type: ignore[arg-type]
     return draft, [*problems, *worst_case.problems(found, terms)]  # type: ignore[arg-type]

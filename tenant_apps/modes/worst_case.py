@@ -1,23 +1,44 @@
 """The payout ratio [拨比]: what the modes together could pay out of a sale at most (MODES 1). Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from saas.kernel.money import PPM
 from tenant_apps.modes import rules
-from tenant_apps.modes.contract import BuyerFacts, Caution, LineFacts, Mode, Problem, Refusal, UplineFacts
+from tenant_apps.modes.contract import (
+    TOP_RANK,
+    AreaFacts,
+    BuyerFacts,
+    Caution,
+    Grade,
+    HolderFacts,
+    LineFacts,
+    Problem,
+    Refusal,
+    SaleFacts,
+    UplineFacts,
+)
 from tenant_apps.modes.contract import noop as _
+from tenant_apps.modes.line_awards import awards_of_line
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 
-EVERYBODY = BuyerFacts(
-    member="buyer", promoter=True, chain=(UplineFacts("first"), UplineFacts("second"), UplineFacts("third"))
+EVERYBODY = SaleFacts(
+    buyer=BuyerFacts(
+        member="buyer",
+        promoter=True,
+        store="store",
+        chain=tuple(UplineFacts(name, rank=TOP_RANK) for name in ("first", "second", "third")),
+    ),
+    areas=tuple(AreaFacts(grade=grade, code="area", holders=(HolderFacts("agent", 1),)) for grade in Grade),
+    pickup_store="pickup",
+    pickup_line="line",
 )
 
 
 @dataclass(frozen=True)
 class Combination:
-    """One piece of a product as it would be sold, no discount, everybody above the buyer eligible."""
+    """One piece of a product as it would be sold: no discount, everybody above of highest rank, all areas held."""
 
     title: str
     line: LineFacts
@@ -38,9 +59,9 @@ class Payout:
 
 
 def payouts(
-    combinations: Iterable[Combination], modes: Sequence[tuple[Mode[Any], Any]], terms: SettlementSettings
+    combinations: Iterable[Combination], settings: Mapping[str, Any], terms: SettlementSettings
 ) -> list[Payout]:
-    """The payout of each combination, worst first; equal lines are computed once."""
+    """The payout of each combination under `settings` (mode → settings), worst first; equal lines are computed once."""
     pot_terms, found, seen = terms.pot_terms(), [], set()
     for one in combinations:
         line = one.line
@@ -48,9 +69,7 @@ def payouts(
         if shape in seen:
             continue
         seen.add(shape)
-        awarded = sum(
-            rules.total(list(mode.award(settings, line, EVERYBODY))) for mode, settings in modes if settings is not None
-        )
+        awarded = rules.total(awards_of_line(settings, line, replace(EVERYBODY, pickup_line=line.line)))
         found.append(Payout(one, rules.margin(line, pot_terms).funds, awarded))
     return sorted(found, key=lambda payout: -payout.ratio_ppm)
 

@@ -57,8 +57,8 @@ class Order(models.Model):
     address_detail = models.CharField(max_length=120)
 
     settings_versions = models.JSONField(default=dict)  # mode → ULID of the version in force
-    ancestors = models.JSONField(default=list)  # [[member ulid, promoter, open], …] at payment, nearest first
-    buyer_is_promoter = models.BooleanField(default=False)
+    pickup_store = models.CharField(max_length=26, blank=True, default="")  # the store that hands the goods over
+    sale_facts = models.JSONField(default=dict)  # who may earn, as it was at payment: modes.snapshots
     aftersales_days = models.PositiveSmallIntegerField()
     auto_receive_days = models.PositiveSmallIntegerField()
 
@@ -139,6 +139,11 @@ class OrderLine(models.Model):
     option_text = models.CharField(max_length=200, default="")
     image_key = models.CharField(max_length=120, default="")
     categories = models.JSONField(default=list)  # slugs: the product's own category, then its parent
+    kind = models.CharField(max_length=12, default="goods")
+    seller_ulid = models.CharField(max_length=26, blank=True, default="")
+    seller = models.JSONField(
+        default=dict
+    )  # the seller's terms at placing: kind, rate, supply price, people behind him
     qty = models.PositiveIntegerField()
     unit_list_amount = models.BigIntegerField()
     unit_amount = models.BigIntegerField()

@@ -10,7 +10,8 @@ from saas.kernel.errors import NotFound
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import OfferFact
 from tenant_apps.members.models import Member
-from tenant_apps.modes.contract import BuyerFacts, LineFacts, UplineFacts
+from tenant_apps.modes.contract import LineFacts, LineKind, SaleFacts, SellerFacts
+from tenant_apps.modes.snapshots import sale_from_json
 from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine, Refund, RefundPart
 from tenant_apps.orders.rules import OrderState
 
@@ -57,7 +58,7 @@ class Sale:
     ulid: str
     number: str
     state: str
-    buyer: BuyerFacts
+    facts: SaleFacts
     lines: tuple[SaleLine, ...]
     freight_amount: int
     pins: dict[str, str]
@@ -177,14 +178,12 @@ def history(ulid: str) -> QuerySet[OrderHistory]:
 def sale(ulid: str) -> Sale:
     """A paid order as settlement reads it. Raises NotFound."""
     row = order(ulid)
-    chain = tuple(UplineFacts(*one) for one in row.ancestors)
-    buyer = BuyerFacts(member=row.member.ulid, promoter=row.buyer_is_promoter, chain=chain)
     lines = tuple(SaleLine(_facts(line), f"{line.title} {line.option_text}".strip()) for line in row.lines.all())
     return Sale(
         ulid=row.ulid,
         number=row.number,
         state=row.state,
-        buyer=buyer,
+        facts=sale_from_json(row.sale_facts, member=row.member.ulid, first_line=lines[0].facts.line),
         lines=lines,
         freight_amount=row.freight_amount,
         pins=dict(row.settings_versions),
@@ -247,10 +246,12 @@ def _facts(line: OrderLine) -> LineFacts:
         voucher_amount=line.voucher_amount,
         supply_cost=line.supply_cost_amount,
         quantity=line.qty,
+        kind=LineKind(line.kind),
         zone=line.zone,
         sku=line.sku_ulid,
         product=line.product_ulid,
         categories=tuple(line.categories),
+        seller=SellerFacts(**line.seller),
     )
 
 

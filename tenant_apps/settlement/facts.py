@@ -23,7 +23,7 @@ def paid_order(order_ulid: str) -> PaidOrder:
     return PaidOrder(
         ulid=sale.ulid,
         number=sale.number,
-        buyer=sale.buyer,
+        facts=sale.facts,
         lines=[PaidLine(facts=line.facts, title=line.title) for line in sale.lines],
         freight=sale.freight_amount,
         pins=sale.pins,

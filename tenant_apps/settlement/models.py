@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from tenant_apps.modes.contract import PayeeKind
 from tenant_apps.settlement.rules import AwardState, SettlementState
 
 
@@ -100,7 +101,10 @@ class Award(models.Model):
     position = models.PositiveSmallIntegerField()
     mode = models.CharField(max_length=30)
     kind = models.CharField(max_length=20)
-    payee_ulid = models.CharField(max_length=26)
+    payee_kind = models.CharField(
+        max_length=8, choices=[(k.value, k.value) for k in PayeeKind], default=PayeeKind.MEMBER
+    )
+    payee_ulid = models.CharField(max_length=26, blank=True)  # empty: a reserve whose payee is found at completion
     settings_version = models.CharField(max_length=26)
     base = models.CharField(max_length=20)
     base_amount = models.BigIntegerField()

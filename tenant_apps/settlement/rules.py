@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tenant_apps.modes.contract import BuyerFacts, LineFacts
+from tenant_apps.modes.contract import LineFacts, SaleFacts
 from tenant_apps.modes.rules import Returned, Shares, claw_back
 
 
@@ -38,7 +38,7 @@ class PaidOrder:
 
     ulid: str
     number: str
-    buyer: BuyerFacts
+    facts: SaleFacts
     lines: Sequence[PaidLine]
     freight: int = 0
     pins: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from tenant_apps.members.models import Member
 from tenant_apps.modes import services as modes
-from tenant_apps.modes.contract import BuyerFacts, LineFacts, UplineFacts
+from tenant_apps.modes.contract import BuyerFacts, LineFacts, SaleFacts, UplineFacts
 from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.payments.models import ChannelCredential, Payment
 from tenant_apps.settlement.rules import ApprovedRefund, PaidLine, PaidOrder, RefundPart
@@ -42,10 +42,15 @@ def paid_order(
     order = PaidOrder(
         ulid=new_ulid(),
         number=new_document_number("M", NOW),
-        buyer=BuyerFacts(
-            member=buyer.ulid,
-            promoter=buyer.promoter,
-            chain=tuple(UplineFacts(one.ulid, one.promoter) for one in chain),
+        facts=SaleFacts(
+            buyer=BuyerFacts(
+                member=buyer.ulid,
+                promoter=buyer.promoter,
+                rank=buyer.rank,
+                level=buyer.level,
+                store=buyer.store_ulid,
+                chain=tuple(UplineFacts(one.ulid, one.promoter, True, one.rank) for one in chain),
+            )
         ),
         lines=list(lines),
         freight=freight,

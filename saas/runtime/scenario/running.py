@@ -7,13 +7,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from saas.runtime.scenario.files import MemberPart, OrderScenario, SettingsPart, unsupported
-from tenant_apps.modes import rules
+from tenant_apps.modes import line_awards, rules
 from tenant_apps.modes.contract import (
     Award,
     BuyerFacts,
     Channel,
     LineFacts,
     Refusal,
+    SaleFacts,
     SellerFacts,
     SellerKind,
     UplineFacts,
@@ -66,7 +67,7 @@ def _order(scenario: OrderScenario) -> dict[str, Any]:
     lines = _lines(scenario)
     answers, awards = [], {}
     for line in lines.values():
-        full = MODES["distribution"].award(settings, line, buyer) if settings and line.zone != "gift_pack" else ()
+        full = line_awards.awards_of_line({"distribution": settings} if settings else {}, line, SaleFacts(buyer=buyer))
         awards[line.line] = rules.cap_total(full, rules.pot(rules.margin(line, terms), terms))
         answers.append(_answer(line, terms, awards[line.line]))
     return {"lines": answers, "clawbacks": _claw_backs(scenario, lines, awards)}

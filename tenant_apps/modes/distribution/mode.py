@@ -16,6 +16,7 @@ from tenant_apps.modes.contract import (
     Problem,
     Quote,
     Refusal,
+    SaleFacts,
     Sentence,
     Told,
     UplineFacts,
@@ -38,26 +39,33 @@ class Distribution:
     key: ClassVar[str] = "distribution"
     label: ClassVar[str] = _("Distribution")
     settings = DistributionSettings
+    replaces: ClassVar[frozenset[str]] = frozenset()
 
-    def quote(self, settings: DistributionSettings, offer: OfferFacts) -> Quote:
+    def takes(self, settings: DistributionSettings, line: LineFacts) -> bool:
+        """All goods but gift packs."""
+        return settings.enabled and line.is_plain
+
+    def quote(self, settings: DistributionSettings, offer: OfferFacts, buyer: BuyerFacts) -> Quote:
         """The price stays as it is; sharing the offer earns the first level of one piece at most."""
         line = LineFacts(
             line="",
             list_amount=offer.list_price,
             level_amount=offer.list_price,
             supply_cost=offer.supply_cost,
+            kind=offer.kind,
             zone=offer.zone,
             sku=offer.sku,
             product=offer.product,
             categories=offer.categories,
             seller=offer.seller,
         )
-        promoter = BuyerFacts(member="", chain=(UplineFacts("promoter"),))
-        return Quote(unit_price=offer.list_price, share_earning=waterfall.total(rules.awards(settings, line, promoter)))
+        shopper = BuyerFacts(member="", chain=(UplineFacts("promoter"),))
+        earning = waterfall.total(rules.awards(settings, line, shopper)) if self.takes(settings, line) else 0
+        return Quote(unit_price=offer.list_price, share_earning=earning)
 
-    def award(self, settings: DistributionSettings, line: LineFacts, buyer: BuyerFacts) -> Sequence[Award]:
+    def award(self, settings: DistributionSettings, line: LineFacts, sale: SaleFacts) -> Sequence[Award]:
         """Commission to the ancestors in the order's snapshot."""
-        return rules.awards(settings, line, buyer)
+        return rules.awards(settings, line, sale.buyer)
 
     def claw_back(self, amount: int, paid: int, refunded: int, taken: int) -> int:
         """The common formula."""

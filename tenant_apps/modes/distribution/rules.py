@@ -45,8 +45,6 @@ def payees(settings: DistributionSettings, line: LineFacts, buyer: BuyerFacts) -
 
 def awards(settings: DistributionSettings, line: LineFacts, buyer: BuyerFacts) -> tuple[Award, ...]:
     """The awards of one line, nearest first. The share of somebody who may not earn stays with the mall."""
-    if not settings.enabled:
-        return ()
     base = base_amount(line, settings.base)
     made: list[Award] = []
     left = line.cash

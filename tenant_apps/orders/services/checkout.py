@@ -10,7 +10,7 @@ from saas.kernel.errors import DomainError
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import SELF_OPERATED, OfferFact
 from tenant_apps.modes import selectors as modes
-from tenant_apps.modes.contract import OfferFacts
+from tenant_apps.modes.contract import BuyerFacts, LineKind, OfferFacts
 from tenant_apps.modes.order_terms.settings import OrderSettings
 from tenant_apps.modes.registry import MODES
 from tenant_apps.modes.selectors import Pinned
@@ -84,8 +84,8 @@ class CheckoutQuote:
         return self.goods_amount + self.freight_amount
 
 
-def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime) -> CheckoutQuote:
-    """Prices, freight and total of `lines` (two statements). Stock is looked at when the order is placed.
+def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime, buyer: BuyerFacts = modes.NOBODY) -> CheckoutQuote:
+    """Prices for this buyer, freight and total of `lines` (two statements). Stock is looked at when the order is placed.
 
     Raises EmptyCart, QuantityOutOfRange, SkuNotSellable.
     """
@@ -93,7 +93,7 @@ def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime) -> Checkout
     offers = catalog.offers(wanted)
     pinned = modes.settings_in_force(now=now)
     terms: OrderSettings = pinned["orders"].values
-    quoted = tuple(_quote_line(sku, qty, offers.get(sku), pinned, terms) for sku, qty in wanted.items())
+    quoted = tuple(_quote_line(sku, qty, offers.get(sku), pinned, terms, buyer) for sku, qty in wanted.items())
     goods = sum(line.amounts.cash_amount for line in quoted)
     free_from = terms.freight_free_from_fen if terms.freight_free else None
     return CheckoutQuote(
@@ -103,7 +103,7 @@ def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime) -> Checkout
         free_freight_from_amount=free_from,
         terms=terms,
         settlement=pinned["settlement"].values,
-        pins={mode: one.ulid for mode, one in pinned.items() if one.ulid},
+        pins={key: one.ulid for key, one in pinned.items() if one.ulid},
     )
 
 
@@ -132,7 +132,12 @@ def _merged(lines: Sequence[WantedLine]) -> dict[str, int]:
 
 
 def _quote_line(
-    sku_ulid: str, qty: int, offer: OfferFact | None, pinned: Mapping[str, Pinned], terms: OrderSettings
+    sku_ulid: str,
+    qty: int,
+    offer: OfferFact | None,
+    pinned: Mapping[str, Pinned],
+    terms: OrderSettings,
+    buyer: BuyerFacts,
 ) -> QuotedLine:
     if offer is None or not offer.sellable:
         raise SkuNotSellable(title=offer.title if offer else sku_ulid, sku_ulid=sku_ulid)
@@ -140,20 +145,25 @@ def _quote_line(
         raise QuantityOutOfRange(limit=min(MAX_QTY, terms.max_quantity), title=offer.title, sku_ulid=sku_ulid)
     supply = offer.supply_amount or 0
     amounts = line_amounts(
-        unit_list_amount=offer.price_amount, unit_amount=_unit_price(offer, pinned), qty=qty, unit_supply_amount=supply
+        unit_list_amount=offer.price_amount,
+        unit_amount=_unit_price(offer, pinned, buyer),
+        qty=qty,
+        unit_supply_amount=supply,
     )
     return QuotedLine(offer, qty, amounts)
 
 
-def _unit_price(offer: OfferFact, pinned: Mapping[str, Pinned]) -> int:
-    """The lowest price that a mode in force quotes; the offer's own price where none lowers it."""
+def _unit_price(offer: OfferFact, pinned: Mapping[str, Pinned], buyer: BuyerFacts) -> int:
+    """The lowest price that a mode in force quotes this buyer; the offer's own price where none lowers it."""
     facts = OfferFacts(
         sku=offer.sku_ulid,
         list_price=offer.price_amount,
         supply_cost=offer.supply_amount or 0,
+        kind=LineKind(offer.kind),
         zone=offer.zone or SELF_OPERATED,
         product=offer.product_ulid,
         categories=offer.categories,
     )
-    quotes = [MODES[key].quote(pinned[key].values, facts).unit_price for key in MODES if key in pinned]
+    here = modes.of_zone(pinned, facts.zone)
+    quotes = [MODES[key].quote(here[key].values, facts, buyer).unit_price for key in MODES if key in here]
     return min([offer.price_amount, *quotes])

@@ -14,7 +14,8 @@ from saas.messaging.bus import services as bus
 from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import selectors as members
-from tenant_apps.modes.contract import HARD_MAX_LEVELS
+from tenant_apps.modes.contract import HARD_MAX_LEVELS, BuyerFacts, SaleFacts, UplineFacts
+from tenant_apps.modes.snapshots import sale_to_json
 from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import PAYABLE, OrderState, RefundKind, RefundState
 from tenant_apps.orders.services import transition
@@ -51,9 +52,20 @@ def mark_paid(*, order_ulid: str, payment: str, amount: int, now: dt.datetime) -
 
 
 def _snapshot(order: Order) -> dict[str, Any]:
-    """The chain above the buyer at the time of payment (MODES 4): who may earn from this order is settled now."""
+    """Buyer and chain above him at the time of payment (MODES 4): who may earn from this order is settled now."""
     buyer, *above = members.lineage(order.member_id, HARD_MAX_LEVELS)
-    return {"buyer_is_promoter": buyer.promoter, "ancestors": [[one.ulid, one.promoter, one.open] for one in above]}
+    sale = SaleFacts(
+        buyer=BuyerFacts(
+            member=buyer.ulid,
+            promoter=buyer.promoter,
+            rank=buyer.rank,
+            level=buyer.level,
+            store=buyer.store,
+            chain=tuple(UplineFacts(one.ulid, one.promoter, one.open, one.rank) for one in above),
+        ),
+        pickup_store=order.pickup_store,
+    )
+    return {"sale_facts": sale_to_json(sale)}
 
 
 def _send_back(order: Order, payment: str, amount: int, now: dt.datetime) -> None:

@@ -18,6 +18,7 @@ from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import divisions
 from tenant_apps.members.models import Address, Member
+from tenant_apps.modes.contract import BuyerFacts
 from tenant_apps.orders.models import Order, OrderHistory, OrderLine
 from tenant_apps.orders.rules import OrderState, Recipient, WantedLine, recipient_fault
 from tenant_apps.orders.services.checkout import CheckoutQuote, QuotedLine, check_expected, quote_checkout
@@ -89,7 +90,7 @@ def _place(
     with transaction.atomic():  # a savepoint where the caller has a transaction: its own work survives a refusal
         if not may(active_mall().state, Capability.NEW_ORDERS):
             raise OrdersClosed
-        quote = quote_checkout(lines=lines, now=now)
+        quote = quote_checkout(lines=lines, now=now, buyer=buyer_facts(member, now))
         check_expected(quote, lines, expected_total)
         check_address(address)
         stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
@@ -114,6 +115,12 @@ def recipient_of(address: Address) -> Recipient:
         district=address.district,
         detail=address.detail,
     )
+
+
+def buyer_facts(member: Member, now: dt.datetime) -> BuyerFacts:
+    """What prices depend on: the member's level, as long as it has not run out, and rank."""
+    lasts = member.level_until is None or member.level_until > now
+    return BuyerFacts(member=member.ulid, rank=member.rank, level=member.level if lasts else "ordinary")
 
 
 def check_address(address: Recipient) -> None:
@@ -187,6 +194,8 @@ def _line(order: Order, position: int, line: QuotedLine) -> OrderLine:
         option_text=offer.option_text,
         image_key=offer.image_key,
         categories=list(offer.categories),
+        kind=offer.kind,
+        seller_ulid=offer.seller_ulid,
         qty=line.qty,
         unit_list_amount=offer.price_amount,
         unit_amount=line.unit_amount,

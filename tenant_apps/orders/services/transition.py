@@ -20,7 +20,7 @@ _INSTANTS = {
     OrderState.REFUNDED: "refunded_at",
 }
 Part = tuple[str, list[Any]]  # a statement to be made part of another, and its parameters (bus.publish_part)
-_SNAPSHOT = frozenset({"ancestors", "buyer_is_promoter"})  # written once, at payment
+_SNAPSHOT = frozenset({"sale_facts"})  # written once, at payment
 _CHANGEABLE = _SNAPSHOT | {"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount"}
 
 
@@ -93,6 +93,6 @@ def write(
 
 
 def _column(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, (list, dict)):
         return Jsonb(value)
     return str(value) if isinstance(value, OrderState) else value

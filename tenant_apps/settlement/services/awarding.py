@@ -24,7 +24,7 @@ def award_order(*, order: PaidOrder, now: dt.datetime) -> OrderSettlement:
         order_ulid=order.ulid,
         defaults={
             "order_number": order.number,
-            "buyer_ulid": order.buyer.member,
+            "buyer_ulid": order.facts.buyer.member,
             "freight_amount": order.freight,
             "awarded_at": now,
         },
@@ -53,7 +53,8 @@ def _settle_line(
 ) -> None:
     facts, terms = line.facts, pot_terms(pinned)
     margin = waterfall.margin(facts, terms)
-    full = modes.awards_of_line(facts, order.buyer, pinned)
+    here = modes.of_zone(pinned, facts.zone)
+    full = modes.awards_of_line(facts, order.facts, pinned)
     awards = waterfall.cap_total(full, waterfall.pot(margin, terms))
     shares = waterfall.shares(facts, terms, waterfall.total(awards))
     row = LineSettlement.objects.create(
@@ -78,8 +79,9 @@ def _settle_line(
             position=place,
             mode=award.mode,
             kind=award.kind,
+            payee_kind=award.payee_kind,
             payee_ulid=award.payee,
-            settings_version=pinned[award.mode].ulid,
+            settings_version=here[award.mode].ulid,
             base=award.base,
             base_amount=award.base_amount,
             rate_ppm=award.rate_ppm,

@@ -2,7 +2,17 @@
 
 from hypothesis import strategies as st
 
-from tenant_apps.modes.contract import BuyerFacts, LineFacts, SellerFacts, SellerKind, UplineFacts
+from tenant_apps.modes.contract import (
+    AreaFacts,
+    BuyerFacts,
+    Grade,
+    HolderFacts,
+    LineFacts,
+    SaleFacts,
+    SellerFacts,
+    SellerKind,
+    UplineFacts,
+)
 from tenant_apps.modes.rules import PotTerms
 
 NAMES = ("A", "B", "C", "D", "E")
@@ -49,7 +59,29 @@ def pot_terms() -> st.SearchStrategy[PotTerms]:
 
 
 @st.composite
-def buyers(draw: st.DrawFn) -> BuyerFacts:
+def sales(draw: st.DrawFn) -> SaleFacts:
+    """Any sale: a chain of up to five with ranks, a bound store, areas with holders, perhaps a store that hands over."""
     names = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=5))
-    chain = tuple(UplineFacts(name, draw(st.booleans())) for name in names)
-    return BuyerFacts(member="buyer", promoter=draw(st.booleans()), chain=chain)
+    chain = tuple(UplineFacts(name, draw(st.booleans()), True, draw(st.integers(0, 3))) for name in names)
+    buyer = BuyerFacts(
+        member="buyer",
+        promoter=draw(st.booleans()),
+        rank=draw(st.integers(0, 3)),
+        store=draw(st.sampled_from(("", "S1"))),
+        chain=chain,
+    )
+    areas = tuple(
+        AreaFacts(
+            grade=grade,
+            code=grade.value,
+            holders=tuple(
+                HolderFacts(f"{grade.value}{number}", draw(st.integers(1, 10_000)))
+                for number in range(draw(st.integers(0, 3)))
+            ),
+            unsold_weight=draw(st.sampled_from((0, 5_000))),
+        )
+        for grade in Grade
+        if draw(st.booleans())
+    )
+    pickup = draw(st.sampled_from(("", "S1", "S2")))
+    return SaleFacts(buyer=buyer, areas=areas, pickup_store=pickup, pickup_line="1" if pickup else "")

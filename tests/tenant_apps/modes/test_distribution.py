@@ -12,6 +12,7 @@ from tenant_apps.modes.contract import (
     LineFacts,
     OfferFacts,
     Refusal,
+    SaleFacts,
     SellerFacts,
     Told,
     UplineFacts,
@@ -32,7 +33,7 @@ def amounts(awards: object) -> list[tuple[str, int]]:
 
 
 def test_two_levels_of_a_hundred_yuan() -> None:
-    awards = MODE.award(DistributionSettings(), paid(10000), BuyerFacts(member="C", chain=(B, A)))
+    awards = MODE.award(DistributionSettings(), paid(10000), SaleFacts(buyer=BuyerFacts(member="C", chain=(B, A))))
     assert amounts(awards) == [("B", 500), ("A", 200)]
     assert [award.kind for award in awards] == ["level1", "level2"]
 
@@ -40,7 +41,10 @@ def test_two_levels_of_a_hundred_yuan() -> None:
 def test_share_of_somebody_not_eligible_stays_with_the_mall() -> None:
     settings = DistributionSettings(rate_ppm=(50_000, 20_000, 10_000))
     chain = (B, UplineFacts("A", promoter=False), Z)
-    assert amounts(MODE.award(settings, paid(9999), BuyerFacts(member="C", chain=chain))) == [("B", 499), ("Z", 99)]
+    assert amounts(MODE.award(settings, paid(9999), SaleFacts(buyer=BuyerFacts(member="C", chain=chain)))) == [
+        ("B", 499),
+        ("Z", 99),
+    ]
 
 
 def test_a_fourth_rate_is_refused() -> None:
@@ -56,40 +60,51 @@ def test_rates_outside_their_range_are_refused(rates: tuple[int, ...]) -> None:
 
 
 def test_nobody_further_away_than_the_settings_say_earns() -> None:
-    awards = MODE.award(DistributionSettings(), paid(10000), BuyerFacts(member="C", chain=(B, A, Z)))
+    awards = MODE.award(DistributionSettings(), paid(10000), SaleFacts(buyer=BuyerFacts(member="C", chain=(B, A, Z))))
     assert amounts(awards) == [("B", 500), ("A", 200)]
 
 
 def test_the_engine_stops_at_three_levels_whatever_the_settings_hold() -> None:
     smuggled = DistributionSettings.model_construct(**{**dict(DistributionSettings()), "rate_ppm": (10_000,) * 5})
     chain = tuple(UplineFacts(name) for name in "ABCDE")
-    assert len(MODE.award(smuggled, paid(10000), BuyerFacts(member="M", chain=chain))) == 3
+    assert len(MODE.award(smuggled, paid(10000), SaleFacts(buyer=BuyerFacts(member="M", chain=chain)))) == 3
 
 
 def test_own_purchase_shifts_the_chain_only_for_an_eligible_buyer() -> None:
     settings = DistributionSettings(self_buy=True)
-    assert amounts(MODE.award(settings, paid(10000), BuyerFacts(member="C", promoter=True, chain=(B, A)))) == [
+    assert amounts(
+        MODE.award(settings, paid(10000), SaleFacts(buyer=BuyerFacts(member="C", promoter=True, chain=(B, A))))
+    ) == [
         ("C", 500),
         ("B", 200),
     ]
-    assert amounts(MODE.award(settings, paid(10000), BuyerFacts(member="C", chain=(B, A)))) == [("B", 500), ("A", 200)]
+    assert amounts(MODE.award(settings, paid(10000), SaleFacts(buyer=BuyerFacts(member="C", chain=(B, A))))) == [
+        ("B", 500),
+        ("A", 200),
+    ]
 
 
 def test_everybody_registered_may_earn_if_the_mall_says_so() -> None:
     settings = DistributionSettings(who_promotes="registered")
     chain = (UplineFacts("B", promoter=False),)
-    assert amounts(MODE.award(settings, paid(10000), BuyerFacts(member="C", chain=chain))) == [("B", 500)]
+    assert amounts(MODE.award(settings, paid(10000), SaleFacts(buyer=BuyerFacts(member="C", chain=chain)))) == [
+        ("B", 500)
+    ]
 
 
 def test_a_closed_account_earns_nothing_and_nobody_moves_up() -> None:
     settings = DistributionSettings(who_promotes="registered")
     chain = (UplineFacts("B", open=False), A)
-    assert amounts(MODE.award(settings, paid(10000), BuyerFacts(member="C", chain=chain))) == [("A", 200)]
+    assert amounts(MODE.award(settings, paid(10000), SaleFacts(buyer=BuyerFacts(member="C", chain=chain)))) == [
+        ("A", 200)
+    ]
 
 
 def test_a_promoter_never_earns_on_his_own_shop() -> None:
     line = paid(10000, seller=SellerFacts(id="s1", member="B"))
-    assert amounts(MODE.award(DistributionSettings(), line, BuyerFacts(member="C", chain=(B, A)))) == [("A", 200)]
+    assert amounts(MODE.award(DistributionSettings(), line, SaleFacts(buyer=BuyerFacts(member="C", chain=(B, A))))) == [
+        ("A", 200)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +112,7 @@ def test_a_promoter_never_earns_on_his_own_shop() -> None:
 )
 def test_bases(base: BaseMode, first: int) -> None:
     line = paid(10000, merchant_discount=1000, coin_amount=500, voucher_amount=2000, supply_cost=4000)
-    awards = MODE.award(DistributionSettings(base=base), line, BuyerFacts(member="C", chain=(B,)))
+    awards = MODE.award(DistributionSettings(base=base), line, SaleFacts(buyer=BuyerFacts(member="C", chain=(B,))))
     assert sum(award.amount for award in awards) == first
 
 
@@ -111,21 +126,26 @@ def test_the_narrowest_override_wins() -> None:
     settings = DistributionSettings(overrides=overrides)
     buyer = BuyerFacts(member="C", chain=(B, A))
     fruit = {"categories": ("fruit", "food")}
-    assert amounts(MODE.award(settings, paid(10000, **fruit), buyer)) == [("B", 200)]
-    assert amounts(MODE.award(settings, paid(10000, product="p", **fruit), buyer)) == [("B", 300), ("A", 50)]
-    assert amounts(MODE.award(settings, paid(10000, sku="s", product="p"), buyer)) == [("B", 400)]
-    assert amounts(MODE.award(settings, paid(10000), buyer)) == [("B", 500), ("A", 200)]
+    assert amounts(MODE.award(settings, paid(10000, **fruit), SaleFacts(buyer=buyer))) == [("B", 200)]
+    assert amounts(MODE.award(settings, paid(10000, product="p", **fruit), SaleFacts(buyer=buyer))) == [
+        ("B", 300),
+        ("A", 50),
+    ]
+    assert amounts(MODE.award(settings, paid(10000, sku="s", product="p"), SaleFacts(buyer=buyer))) == [("B", 400)]
+    assert amounts(MODE.award(settings, paid(10000), SaleFacts(buyer=buyer))) == [("B", 500), ("A", 200)]
 
 
 def test_fixed_amounts_are_by_piece_and_never_more_than_was_paid() -> None:
     settings = DistributionSettings(fixed_fen=(300, 100))
     buyer = BuyerFacts(member="C", chain=(B, A))
-    assert amounts(MODE.award(settings, paid(10000, quantity=2), buyer)) == [("B", 600), ("A", 200)]
-    assert amounts(MODE.award(settings, paid(350), buyer)) == [("B", 300), ("A", 50)]
+    assert amounts(MODE.award(settings, paid(10000, quantity=2), SaleFacts(buyer=buyer))) == [("B", 600), ("A", 200)]
+    assert amounts(MODE.award(settings, paid(350), SaleFacts(buyer=buyer))) == [("B", 300), ("A", 50)]
 
 
 def test_off_means_nothing() -> None:
-    assert not MODE.award(DistributionSettings(enabled=False), paid(10000), BuyerFacts(member="C", chain=(B,)))
+    assert not MODE.takes(DistributionSettings(enabled=False), paid(10000))
+    assert MODE.takes(DistributionSettings(), paid(10000))
+    assert not MODE.takes(DistributionSettings(), paid(10000, zone="gift_pack"))
 
 
 def test_third_level_is_refused_on_wechat_and_without_the_operators_approval() -> None:
@@ -154,7 +174,10 @@ def test_team_pay_is_a_caution_one_level_is_not() -> None:
 
 
 def test_sharing_an_offer_earns_the_first_level_of_one_piece() -> None:
-    assert MODE.quote(DistributionSettings(), OfferFacts(sku="s", list_price=9999)).share_earning == 499
+    assert (
+        MODE.quote(DistributionSettings(), OfferFacts(sku="s", list_price=9999), BuyerFacts(member="")).share_earning
+        == 499
+    )
 
 
 def test_explains_whose_purchase_and_how_much_of_what() -> None:

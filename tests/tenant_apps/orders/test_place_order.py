@@ -64,13 +64,13 @@ def test_places_an_order_with_its_waterfall_pins_and_schedule(buyer, sku):
         for line in OrderLine.objects.order_by("position")
     ]
     assert lines == [("赣南脐橙", 2, 6000, 6000, 6000, 2400), ("苹果", 1, 2000, 2000, 2000, 900)]
-    assert order.ancestors == []  # settled at payment
+    assert order.sale_facts == {}  # settled at payment
     assert Sku.objects.get(pk=sku.pk).stock == 8
     event = OutboxEvent.objects.get(topic="order.payment_due")
     assert (event.key, event.available_at) == (order.ulid, order.payment_due_at)
     assert [(row.action, row.actor) for row in selectors.history(order.ulid)] == [("placed", f"member:{buyer.ulid}")]
     sale = selectors.sale(order.ulid)
-    assert sale.buyer.member == buyer.ulid and sale.buyer.chain == ()
+    assert sale.facts.buyer.member == buyer.ulid and sale.facts.buyer.chain == ()
     assert sale.lines[0].facts.cash == 6000 and sale.lines[0].facts.supply_cost == 2400
 
 

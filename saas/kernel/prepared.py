@@ -20,7 +20,8 @@ class _PreparedCursor(psycopg.Cursor[Any]):
 
 def prepared_cursor(connection: BaseDatabaseWrapper) -> Any:
     """A cursor as `connection.cursor()` gives, with its wrappers (gate, counters), whose statements are prepared."""
-    connection.cursor().close()  # connects, and looks at the active mall
+    if connection.connection is None or not getattr(connection, "search_path_set_schemas", True):
+        connection.cursor().close()  # connects, and looks at the active mall
     raw = _PreparedCursor(connection.connection)
     wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     return wrap(raw)

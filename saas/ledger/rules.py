@@ -135,10 +135,12 @@ def net_legs(moves: Sequence[Move]) -> list[Leg]:
     return sorted(legs)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def body_hash(*parts: object) -> str:
     """What must be equal when a key is used again: kind, document, accounts, amounts; not the times and not the memo."""
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_encode(parts).encode()).hexdigest()
 
 
 def chain(previous: str, canonical: str) -> str:

@@ -101,11 +101,12 @@ _POOL = {"min_size": 1, "max_size": env.integer("DATABASE_POOL", 6), "max_lifeti
 
 def _database(url_name: str, engine: str) -> dict[str, object]:
     pool = {} if ROLE == "relay" else {"pool": dict(_POOL)}  # the relay keeps one connection a side
+    prepare = {"prepare_threshold": 2**31}  # none by counting; without a number saas.kernel.prepared prepares nothing
     return {
         "ENGINE": engine,
         **env.database(env.text(url_name)),
         "CONN_MAX_AGE": None if ROLE == "relay" else 0,
-        "OPTIONS": {**pool, "application_name": f"mallwright-{ROLE}", "connect_timeout": 5},
+        "OPTIONS": {**pool, "application_name": f"mallwright-{ROLE}", "connect_timeout": 5, **prepare},
         "TEST": {"MIGRATE": False},
     }
 

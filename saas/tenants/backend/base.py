@@ -4,6 +4,7 @@ Every transaction that writes to a mall first reads that mall's row FOR SHARE; a
 refuses. A connection that goes back to the pool, and a process between two requests, looks at an empty trap schema.
 """
 
+import functools
 import re
 from typing import Any
 
@@ -28,6 +29,11 @@ class MallNotWritable(DomainError):
 
 class WriteOutsideTransaction(RuntimeError):
     """A mall was written to in autocommit: a programming error, since the gate's lock would be gone at once."""
+
+
+@functools.lru_cache(maxsize=4096)
+def _writes(statement: str) -> bool:
+    return _WRITE.match(statement) is not None
 
 
 class TrapTenant:
@@ -57,7 +63,7 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
 
     def _gate(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         schema = self.schema_name
-        if schema in ("public", TRAP_SCHEMA) or self._gate_schema == schema or not _WRITE.match(str(sql)):
+        if schema in ("public", TRAP_SCHEMA) or self._gate_schema == schema or not _writes(str(sql)):
             return execute(sql, params, many, context)
         if self.ungated:
             return execute(sql, params, many, context)

@@ -165,3 +165,20 @@ def test_two_malls_have_two_books(grocery, beauty):
     with in_mall(grocery):
         assert selectors.trial_balance() == []
     assert selectors.balance(ESCROW) == 1000
+
+
+def test_the_command_and_the_gate_are_prepared_once(grocery):
+    def uses(text):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT sum(generic_plans + custom_plans) FROM pg_prepared_statements WHERE strpos(statement, %s) > 0",
+                [text],
+            )
+            return cursor.fetchone()[0]
+
+    post("paid", ("channel.wechat", WALLET, 1000))
+    before = uses("INSERT INTO ledger_posting")
+    for number in range(3):
+        post(f"paid-{number}", ("channel.wechat", WALLET, 1000))
+    assert uses("INSERT INTO ledger_posting") == before + 3
+    assert uses("FOR SHARE") >= 1

@@ -1,0 +1,369 @@
+"""The period of a subsidy pool (MODES 2.1 to 2.6), settled a cohort at a time. Pure; fen, centi-points, ppm; no float.
+
+A cohort is all lots of one side and one set of terms that begin in the same period: they move alike, so a period costs
+as many steps as there are cohorts, however many lots they hold.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from saas.kernel.money import PPM, ceil_div, pct, pct_ceil
+
+X = 10**12  # index scale: X is one fen of voucher for each centi-point
+_PER_PPM = X // PPM
+
+
+class Side(StrEnum):
+    """Whose points a lot is."""
+
+    BUYER = "buyer"
+    MERCHANT = "merchant"
+
+
+class CohortStatus(StrEnum):
+    """A cohort waits for its first period, is served, or has left: at its multiple, after its periods, by liquidation."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    OUT_MULTIPLE = "out_multiple"
+    OUT_PERIOD = "out_period"
+    OUT_LIQUIDATED = "out_liquidated"
+
+
+LIVE = frozenset({CohortStatus.PENDING, CohortStatus.ACTIVE})
+
+
+class PeriodState(StrEnum):
+    """What a tick came to: paid; not started, since the fund does not cover it; nobody to pay."""
+
+    SERVED = "served"
+    HELD = "held"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a lot is granted under, and how its pool runs (MODES 2.2). `reserve_periods` None: all of `periods_max`."""
+
+    periods_max: int = 40
+    first_ppm: int = 5_000
+    growth_cap_ppm: int = 150_000
+    growth_floor_ppm: int = 0
+    buyer_multiple_ppm: int = 5_000_000
+    merchant_multiple_ppm: int = 1_000_000
+    buyer_point_ppm: int = PPM
+    merchant_point_ppm: int = PPM
+    points_pool_ppm: int = PPM
+    pool_share_ppm: int = 600_000
+    reserve_periods: int | None = None
+    raise_budget_ppm: int = PPM
+
+    @property
+    def reserve(self) -> int:
+        """H: how many further flat periods a raise must leave covered."""
+        return self.periods_max if self.reserve_periods is None else self.reserve_periods
+
+    def multiple_ppm(self, side: Side) -> int:
+        """Up to how many times its points a side's lots may come to."""
+        return self.buyer_multiple_ppm if side is Side.BUYER else self.merchant_multiple_ppm
+
+    def points(self, side: Side, concession: int) -> int:
+        """Centi-points that `concession` fen grant to a side and that enter the pool; 0: no lot."""
+        rate = self.buyer_point_ppm if side is Side.BUYER else self.merchant_point_ppm
+        return pct(pct(concession, rate), self.points_pool_ppm) if self.multiple_ppm(side) else 0
+
+    def inflow(self, concession: int) -> int:
+        """Fen that the pool receives, rounded up: even one fen of concession covers its own flat payouts."""
+        return pct_ceil(concession, self.pool_share_ppm)
+
+
+@dataclass(frozen=True)
+class TermsFault:
+    """A rule of MODES 2.2 that terms break: the setting, and why."""
+
+    field: str
+    why: str
+
+
+_RANGES = {
+    "periods_max": (1, 40),
+    "first_ppm": (1, PPM),
+    "growth_cap_ppm": (0, PPM),
+    "growth_floor_ppm": (0, PPM),
+    "buyer_multiple_ppm": (0, 5 * PPM),
+    "merchant_multiple_ppm": (0, 5 * PPM),
+    "buyer_point_ppm": (0, PPM),
+    "merchant_point_ppm": (0, PPM),
+    "points_pool_ppm": (0, PPM),
+    "pool_share_ppm": (0, PPM),
+    "raise_budget_ppm": (1, PPM),
+}
+
+
+def terms_fault(terms: Terms) -> TermsFault | None:
+    """The first hard block that the terms break, or None: ranges, reserve, floor, and self-funding of at least 1."""
+    for name, (least, most) in _RANGES.items():
+        if not least <= getattr(terms, name) <= most:
+            return TermsFault(name, f"must be {least} to {most}")
+    if not 0 <= terms.reserve <= terms.periods_max:
+        return TermsFault("reserve_periods", f"must be 0 to periods_max ({terms.periods_max})")
+    if terms.growth_floor_ppm > terms.growth_cap_ppm:
+        return TermsFault("growth_floor_ppm", f"must not exceed growth_cap_ppm ({terms.growth_cap_ppm})")
+    if not is_self_funding(terms):
+        return TermsFault(
+            "pool_share_ppm",
+            "self-funding below 1: the pool's share must cover periods_max x first_ppm of the points of both sides",
+        )
+    return None
+
+
+def is_self_funding(terms: Terms) -> bool:
+    """Whether every order brings in at least what its own lots get without any growth (the key rule of MODES 2.2)."""
+    points = (terms.buyer_point_ppm + terms.merchant_point_ppm) * terms.points_pool_ppm
+    return terms.pool_share_ppm * PPM * PPM >= terms.periods_max * terms.first_ppm * points
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The state that a period touches. `weight` W in cp, `level` a and `index` I in X a fen and cp; `cap` bounds I."""
+
+    side: Side
+    first: int
+    cap: int
+    periods_max: int
+    weight: int = 0
+    periods: int = 0
+    level: int = 0
+    index: int = 0
+    status: CohortStatus = CohortStatus.PENDING
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a period has to look at it."""
+        return self.weight > 0 and (self.status is CohortStatus.ACTIVE or self.status is CohortStatus.PENDING)
+
+    @property
+    def accrued(self) -> int:
+        """Fen that have moved from the fund to its account: never less than what its lots are entitled to."""
+        return self.weight * self.index // X
+
+    def step_at(self, growth: int) -> int:
+        """By how much the index would rise at a growth (ppm); the first step knows no growth."""
+        return self.first if self.status is CohortStatus.PENDING else self.level * (PPM + growth) // PPM
+
+    def entitled(self, points: int) -> int:
+        """Fen of voucher that a lot of `points` has come to."""
+        return points * self.index // X
+
+    def burnt(self, points: int) -> int:
+        """Centi-points of a lot that are used up: all of them once the cohort has left."""
+        if self.status not in LIVE:
+            return points
+        return points * self.index // self.cap if self.cap else points
+
+    def headroom(self, points: int) -> int:
+        """Fen that a lot could still come to."""
+        return points * self.cap // X - self.entitled(points)
+
+
+def new_cohort(side: Side, terms: Terms) -> Cohort:
+    """An empty cohort of a side under these terms."""
+    return Cohort(
+        side=side,
+        first=terms.first_ppm * _PER_PPM,
+        cap=terms.multiple_ppm(side) * _PER_PPM,
+        periods_max=terms.periods_max,
+    )
+
+
+def need(cohorts: Iterable[Cohort], growth: int, horizon: int) -> int:
+    """Fen that `horizon` periods at a growth (ppm) would take from the fund: Need(g, h) of MODES 2.4."""
+    return _need([_row(one, horizon) for one in cohorts if one.is_live], growth)
+
+
+def commitment(cohorts: Sequence[Cohort]) -> int:
+    """R, the flat commitment: what every live cohort would still get without any more growth."""
+    return need(cohorts, 0, max((one.periods_max for one in cohorts), default=0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """The record of a tick; `growth` and `paid` are 0 unless it was served. Fen and ppm."""
+
+    state: PeriodState
+    actual: int
+    target: int
+    growth: int = 0
+    need: int = 0
+    paid: int = 0
+    fund_before: int
+    fund: int
+    cohorts: tuple[Cohort, ...]
+
+
+def run_period(cohorts: Sequence[Cohort], *, fund: int, actual: int, terms: Terms) -> Period:
+    """One period of the ladder rule (MODES 2.4): target, hold test, safe growth, pay, exit.
+
+    `cohorts` in a fixed order, `fund` F in fen, `actual` growth in ppm. The cohorts of the answer are in the same order.
+    """
+    target = max(terms.growth_floor_ppm, min(actual, terms.growth_cap_ppm))
+    live = [one for one in cohorts if one.is_live]
+    unchanged = tuple(cohorts)
+    if not live:
+        return Period(
+            state=PeriodState.EMPTY, actual=actual, target=target, fund_before=fund, fund=fund, cohorts=unchanged
+        )
+    rows = [_row(one, 1) for one in live]
+    least = _need(rows, 0)
+    if least > fund:
+        return Period(
+            state=PeriodState.HELD,
+            actual=actual,
+            target=target,
+            need=least,
+            fund_before=fund,
+            fund=fund,
+            cohorts=unchanged,
+        )
+    growth = safe_growth(live, fund=fund, target=target, terms=terms)
+    served = tuple(_serve(one, growth) if one.is_live else one for one in cohorts)
+    paid = sum(one.accrued for one in served) - sum(one.accrued for one in cohorts)
+    return Period(
+        state=PeriodState.SERVED,
+        actual=actual,
+        target=target,
+        growth=growth,
+        need=least,
+        paid=paid,
+        fund_before=fund,
+        fund=fund - paid,
+        cohorts=served,
+    )
+
+
+def safe_growth(live: Sequence[Cohort], *, fund: int, target: int, terms: Terms) -> int:
+    """The largest growth up to `target` that leaves the reserve and the budget of a raise whole; 0 if none does.
+
+    Both needs rise with the growth, so the answer is bracketed: by interpolation, halving whenever that gains little.
+    """
+    budget = pct(fund, terms.raise_budget_ppm)
+    soon = [_row(one, 1) for one in live]
+    far = [_row(one, 1 + terms.reserve) for one in live]
+
+    def excess(growth: int) -> int:
+        """By how much the dearer of the two needs is above what may be spent."""
+        return max(_need(far, growth) - fund, _need(soon, growth) - budget)
+
+    above, over = target, excess(target)
+    if over <= 0:
+        return target
+    below, under = 0, excess(0)
+    if target == 0 or under > 0:
+        return 0
+    halve = False
+    while above - below > 1:
+        guess = (below + above) // 2 if halve else below + (above - below) * -under // (over - under)
+        guess = min(max(guess, below + 1), above - 1)
+        width, found = above - below, excess(guess)
+        if found <= 0:
+            below, under = guess, found
+        else:
+            above, over = guess, found
+        halve = (above - below) * 2 > width and not halve
+    return below
+
+
+_Row = tuple[int, int, int, int, int, int]
+
+
+def _row(one: Cohort, horizon: int) -> _Row:
+    """What a need is computed of, without an object: W, W·I, cap − I, first step (0 unless pending), level, periods."""
+    first = one.first if one.status is CohortStatus.PENDING else 0
+    periods = one.periods_max - one.periods
+    room = one.cap - one.index
+    return one.weight, one.weight * one.index, room, first, one.level, periods if periods < horizon else horizon
+
+
+def _need(rows: Iterable[_Row], growth: int) -> int:
+    """Need(g, h): the rise of floor(W·I/X) of every cohort after its periods."""
+    total, factor = 0, PPM + growth
+    for weight, product, room, first, level, periods in rows:
+        rise = (first or level * factor // PPM) * periods
+        total += (product + weight * (rise if rise < room else room)) // X - product // X
+    return total
+
+
+def _serve(one: Cohort, growth: int) -> Cohort:
+    step = one.step_at(growth)
+    index, periods = min(one.cap, one.index + step), one.periods + 1
+    status = CohortStatus.ACTIVE
+    if index == one.cap:
+        status = CohortStatus.OUT_MULTIPLE
+    elif periods == one.periods_max:
+        status = CohortStatus.OUT_PERIOD
+    return Cohort(one.side, one.first, one.cap, one.periods_max, one.weight, periods, step, index, status)
+
+
+def join(cohort: Cohort, points: int) -> Cohort:
+    """A lot of `points` enters a cohort that waits for its first period."""
+    if cohort.status is not CohortStatus.PENDING or points <= 0:
+        raise ValueError("lots enter pending cohorts, with at least a centi-point")
+    return replace(cohort, weight=cohort.weight + points)
+
+
+def liquidated(cohort: Cohort) -> Cohort:
+    """The cohort after a liquidation: it has left, its index stays."""
+    return replace(cohort, status=CohortStatus.OUT_LIQUIDATED)
+
+
+def leave(cohort: Cohort, points: int) -> tuple[Cohort, int]:
+    """A lot of `points` leaves its cohort (a refund, MODES 2.6); the fen that fall back to the fund."""
+    if not 0 < points <= cohort.weight:
+        raise ValueError("a lot cannot leave a cohort that it is not in")
+    after = replace(cohort, weight=cohort.weight - points)
+    return after, cohort.accrued - after.accrued
+
+
+def reversible(others: Iterable[Cohort], *, fund: int, inflow: int, terms: Terms) -> int:
+    """How much of a refunded order's inflow may leave the fund without touching what the others are promised.
+
+    Pending cohorts count with the ceiling: their orders together, not one by one, brought what they will get.
+    """
+    promised = 0
+    for one in others:
+        if one.is_live:
+            _, product, room, _, _, periods = _row(one, 1 + terms.reserve)
+            reach = product + one.weight * min(room, one.step_at(0) * periods)
+            promised += (ceil_div(reach, X) if one.status is CohortStatus.PENDING else reach // X) - one.accrued
+    return max(0, min(inflow, fund - promised))
+
+
+def growth_of(now: int, before: int) -> int:
+    """Growth of turnover (fen) in ppm, floored; 0 where there was none before."""
+    return (now - before) * PPM // before if before else 0
+
+
+class Trigger(StrEnum):
+    """What makes a period due (MODES 2.2)."""
+
+    CALENDAR = "calendar"
+    GROWTH = "growth"
+    GROWTH_OR_DEADLINE = "growth_or_deadline"
+
+
+def is_due(
+    trigger: Trigger,
+    *,
+    days: int,
+    turnover: int,
+    at_last: int,
+    tick_days: int,
+    tick_growth_ppm: int,
+    deadline_days: int,
+) -> bool:
+    """Whether a period may start: `days` since the last, cumulative `turnover` now and `at_last` period (fen)."""
+    if trigger is Trigger.CALENDAR:
+        return days >= tick_days
+    grown = at_last > 0 and turnover * PPM >= at_last * (PPM + tick_growth_ppm)
+    return grown or (trigger is Trigger.GROWTH_OR_DEADLINE and days >= deadline_days)

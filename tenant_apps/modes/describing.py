@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tenant_apps.modes import units
-from tenant_apps.modes.forms import CHOICE_WORDS, bounds, extras
+from tenant_apps.modes.forms import CHOICE_WORDS, PART_WORDS, bounds, extras
+from tenant_apps.modes.rate_tables import Table
 from tenant_apps.modes.registry import SETTINGS
 
 _UNITS = {
@@ -21,6 +22,7 @@ _UNITS = {
     "pieces": "pieces",
     "choice": "choice",
     "overrides": "lines",
+    "keys": "lines",
 }
 
 
@@ -64,6 +66,10 @@ def shown(unit: str, value: Any) -> str:
         return gettext(CHOICE_WORDS.get(value, value))
     if unit == "overrides":
         return units.overrides_to_text(value) or "–"
+    if unit == "keys":
+        return ", ".join(value) or "–"
+    if isinstance(value, Mapping):
+        return " / ".join(f"{gettext(PART_WORDS[part])} {units.with_sign(unit, one)}" for part, one in value.items())
     if isinstance(value, list | tuple):
         return " / ".join(units.with_sign(unit, one) for one in value) or "–"
     return units.with_sign(unit, value)
@@ -92,8 +98,11 @@ def _default(field: FieldInfo, unit: str) -> str:
         return "yes" if field.default else "no"
     if unit == "choice":
         return f"`{field.default}`"
-    if unit == "overrides":
+    if unit in ("overrides", "keys"):
         return "none"
+    if isinstance(field.default, Table):
+        stored = field.default.model_dump(mode="json")
+        return " / ".join(f"{PART_WORDS[part]} {units.with_sign(unit, one)}" for part, one in stored.items())
     if isinstance(field.default, tuple):
         return " / ".join(units.with_sign(unit, one) for one in field.default) or "none"
     return units.with_sign(unit, field.default)

@@ -6,14 +6,17 @@ from typing import Any, get_args
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tenant_apps.modes import units
 from tenant_apps.modes.contract import noop as gettext_noop
+from tenant_apps.modes.rate_tables import parts_of
 from tenant_apps.modes.registry import SETTINGS
 
 CHOICE_WORDS = {
@@ -24,6 +27,26 @@ CHOICE_WORDS = {
     "registered": gettext_noop("everybody who is signed up"),
     "approved": gettext_noop("promoters who applied and were approved (free)"),
     "designated": gettext_noop("people the mall has chosen"),
+    "by_seller": gettext_noop("own goods: what was paid in money; a concession seller's: his concession"),
+    "independent": gettext_noop("each its whole rate"),
+    "differential": gettext_noop("only the difference to the grade below"),
+    "platform": gettext_noop("stays with the mall"),
+    "owners": gettext_noop("goes to those who hold the rest"),
+    "never": gettext_noop("a rank is never lost"),
+    "month_end": gettext_noop("looked at on the last day of each month"),
+}
+
+
+PART_WORDS = {
+    "v1": "V1",
+    "v2": "V2",
+    "v3": "V3",
+    "custom": gettext_noop("area of its own"),
+    "street": gettext_noop("street"),
+    "district": gettext_noop("district"),
+    "city": gettext_noop("city"),
+    "province": gettext_noop("province"),
+    "region": gettext_noop("region of provinces"),
 }
 
 
@@ -92,6 +115,59 @@ class LevelsField(forms.MultiValueField):
         return [value for value in values if value is not None]
 
 
+class TableWidget(forms.MultiWidget):
+    """One input a rank or grade, each with its name."""
+
+    def __init__(self, parts: Sequence[str]) -> None:
+        self.parts = list(parts)
+        inputs = {part: forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}) for part in parts}
+        super().__init__(inputs)
+
+    def decompress(self, value: Any) -> list[Any]:
+        return [value.get(part) for part in self.parts] if isinstance(value, Mapping) else []
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        inputs = self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        shown: list[tuple[str, SafeString]] = [
+            (gettext(PART_WORDS[part]), self._render(one["template_name"], {"widget": one}, renderer))  # type: ignore[attr-defined]
+            for part, one in zip(self.parts, inputs, strict=True)
+        ]
+        return format_html_join("", '<label class="bo-part"><span>{}</span> {}</label>', shown)
+
+
+class TableField(forms.MultiValueField):
+    """A number by rank or grade, all of them given."""
+
+    widget: TableWidget
+
+    def __init__(
+        self, *, unit: str, at_least: int | None, at_most: int | None, parts: Sequence[str], **more: Any
+    ) -> None:
+        self.unit, self.parts = unit, list(parts)
+        fields = tuple(UnitField(unit=unit, at_least=at_least, at_most=at_most) for _part in parts)
+        super().__init__(fields=fields, widget=TableWidget(parts), **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {part: units.to_shown(self.unit, one) for part, one in value.items()}
+        return value
+
+    def compress(self, data_list: Sequence[int | None]) -> dict[str, int | None]:
+        return dict(zip(self.parts, data_list, strict=True))
+
+
+class KeysField(forms.CharField):
+    """Keys of products or SKUs, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value: Any) -> Any:
+        return list(dict.fromkeys(super().clean(value).split()))
+
+
 class OverridesField(forms.CharField):
     """Rates of single categories, sellers, products and SKUs, one a line."""
 
@@ -110,17 +186,17 @@ class OverridesField(forms.CharField):
 class SettingsForm(forms.Form):
     """Base of the generated forms: `values()` is what `services.publish_settings` takes."""
 
-    mode = ""
+    settings_key = ""
 
     def values(self) -> dict[str, Any]:
         """The cleaned values, in stored units."""
-        return {name: self.cleaned_data[name] for name in SETTINGS[self.mode].model_fields}
+        return {name: self.cleaned_data[name] for name in SETTINGS[self.settings_key].model_fields}
 
 
 def settings_form(mode: str) -> type[SettingsForm]:
     """The form class of a mode: one field a setting, in the model's order, with label, help, range and default."""
     fields = {name: _form_field(field) for name, field in SETTINGS[mode].model_fields.items()}
-    return type(f"{mode.title()}Form", (SettingsForm,), {"mode": mode, **fields})
+    return type(f"{mode.title()}Form", (SettingsForm,), {"settings_key": mode, **fields})
 
 
 def initial_of(settings: BaseModel) -> dict[str, Any]:
@@ -168,6 +244,11 @@ def _form_field(field: FieldInfo) -> forms.Field:
         return forms.ChoiceField(choices=choices, **common)
     if unit == "overrides":
         return OverridesField(required=False, initial=list(common.pop("initial")), **common)
+    if unit == "keys":
+        return KeysField(required=False, **common)
+    if parts := parts_of(field.annotation):
+        common["initial"] = field.default.model_dump(mode="json")
+        return TableField(unit=unit, at_least=low, at_most=high, parts=parts, **common)
     if get_args(field.annotation):
         lengths = [rule for rule in field.metadata if hasattr(rule, "max_length")]
         required = any(getattr(rule, "min_length", 0) for rule in field.metadata)

@@ -5,13 +5,23 @@ from typing import Any
 from pydantic import BaseModel
 
 from tenant_apps.modes.contract import Mode
+from tenant_apps.modes.differential.mode import Differential
 from tenant_apps.modes.distribution.mode import Distribution
+from tenant_apps.modes.gift_pack.mode import GiftPack
+from tenant_apps.modes.link21.mode import Link21
 from tenant_apps.modes.order_terms.settings import OrderSettings
+from tenant_apps.modes.regional.mode import Regional
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
+from tenant_apps.modes.store_income.mode import StoreIncome
 
 # In the order in which the pot of a line pays them (MODES 1, steps 3 to 7).
 MODES: dict[str, Mode[Any]] = {
     "distribution": Distribution(),
+    "link21": Link21(),
+    "gift_pack": GiftPack(),
+    "store_income": StoreIncome(),
+    "differential": Differential(),
+    "regional": Regional(),
 }
 
 # What can be published and pinned: the modes' own settings, and the terms that hold for all of them.

@@ -189,6 +189,11 @@ def returned_parts(line: LineFacts, goods_value: int) -> tuple[int, int, int, in
     return min(line.cash, goods_value - voucher - coin - discount), voucher, coin, discount
 
 
+def covered_below(award: Award) -> int:
+    """Fen that ranks below an earner by differential had covered already."""
+    return pct(award.base_amount, award.rate_ppm) - award.full_amount
+
+
 def total(awards: Sequence[Award]) -> int:
     """Sum of the awards' amounts."""
     return sum(award.amount for award in awards)

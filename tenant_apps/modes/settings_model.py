@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Unit = Literal["percent", "yuan", "days", "minutes", "pieces", "choice", "yes_no", "overrides"]
+Unit = Literal["percent", "yuan", "days", "minutes", "pieces", "choice", "yes_no", "overrides", "keys"]
 
 
 class SettingsModel(BaseModel):
@@ -22,9 +22,16 @@ def setting(
     at_least: int | None = None,
     at_most: int | None = None,
     lengths: tuple[int, int] | None = None,
+    table: bool = False,
 ) -> Any:
-    """A field of a SettingsModel. Percents are stored in ppm, yuan in fen; `label` and `help` are message ids."""
+    """A field of a SettingsModel. Percents are stored in ppm, yuan in fen; `label` and `help` are message ids.
+
+    `lengths`: a list of so many; `table`: a number by rank or grade (rate_tables). The range is then of each member.
+    """
     extra: dict[str, Any] = {"unit": unit}
+    if table:
+        extra |= {"at_least": at_least, "at_most": at_most}
+        return Field(default, title=label, description=help, json_schema_extra=extra)
     if lengths:
         extra |= {"at_least": at_least, "at_most": at_most}
         return Field(

@@ -6,6 +6,8 @@ from typing import Any
 
 from saas.kernel.money import format_percent, format_yuan, parse_yuan
 
+OFF = "off"  # instead of rates: the mode earns nobody anything here
+
 
 def percent_to_ppm(text: str) -> int:
     """`5.25` or `5.25%` → 52 500. Raises ValueError for anything finer than 0.0001 %, or not a number."""
@@ -51,10 +53,12 @@ def with_sign(unit: str, value: int) -> str:
 
 
 def overrides_to_text(overrides: Sequence[Mapping[str, Any]]) -> str:
-    """One line an override: `product 01J… 8 3`."""
-    return "\n".join(
-        " ".join([one["scope"], one["key"], *(ppm_to_percent(rate) for rate in one["rate_ppm"])]) for one in overrides
-    )
+    """One line an override: `product 01J… 8 3`, or `product 01J… off`."""
+    return "\n".join(" ".join([one["scope"], one["key"], *_override_rates(one["rate_ppm"])]) for one in overrides)
+
+
+def _override_rates(rates: Sequence[int]) -> list[str]:
+    return [ppm_to_percent(rate) for rate in rates] if any(rates) else [OFF]
 
 
 def overrides_from_text(text: str) -> list[dict[str, Any]]:
@@ -67,7 +71,7 @@ def overrides_from_text(text: str) -> list[dict[str, Any]]:
         if len(rest) < 2:
             raise ValueError(f"line {number}: scope, key and at least one percentage are needed")
         try:
-            rates = [percent_to_ppm(part) for part in rest[1:]]
+            rates = [0] if rest[1:] == [OFF] else [percent_to_ppm(part) for part in rest[1:]]
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
         found.append({"scope": scope.lower(), "key": rest[0], "rate_ppm": rates})

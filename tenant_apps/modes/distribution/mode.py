@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tenant_apps.modes import legal
 from tenant_apps.modes import rules as waterfall
 from tenant_apps.modes.contract import (
-    WECHAT_MAX_LEVELS,
     Award,
-    BaseMode,
     BuyerFacts,
     Caution,
     Channel,
@@ -15,7 +14,6 @@ from tenant_apps.modes.contract import (
     OfferFacts,
     Problem,
     Quote,
-    Refusal,
     SaleFacts,
     Sentence,
     Told,
@@ -24,13 +22,7 @@ from tenant_apps.modes.contract import (
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.distribution import rules
 from tenant_apps.modes.distribution.settings import DistributionSettings, WhoPromotes
-
-BASE_WORDS = {
-    BaseMode.PAID: _("paid in money"),
-    BaseMode.GROSS: _("of goods before discounts"),
-    BaseMode.PROFIT: _("of profit"),
-    BaseMode.CONCESSION: _("of concession"),
-}
+from tenant_apps.modes.wording import told_data
 
 
 class Distribution:
@@ -73,39 +65,10 @@ class Distribution:
 
     def validate(self, settings: DistributionSettings, channel: Channel) -> Sequence[Problem]:
         """MODES 14 #1, #4, #5."""
-        found: list[Problem] = []
         deepest = max([settings.levels, *(len(one.rate_ppm) for one in settings.overrides)])
-        if channel.wechat and deepest > WECHAT_MAX_LEVELS:
-            found.append(
-                Refusal(
-                    code="levels_on_wechat",
-                    field="rate_ppm",
-                    message=_(
-                        "At most {limit} levels may earn where a mall sells through WeChat (rule 1 of the legal guard-rails): {levels} were given."
-                    ),
-                    data={"limit": WECHAT_MAX_LEVELS, "levels": deepest},
-                )
-            )
-        elif deepest > WECHAT_MAX_LEVELS and not channel.third_level_approved:
-            found.append(
-                Refusal(
-                    code="third_level_needs_approval",
-                    field="rate_ppm",
-                    message=_(
-                        "A third level needs the platform operator's approval (rule 1 of the legal guard-rails)."
-                    ),
-                )
-            )
+        found = legal.depth_problems(deepest, channel, field="rate_ppm")
         if settings.enabled and deepest > 1:
-            found.append(
-                Caution(
-                    code="team_pay",
-                    field="rate_ppm",
-                    message=_(
-                        "From the second level on people earn from the sales of people they did not introduce themselves. Article 7 of the Regulations on Prohibition of Pyramid Selling names this form; have counsel look at it (rule 5)."
-                    ),
-                )
-            )
+            found.append(legal.team_pay("rate_ppm"))
         if settings.who_promotes is WhoPromotes.REGISTERED:
             found.append(
                 Caution(
@@ -120,16 +83,7 @@ class Distribution:
 
     def explain(self, award: Award, told: Told) -> Sentence:
         """One sentence: whose purchase, which level, how much of what."""
-        data = {
-            "buyer": told.buyer,
-            "product": told.product,
-            "order": told.order,
-            "level": int(award.kind.removeprefix("level")),
-            "full_amount": award.full_amount,
-            "base_amount": award.base_amount,
-            "rate_ppm": award.rate_ppm,
-            "base_word": BASE_WORDS[award.base],
-        }
+        data = {**told_data(award, told), "level": int(award.kind.removeprefix("level"))}
         if award.rate_ppm:
             text = _(
                 "{buyer} in your team bought “{product}” (order {order}). Level {level} commission: {rate_ppm} of {base_amount} {base_word} is {full_amount}."

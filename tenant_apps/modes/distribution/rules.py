@@ -3,28 +3,16 @@
 from collections.abc import Sequence
 
 from saas.kernel.money import pct
+from tenant_apps.modes import overrides
 from tenant_apps.modes.contract import HARD_MAX_LEVELS, Award, BuyerFacts, LineFacts, UplineFacts
 from tenant_apps.modes.distribution.settings import DistributionSettings, WhoPromotes
 from tenant_apps.modes.rules import base_amount
 
-_NARROWEST_FIRST = ("sku", "product", "seller", "category")
-
 
 def rates_of(settings: DistributionSettings, line: LineFacts) -> tuple[int, ...]:
-    """The rates that hold for a line: of its SKU, else product, seller, category (nearest first), else the mall's."""
-    keys = {
-        "sku": (line.sku,),
-        "product": (line.product,),
-        "seller": (line.seller.id,),
-        "category": line.categories,
-    }
-    by_key: dict[tuple[str, str], tuple[int, ...]] = {(one.scope, one.key): one.rate_ppm for one in settings.overrides}
-    for scope in _NARROWEST_FIRST:
-        for key in keys[scope]:
-            found = by_key.get((scope, key))
-            if key and found is not None:
-                return found
-    return settings.rate_ppm
+    """The rates that hold for a line: its narrowest override, else the mall's."""
+    found = overrides.narrowest(settings.overrides, line)
+    return settings.rate_ppm if found is None else found
 
 
 def may_earn(settings: DistributionSettings, member: UplineFacts, line: LineFacts) -> bool:

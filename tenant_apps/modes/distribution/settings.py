@@ -1,12 +1,13 @@
 """Settings of distribution (MODES 4)."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from tenant_apps.modes.contract import HARD_MAX_LEVELS, BaseMode
 from tenant_apps.modes.contract import noop as _
+from tenant_apps.modes.overrides import RateOverride
 from tenant_apps.modes.settings_model import SettingsModel, setting
 
 Rate = Annotated[int, Field(ge=0, le=500_000, strict=True)]
@@ -19,14 +20,6 @@ class WhoPromotes(StrEnum):
     REGISTERED = "registered"
     APPROVED = "approved"
     DESIGNATED = "designated"
-
-
-class RateOverride(SettingsModel):
-    """Other rates for one category, seller, product or SKU; the narrowest scope wins."""
-
-    scope: Literal["category", "seller", "product", "sku"]
-    key: str = Field(min_length=1, max_length=80)
-    rate_ppm: tuple[Rate, ...] = Field(min_length=1, max_length=HARD_MAX_LEVELS)
 
 
 class DistributionSettings(SettingsModel):

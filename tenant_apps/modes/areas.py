@@ -1,0 +1,27 @@
+"""Splitting an area's share among those who hold it (MODES 8): by contract weight, to the fen. Pure."""
+
+from collections.abc import Iterable
+
+from saas.kernel.money import allocate
+from tenant_apps.modes.contract import AreaFacts, Grade, LineFacts
+
+_ORDER = list(Grade)
+
+
+def in_order(areas: Iterable[AreaFacts]) -> list[AreaFacts]:
+    """Areas that somebody holds, in the order in which they are awarded."""
+    return sorted((area for area in areas if area.holders), key=lambda area: _ORDER.index(area.grade))
+
+
+def split(amount: int, area: AreaFacts, line: LineFacts, *, unsold_to_owners: bool = False) -> list[tuple[str, int]]:
+    """(agent, fen) of an area's share by largest remainder, ties to the earlier holder; zeros left out.
+
+    The unsold part stays with the mall unless the owners have it; so does the share of an agent whose own shop it is.
+    """
+    weights = [holder.weight for holder in area.holders]
+    if not unsold_to_owners:
+        weights.append(area.unsold_weight)
+    if not any(weights):
+        weights = [1 for _holder in area.holders]
+    parts = zip(area.holders, allocate(amount, weights), strict=False)
+    return [(holder.agent, part) for holder, part in parts if part and holder.agent != (line.seller.member or None)]

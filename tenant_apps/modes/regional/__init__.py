@@ -1,0 +1,1 @@
+"""Regional agents: a share of the orders of an area for those who hold it (MODES 8)."""

@@ -1,12 +1,13 @@
-"""What an order scenario may say: every key, its type and range. Unknown keys are refused."""
+"""What a scenario file may say: every key, its type and range. Unknown keys are refused."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tenant_apps.modes.contract import BaseMode, SellerKind
+from tenant_apps.modes.contract import HARD_MAX_LEVELS, TOP_RANK, SellerKind
 
-Fen = Annotated[int, Field(strict=True, ge=0, le=2**53)]
+MOST = 2**53
+Fen = Annotated[int, Field(strict=True, ge=0, le=MOST)]
 Name = Annotated[str, Field(strict=True, min_length=1, max_length=80)]
 Yes = Annotated[bool, Field(strict=True)]
 
@@ -18,7 +19,7 @@ class Part(BaseModel):
 
 
 class MemberPart(Part):
-    rank: Annotated[int, Field(strict=True, ge=0, le=3)] = 0
+    rank: Annotated[int, Field(strict=True, ge=0, le=TOP_RANK)] = 0
     promoter: Yes = True
     referrer: Name | None = None
     store: Name | None = None
@@ -26,29 +27,7 @@ class MemberPart(Part):
 
 class HolderPart(Part):
     agent: Name
-    invested: Fen = 0
-
-
-class DistributionPart(Part):
-    rate_ppm: tuple[Annotated[int, Field(strict=True, ge=0, le=500_000)], ...] = Field((50_000, 20_000), min_length=1)
-    base: BaseMode = BaseMode.PAID
-    self_buy: Yes = False
-
-
-class SubsidyPart(Part):
-    pool_share_ppm: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 600_000
-
-
-class SettlementPart(Part):
-    platform_min_ppm: Annotated[int, Field(strict=True, ge=0, le=500_000)] = 0
-
-
-class SettingsPart(Part):
-    """A mode that is not named is off. `subsidy` counts here only by what the pool takes of a line."""
-
-    distribution: DistributionPart | None = None
-    subsidy: SubsidyPart | None = None
-    settlement: SettlementPart = SettlementPart()
+    invested: Fen
 
 
 class SellerPart(Part):
@@ -74,7 +53,7 @@ class LinePart(Part):
 
 
 class AreaPart(Part):
-    """Grades of the address; any may be missing."""
+    """Grades of the address; any may be missing (a municipality has no city)."""
 
     custom: Name | None = None
     street: Name | None = None
@@ -93,33 +72,26 @@ class OrderPart(Part):
 
 class RefundPart(Part):
     line: Name
-    amount: Annotated[int, Field(strict=True, ge=1, le=2**53)]
+    amount: Fen
 
 
-class OrderScenario(Part):
-    """The whole file of kind `order`."""
-
-    kind: Literal["order"]
-    members: dict[Name, MemberPart]
-    areas: dict[Name, tuple[HolderPart, ...]] = Field(default_factory=dict)
-    settings: SettingsPart
-    order: OrderPart
-    refunds: tuple[RefundPart, ...] = ()
+class JoinPart(Part):
+    member: Name
+    sponsor: Name | None = None
 
 
-OTHER_KINDS = ("subsidy", "projection", "link21")
-OTHER_MODES = ("differential", "regional", "store_income", "gift_pack")
+class Link21Part(Part):
+    """Terms of a line; what is left out has the default of MODES 7."""
+
+    direct_fen: Fen = 10_000
+    see_fen: Fen = 20_000
+    need_directs: Annotated[int, Field(strict=True)] = 2
+    max_depth: Annotated[int, Field(strict=True, ge=1, le=HARD_MAX_LEVELS)] = HARD_MAX_LEVELS
 
 
-def unsupported(content: Any) -> str:
-    """Which key of a well-formed file this version's rules do not cover yet; empty if none."""
-    if not isinstance(content, dict):
-        return ""
-    if content.get("kind") in OTHER_KINDS:
-        return f"kind: {content['kind']} is not part of this version; order is"
-    settings = content.get("settings")
-    if isinstance(settings, dict):
-        for name in OTHER_MODES:
-            if name in settings:
-                return f"settings.{name}: this mode is not part of this version; distribution is"
-    return ""
+class Link21Scenario(Part):
+    """The whole file of kind `link21`."""
+
+    kind: Literal["link21"]
+    settings: Link21Part = Link21Part()
+    joins: tuple[JoinPart, ...]

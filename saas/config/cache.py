@@ -1,6 +1,7 @@
 """The cache of every role: Redis, but a Redis that is away only makes reads miss (money and pages do not depend on it)."""
 
 import logging
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,14 +13,19 @@ _AWAY = (RedisError, OSError)
 
 
 class _OneClient(RedisCacheClient):
-    """Keeps its client: Django makes one for every read, which costs as much as the read."""
+    """Keeps its client and its connection: Django makes a client for every read and asks a pool whether the connection
+    is alive, which costs more than the read. Django has one of these a thread; a connection that broke is made anew.
+    """
 
     _kept: Any = None
+    _process = 0
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         """The client of the one server there is."""
-        if self._kept is None:
-            self._kept = super().get_client(key, write=write)
+        if self._kept is None or self._process != os.getpid():  # a forked worker must not share its parent's socket
+            self._process = os.getpid()
+            pool = self._get_connection_pool(write)  # type: ignore[attr-defined]
+            self._kept = self._client(connection_pool=pool, single_connection_client=True)  # type: ignore[attr-defined]
         return self._kept
 
 

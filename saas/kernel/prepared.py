@@ -1,4 +1,4 @@
-"""Statements that the server parses and plans once a connection: for the few that run in every transaction.
+"""Statements that the server parses and plans once a connection: the few that run in every transaction or page.
 
 Safe across malls: PostgreSQL parses a prepared statement anew when the search path differs from the one it was planned
 for (PREPARE, “Notes”), so it always means the tables of the mall that is active.
@@ -7,6 +7,7 @@ for (PREPARE, “Notes”), so it always means the tables of the mall that is ac
 from typing import Any
 
 import psycopg
+from django.db import connection as default_connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
@@ -17,6 +18,10 @@ class _PreparedCursor(psycopg.Cursor[Any]):
         super().execute(query, params, **{**how, "prepare": True})
         return self
 
+    def _send_query_prepared(self, name: bytes, pgq: Any, *, binary: bool | None = None) -> None:
+        self._query = pgq  # what Django's log of statements shows
+        super()._send_query_prepared(name, pgq, binary=binary)
+
 
 def prepared_cursor(connection: BaseDatabaseWrapper) -> Any:
     """A cursor as `connection.cursor()` gives, with its wrappers (gate, counters), whose statements are prepared."""
@@ -25,3 +30,10 @@ def prepared_cursor(connection: BaseDatabaseWrapper) -> Any:
     raw = _PreparedCursor(connection.connection)
     wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     return wrap(raw)
+
+
+def prepared_rows(statement: str, parameters: Any) -> list[tuple[Any, ...]]:
+    """All rows of a prepared read on the default connection."""
+    with prepared_cursor(default_connection) as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())

@@ -1,25 +1,44 @@
-"""Reads of the catalog: lists from one row a product, a product page in three statements, offers in one."""
+"""Reads of the catalog: lists from one row a product, a product page in one statement, offers in one."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from saas.kernel.errors import NotFound
-from tenant_apps.catalog.models import Category, Offer, Product, ProductCard, ProductImage, Sku
+from saas.kernel.prepared import prepared_rows
+from tenant_apps.catalog.models import Category, Offer, ProductCard, Sku
 from tenant_apps.catalog.rules import IMAGE_WIDTHS, SELF_OPERATED, OfferFact, ProductStatus
 
 PAGE_SIZE = 20
 _ORDERS = {
-    "": ("-sold", "-pk"),
-    "sold": ("-sold", "-pk"),
-    "new": ("-shelved_at", "-pk"),
-    "price": ("price_amount", "-pk"),
-    "-price": ("-price_amount", "-pk"),
+    "": "sold DESC, id DESC",
+    "sold": "sold DESC, id DESC",
+    "new": "shelved_at DESC, id DESC",
+    "price": "price_amount, id DESC",
+    "-price": "price_amount DESC, id DESC",
 }
+_CARDS = """
+SELECT product_ulid, title, subtitle, image_key, price_amount, highest_price_amount, stock, sold
+  FROM catalog_productcard
+  WHERE is_visible AND zone_id = (SELECT id FROM catalog_zone WHERE key = %(zone)s)"""
+_IN_CATEGORY = """
+    AND category_id IN (SELECT c.id FROM catalog_category c LEFT JOIN catalog_category p ON p.id = c.parent_id
+                        WHERE c.slug = %(category)s OR p.slug = %(category)s)"""
+_PRODUCT = """
+SELECT p.ulid, p.title, p.subtitle, p.description_html, coalesce(c.slug, ''), coalesce(c.name, ''), p.sold,
+    p.options::json, ARRAY(SELECT key FROM catalog_productimage WHERE product_id = p.id ORDER BY position, id),
+    p.status, (
+      SELECT coalesce(json_agg(json_build_array(s.ulid, s.option_values, s.option_text, o.price_amount, s.stock)
+                               ORDER BY s.position, s.id), '[]')
+        FROM catalog_sku s JOIN catalog_offer o ON o.sku_id = s.id
+        WHERE s.product_id = p.id AND s.is_active
+          AND o.zone_id = (SELECT id FROM catalog_zone WHERE key = %(zone)s))
+  FROM catalog_product p LEFT JOIN catalog_category c ON c.id = p.category_id WHERE p.ulid = %(ulid)s"""
 
 
 @dataclass(frozen=True)
@@ -89,10 +108,10 @@ class ProductView:
     category_slug: str
     category_name: str
     sold: int
-    on_shelf: bool
     options: list[dict[str, list[str]]]
-    skus: list[SkuView] = field(default_factory=list)
-    images: list[str] = field(default_factory=list)
+    images: list[str]
+    on_shelf: bool
+    skus: list[SkuView]
 
     @property
     def lowest_price_amount(self) -> int:
@@ -117,7 +136,7 @@ def image_url(key: str, width: int = 640, kind: str = "webp") -> str:
 
 def category_tree() -> list[CategoryNode]:
     """The whole tree, in order (one statement)."""
-    rows = list(Category.objects.order_by("position", "pk").values_list("pk", "parent_id", "slug", "name"))
+    rows = prepared_rows("SELECT id, parent_id, slug, name FROM catalog_category ORDER BY position, id", ())
     below: dict[int | None, list[CategoryNode]] = {}
     for _, parent_id, slug, name in rows:
         if parent_id is not None:
@@ -147,23 +166,27 @@ def list_cards(
     A parent category includes its children. `query` words must all occur in the title; without an explicit order the
     likest titles come first.
     """
-    rows = ProductCard.objects.filter(is_visible=True, zone__key=zone)
-    if category_slug:
-        rows = rows.filter(Q(category__slug=category_slug) | Q(category__parent__slug=category_slug))
-    words = query.split()[:5]
-    for word in words:
-        rows = rows.filter(title__icontains=word[:40])
-    ordering: Sequence[object] = _ORDERS.get(order, _ORDERS[""])
-    if words and not order:
-        likeness = Func(F("title"), Value(" ".join(words)[:80]), function="similarity")
-        ordering = (likeness.desc(), *_ORDERS[""])
     number = max(1, page)
-    start = (number - 1) * page_size
-    values = rows.order_by(*ordering).values_list(  # type: ignore[arg-type]
-        "product_ulid", "title", "subtitle", "image_key", "price_amount", "highest_price_amount", "stock", "sold"
-    )
-    found = [Card(*row) for row in values[start : start + page_size + 1]]
+    words = [word[:40] for word in query.split()[:5]]
+    values: dict[str, Any] = {"zone": zone, "category": category_slug, "words": " ".join(words)[:80]}
+    values |= {"count": page_size + 1, "start": (number - 1) * page_size}
+    values |= {f"word{place}": f"%{_like(word)}%" for place, word in enumerate(words)}
+    statement = _cards_statement(bool(category_slug), len(words), order)
+    found = [Card(*row) for row in prepared_rows(statement, values)]
     return CardPage(found[:page_size], number, len(found) > page_size)
+
+
+def _cards_statement(in_category: bool, words: int, order: str) -> str:
+    parts = [_CARDS, _IN_CATEGORY if in_category else ""]
+    parts += [f" AND upper(title::text) LIKE upper(%(word{place})s)" for place in range(words)]
+    likest_first = "similarity(title, %(words)s) DESC, " if words and not order else ""
+    parts += [" ORDER BY ", likest_first, _ORDERS.get(order, _ORDERS[""]), " LIMIT %(count)s OFFSET %(start)s"]
+    return "".join(parts)
+
+
+def _like(word: str) -> str:
+    """The word as it stands in a LIKE pattern."""
+    return re.sub(r"[\\%_]", r"\\\g<0>", word)
 
 
 def cards_of(product_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> list[Card]:
@@ -180,29 +203,16 @@ def cards_of(product_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> list
 
 
 def product_page(ulid: str, *, zone: str = SELF_OPERATED, any_status: bool = False) -> ProductView:
-    """Everything a product page shows (three statements). Raises NotFound unless it is on shelf or `any_status`."""
-    product = Product.objects.select_related("category").filter(ulid=ulid).first()
-    if product is None or not (any_status or product.status == ProductStatus.ON_SHELF):
+    """Everything a product page shows (one statement). Raises NotFound unless it is on shelf or `any_status`."""
+    rows = prepared_rows(_PRODUCT, {"ulid": ulid, "zone": zone})
+    if not rows:
         raise NotFound
-    offers = (
-        Offer.objects.filter(sku__product_id=product.pk, sku__is_active=True, zone__key=zone)
-        .order_by("sku__position", "sku_id")
-        .values_list("sku__ulid", "sku__option_values", "sku__option_text", "price_amount", "sku__stock")
-    )
-    images = ProductImage.objects.filter(product_id=product.pk).order_by("position", "pk").values_list("key", flat=True)
-    return ProductView(
-        ulid=product.ulid,
-        title=product.title,
-        subtitle=product.subtitle,
-        description_html=product.description_html,
-        category_slug=product.category.slug if product.category else "",
-        category_name=product.category.name if product.category else "",
-        sold=product.sold,
-        on_shelf=product.status == ProductStatus.ON_SHELF,
-        options=product.options,
-        skus=[SkuView(sku, tuple(values), text, price, stock) for sku, values, text, price, stock in offers],
-        images=list(images),
-    )
+    *facts, status, skus = rows[0]
+    on_shelf = status == ProductStatus.ON_SHELF
+    if not (any_status or on_shelf):
+        raise NotFound
+    found = [SkuView(sku, tuple(values), text, price, stock) for sku, values, text, price, stock in skus]
+    return ProductView(*facts, on_shelf=on_shelf, skus=found)
 
 
 _COVER = "(SELECT i.key FROM catalog_productimage i WHERE i.product_id = catalog_sku.product_id ORDER BY i.position, i.id LIMIT 1)"

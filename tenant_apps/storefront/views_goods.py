@@ -20,7 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "storefront/home.html",
         {
             "active_tab": "home",
-            "categories": catalog.category_tree(),
+            "categories": tuple(catalog.category_tree()),
             "popular": catalog.list_cards(page_size=12).cards,
             "newest": catalog.list_cards(order="new", page_size=8).cards,
         },
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str = "") -> HttpResponse:
     """One category (or everything), 20 products at a time; htmx asks for the further pages."""
-    categories = catalog.category_tree()
+    categories = tuple(catalog.category_tree())
     current, siblings = _place(categories, slug)
     if slug and current is None:
         raise NotFound
@@ -70,7 +70,7 @@ def _list(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
 
 
 def _place(
-    categories: list[catalog.CategoryNode], slug: str
+    categories: tuple[catalog.CategoryNode, ...], slug: str
 ) -> tuple[catalog.CategoryNode | None, tuple[catalog.CategoryNode, ...]]:
     """The category of a slug and what to offer beside it: its children, or its brothers and sisters."""
     for top in categories:

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
+
 from saas.config import env
 
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -124,18 +128,23 @@ else:
 
 # --- Redis: cache and broker; money never depends on it ------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL")
+_REDIS_OPTIONS = {  # a connection that the server closed is made anew at once; what is slow is not tried again
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "retry": Retry(NoBackoff(), 1, (RedisConnectionError,)),
+}
 CACHES = {
     "default": {
         "BACKEND": "saas.config.cache.PatientCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "OPTIONS": _REDIS_OPTIONS,
         "KEY_PREFIX": CELL if ROLE == "cell" else ROLE,
     },
     # Registry look-ups before a mall is known. Everything else goes through `default`, keyed by schema.
     "public": {
         "BACKEND": "saas.config.cache.PatientCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "OPTIONS": _REDIS_OPTIONS,
         "KEY_PREFIX": f"public.{CELL if ROLE == 'cell' else ROLE}",
     },
 }

@@ -1,9 +1,15 @@
-"""Filters that every template has without loading them (settings TEMPLATES builtins): money, rates, icons."""
+"""Tags that every template has without loading them (settings TEMPLATES builtins): money, rates, icons, kept parts."""
+
+import functools
+from typing import Any
 
 from django import template
+from django.template.loader_tags import BlockNode
 from django.templatetags.static import static
+from django.utils.functional import LazyObject, empty
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from saas.kernel import money
 
@@ -29,6 +35,7 @@ def phone(number: str | None) -> str:
 
 
 @register.simple_tag
+@functools.lru_cache(maxsize=1000)
 def icon(name: str, classes: str = "size-5") -> SafeString:
     """A picture of static/ui/icons.svg, decorative: give the button or link its own text or aria-label."""
     return format_html(
@@ -41,3 +48,52 @@ def icon(name: str, classes: str = "size-5") -> SafeString:
 
 def _sprite() -> str:
     return static("ui/icons.svg")
+
+
+@register.tag
+def keep(parser: template.base.Parser, token: template.base.Token) -> "KeptNode":
+    """`{% keep brand cart_count %}…{% endkeep %}`: rendered once a process and language for equal values of the names.
+
+    The inside sees those names and nothing else of the page, so what is kept cannot depend on, or leak, anything else
+    (no request, no other mall). Values must be hashable. Blocks cannot stand inside.
+    """
+    names = token.split_contents()[1:]
+    inside = parser.parse(("endkeep",))
+    parser.delete_first_token()
+    if inside.get_nodes_by_type(BlockNode):
+        raise template.TemplateSyntaxError("a block cannot be kept: put keep inside the block")
+    return KeptNode(names, inside)
+
+
+class KeptNode(template.Node):
+    """See `keep`."""
+
+    child_nodelists = ("inside",)
+    MOST = 1000  # kept forms of one place in a template; forgotten all at once
+
+    def __init__(self, names: list[str], inside: template.base.NodeList) -> None:
+        self.names, self.inside = names, inside
+        self.kept: dict[tuple[Any, ...], SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        """The kept text, or the text of now, which is then kept."""
+        values = [_unwrapped(context.get(name)) for name in self.names]
+        key = (get_language(), *values)
+        text = self.kept.get(key)
+        if text is None:
+            alone = template.Context(dict(zip(self.names, values, strict=True)), autoescape=context.autoescape)
+            with alone.bind_template(context.template):
+                text = self.inside.render(alone)
+            if len(self.kept) >= self.MOST:
+                self.kept.clear()
+            self.kept[key] = text
+        return text
+
+
+def _unwrapped(value: Any) -> Any:
+    """What a lazy object stands for: the wrapper would keep its request alive."""
+    if isinstance(value, LazyObject):
+        if value._wrapped is empty:  # type: ignore[attr-defined]
+            value._setup()  # type: ignore[attr-defined]
+        return value._wrapped  # type: ignore[attr-defined]
+    return value

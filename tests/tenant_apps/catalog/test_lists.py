@@ -24,11 +24,11 @@ def test_list_is_one_statement_and_pages(grocery):
     assert {card.product_ulid for card in first.cards}.isdisjoint(card.product_ulid for card in second.cards)
 
 
-def test_product_page_is_three_statements(grocery):
+def test_product_page_is_one_statement(grocery):
     product = catalog.shelved()
     with CaptureQueriesContext(connection) as statements:
         page = selectors.product_page(product.ulid)
-    assert len(statements) == 3
+    assert len(statements) == 1
     assert [(sku.option_text, sku.price_amount, sku.stock) for sku in page.skus] == [
         ("5斤", 3990, 100),
         ("10斤", 6990, 50),
@@ -50,7 +50,7 @@ def test_search_finds_chinese_words_in_any_order_and_nothing_else(grocery):
     titles = [card.title for card in selectors.list_cards(query="苹果").cards]
     assert set(titles) == {"新疆阿克苏苹果 5斤", "苹果味软糖", "保温杯 苹果绿"}
     assert [card.title for card in selectors.list_cards(query="苹果 保温杯").cards] == ["保温杯 苹果绿"]
-    assert selectors.list_cards(query="%").cards == []
+    assert selectors.list_cards(query="%").cards == selectors.list_cards(query="\\").cards == []
     assert next(card.title for card in selectors.list_cards(query="苹果", order="price").cards) == "新疆阿克苏苹果 5斤"
 
 

@@ -32,7 +32,7 @@ _IN_CATEGORY = """
 _PRODUCT = """
 SELECT p.ulid, p.title, p.subtitle, p.description_html, coalesce(c.slug, ''), coalesce(c.name, ''), p.sold,
     p.options::json, ARRAY(SELECT key FROM catalog_productimage WHERE product_id = p.id ORDER BY position, id),
-    p.status, (
+    p.status = %(on_shelf)s, (
       SELECT coalesce(json_agg(json_build_array(s.ulid, s.option_values, s.option_text, o.price_amount, s.stock)
                                ORDER BY s.position, s.id), '[]')
         FROM catalog_sku s JOIN catalog_offer o ON o.sku_id = s.id
@@ -204,15 +204,14 @@ def cards_of(product_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> list
 
 def product_page(ulid: str, *, zone: str = SELF_OPERATED, any_status: bool = False) -> ProductView:
     """Everything a product page shows (one statement). Raises NotFound unless it is on shelf or `any_status`."""
-    rows = prepared_rows(_PRODUCT, {"ulid": ulid, "zone": zone})
+    rows = prepared_rows(_PRODUCT, {"ulid": ulid, "zone": zone, "on_shelf": ProductStatus.ON_SHELF.value})
     if not rows:
         raise NotFound
-    *facts, status, skus = rows[0]
-    on_shelf = status == ProductStatus.ON_SHELF
+    *facts, on_shelf, skus = rows[0]
     if not (any_status or on_shelf):
         raise NotFound
     found = [SkuView(sku, tuple(values), text, price, stock) for sku, values, text, price, stock in skus]
-    return ProductView(*facts, on_shelf=on_shelf, skus=found)
+    return ProductView(*[*facts, on_shelf, found])
 
 
 _COVER = "(SELECT i.key FROM catalog_productimage i WHERE i.product_id = catalog_sku.product_id ORDER BY i.position, i.id LIMIT 1)"

@@ -82,7 +82,7 @@ class KeptNode(template.Node):
         text = self.kept.get(key)
         if text is None:
             alone = template.Context(dict(zip(self.names, values, strict=True)), autoescape=context.autoescape)
-            with alone.bind_template(context.template):
+            with alone.bind_template(context.template):  # type: ignore[arg-type]
                 text = self.inside.render(alone)
             if len(self.kept) >= self.MOST:
                 self.kept.clear()

@@ -120,8 +120,9 @@ class TableWidget(forms.MultiWidget):
 
     def __init__(self, parts: Sequence[str]) -> None:
         self.parts = list(parts)
-        inputs = {part: forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}) for part in parts}
-        super().__init__(inputs)
+        super().__init__(
+            {part: forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}) for part in parts}
+        )
 
     def decompress(self, value: Any) -> list[Any]:
         return [value.get(part) for part in self.parts] if isinstance(value, Mapping) else []

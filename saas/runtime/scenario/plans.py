@@ -20,13 +20,13 @@ class RankPart(Part):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=False, validate_by_alias=True)
 
-    v1: Rate = Field(50_000, alias="1")
-    v2: Rate = Field(80_000, alias="2")
-    v3: Rate = Field(100_000, alias="3")
+    v1: Annotated[Rate, Field(alias="1")] = 50_000
+    v2: Annotated[Rate, Field(alias="2")] = 80_000
+    v3: Annotated[Rate, Field(alias="3")] = 100_000
 
 
 class DistributionPart(Part):
-    rate_ppm: tuple[Rate, ...] = Field((50_000, 20_000), min_length=1, max_length=HARD_MAX_LEVELS)
+    rate_ppm: Annotated[tuple[Rate, ...], Field(min_length=1, max_length=HARD_MAX_LEVELS)] = (50_000, 20_000)
     base: BaseMode = BaseMode.PAID
     self_buy: Yes = False
 
@@ -52,7 +52,7 @@ class StoreIncomePart(Part):
 
 
 class GiftPackPart(Part):
-    level_ppm: tuple[Rate, ...] = Field((100_000, 50_000), min_length=1, max_length=2)
+    level_ppm: Annotated[tuple[Rate, ...], Field(min_length=1, max_length=2)] = (100_000, 50_000)
     rank_rate_ppm: RankPart = RankPart()
     area_ppm: PackGradeRates = PackGradeRates()
     payout_cap_ppm: Annotated[int, Field(strict=True, ge=0, le=700_000)] = 500_000
@@ -97,7 +97,7 @@ def _settings(key: str, part: Part) -> BaseModel:
     where = f"settings.{key}"
     given = {name: getattr(part, name) for name in part.model_fields_set}
     try:
-        settings = MODES[key].settings.model_validate(
+        settings: BaseModel = MODES[key].settings.model_validate(
             {name: one.model_dump() if isinstance(one, BaseModel) else one for name, one in given.items()}
         )
     except ValidationError as error:

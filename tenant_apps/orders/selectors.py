@@ -176,9 +176,12 @@ def history(ulid: str) -> QuerySet[OrderHistory]:
 
 
 def sale(ulid: str) -> Sale:
-    """A paid order as settlement reads it. Raises NotFound."""
-    row = order(ulid)
-    lines = tuple(SaleLine(_facts(line), f"{line.title} {line.option_text}".strip()) for line in row.lines.all())
+    """A paid order as settlement reads it (one statement). Raises NotFound."""
+    rows = list(OrderLine.objects.filter(order__ulid=ulid).select_related("order__member").order_by("position"))
+    if not rows:
+        raise NotFound
+    row = rows[0].order
+    lines = tuple(SaleLine(_facts(line), f"{line.title} {line.option_text}".strip()) for line in rows)
     return Sale(
         ulid=row.ulid,
         number=row.number,

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tenant_apps.modes.contract import PayeeKind
-from tenant_apps.settlement.rules import AwardState, SettlementState
+from tenant_apps.settlement.rules import AwardState, SettlementState, VoidReason
 
 
 class OrderSettlement(models.Model):
@@ -61,6 +61,9 @@ class LineSettlement(models.Model):
     returned_discount_amount = models.BigIntegerField(default=0)
     returned_quantity = models.PositiveIntegerField(default=0)
     returned_cost_amount = models.BigIntegerField(default=0)
+    unclaimed = models.JSONField(
+        default=list
+    )  # at payment: [mode, kind, fen] that nobody could claim, kept by the house
 
     class Meta:
         app_label = "settlement"
@@ -113,14 +116,24 @@ class Award(models.Model):
     amount = models.BigIntegerField()
     clawed_amount = models.BigIntegerField(default=0)
     state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in AwardState], default=AwardState.FROZEN)
-    hold_key = models.CharField(max_length=160)  # the payee's hold for this order that carries it, or carried it last
-    release_key = models.CharField(max_length=160, blank=True, default="")  # the entry that put it into the wallet
+    void_reason = models.CharField(max_length=10, blank=True, default="")
+    # The payee's hold for this order that carries it, or carried it last; a reserve and an accrual have none.
+    hold_key = models.CharField(max_length=160, blank=True, default="")
+    release_key = models.CharField(max_length=160, blank=True, default="")  # the entry that put it into the account
+    period_key = models.CharField(max_length=40, blank=True, default="")  # an accrual: the period that has used it up
     created_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
 
     class Meta:
         app_label = "settlement"
-        indexes = [models.Index(fields=["payee_ulid", "-id"], name="settlement_award_payee")]
+        indexes = [
+            models.Index(fields=["payee_ulid", "-id"], name="settlement_award_payee"),
+            models.Index(  # what waits for its period, by mode
+                fields=["mode", "payee_ulid"],
+                condition=Q(payee_kind=PayeeKind.ACCRUAL, state="released", period_key=""),
+                name="settlement_award_accrued",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["line", "mode", "kind", "payee_ulid"], name="settlement_award_once"),
             models.CheckConstraint(
@@ -131,6 +144,11 @@ class Award(models.Model):
             models.CheckConstraint(
                 name="settlement_award_gone",
                 condition=~Q(state__in=[AwardState.VOID, AwardState.CLAWED_BACK]) | Q(clawed_amount=F("amount")),
+            ),
+            models.CheckConstraint(
+                name="settlement_award_void_has_reason",
+                condition=Q(state=AwardState.VOID, void_reason__in=[reason.value for reason in VoidReason])
+                | (~Q(state=AwardState.VOID) & Q(void_reason="")),
             ),
         ]
 
@@ -148,7 +166,8 @@ class SettledRefund(models.Model):
 
     refund_ulid = models.CharField(max_length=26, unique=True)
     settlement = models.ForeignKey(OrderSettlement, on_delete=models.PROTECT, related_name="refunds")
-    cash_amount = models.BigIntegerField()
+    cash_amount = models.BigIntegerField()  # freight included
+    freight_amount = models.BigIntegerField(default=0)
     entry_key = models.CharField(max_length=160)
     settled_at = models.DateTimeField()
 
@@ -157,12 +176,13 @@ class SettledRefund(models.Model):
 
 
 class ClawBack(models.Model):
-    """What a refund took back of an award: out of the hold, the wallet, or as a debt."""
+    """What a refund took back of an award: out of the hold, the account, as a debt, or (accruals) borne by the house."""
 
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="claw_backs")
     refund = models.ForeignKey(SettledRefund, on_delete=models.PROTECT, related_name="claw_backs")
     amount = models.BigIntegerField()
     debt_amount = models.BigIntegerField(default=0)
+    house_amount = models.BigIntegerField(default=0)
 
     class Meta:
         app_label = "settlement"
@@ -170,6 +190,7 @@ class ClawBack(models.Model):
             models.UniqueConstraint(fields=["award", "refund"], name="settlement_claw_back_once"),
             models.CheckConstraint(
                 name="settlement_claw_back_amounts",
-                condition=Q(amount__gt=0, debt_amount__gte=0, debt_amount__lte=F("amount")),
+                condition=Q(amount__gt=0, debt_amount__gte=0, house_amount__gte=0)
+                & Q(amount__gte=F("debt_amount") + F("house_amount")),
             ),
         ]

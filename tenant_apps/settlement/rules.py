@@ -1,11 +1,13 @@
 """Facts that settlement works on, and the decisions it takes from them. Pure; amounts in fen."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from tenant_apps.modes.contract import LineFacts, SaleFacts
+from tenant_apps.modes.contract import HARD_MAX_LEVELS, HolderFacts, LineFacts, PayeeKind, SaleFacts, UplineFacts
 from tenant_apps.modes.rules import Returned, Shares, claw_back
+
+NOBODY = "nobody"  # stands in a sale for somebody who is missing
 
 
 class SettlementState(StrEnum):
@@ -22,6 +24,13 @@ class AwardState(StrEnum):
     RELEASED = "released"
     VOID = "void"
     CLAWED_BACK = "clawed_back"
+
+
+class VoidReason(StrEnum):
+    """Why an award came to nothing before it was released."""
+
+    REFUNDED = "refunded"
+    NO_PAYEE = "no_payee"  # a reserve for which nobody was found at completion: the house has it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +142,78 @@ def debt_of(member: str) -> str:
     return f"debt.member.{member}"
 
 
-def by_payee(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Sum amounts by payee, in the order of first appearance; zeros left out."""
-    sums: dict[str, int] = {}
-    for payee, amount in amounts:
-        sums[payee] = sums.get(payee, 0) + amount
-    return {payee: amount for payee, amount in sums.items() if amount}
+@dataclass(frozen=True)
+class Purse:
+    """Where somebody's money lies, and where what he owes is written down. Without `debt` the house bears what lacks."""
+
+    account: str
+    debt: str = ""
+
+
+def member_purse(member: str) -> Purse:
+    """A person's wallet."""
+    return Purse(wallet_of(member), debt_of(member))
+
+
+def seller_purse(seller: str) -> Purse:
+    """What the mall has to pay a seller for goods."""
+    return Purse(f"seller.payable.{seller}", f"debt.seller.{seller}")
+
+
+def purse_of(kind: str, payee: str, mode: str) -> Purse:
+    """Whose account an award goes to (MODES 1.3)."""
+    match PayeeKind(kind):
+        case PayeeKind.MEMBER:
+            return member_purse(payee)
+        case PayeeKind.STORE:
+            return Purse(f"store.wallet.{payee}", f"debt.store.{payee}")
+        case PayeeKind.ACCRUAL:
+            return Purse(f"accrual.{mode}")
+
+
+def is_held(kind: str, payee: str) -> bool:
+    """Whether an award is frozen as a hold for its payee; a reserve and an accrual stay in the escrow until completion."""
+    return bool(payee) and kind != PayeeKind.ACCRUAL
+
+
+@dataclass(frozen=True)
+class Unclaimed:
+    """What a rule had for somebody who is not there: no promoter at a level, nobody who holds an area. Fen."""
+
+    mode: str
+    kind: str
+    amount: int
+
+
+def everybody_there(sale: SaleFacts) -> SaleFacts:
+    """The same sale as if nobody were missing: promoters all the way up, every area held in full."""
+    chain = [UplineFacts(one.member, True, True, one.rank) for one in sale.buyer.chain]
+    chain += [UplineFacts(f"{NOBODY}{depth}") for depth in range(len(chain), HARD_MAX_LEVELS)]
+    areas = [
+        replace(area, holders=(*area.holders, HolderFacts(NOBODY, area.unsold_weight)), unsold_weight=0)
+        if area.unsold_weight
+        else area
+        for area in sale.areas
+    ]
+    return replace(sale, buyer=replace(sale.buyer, chain=tuple(chain)), areas=tuple(areas))
+
+
+def unclaimed(
+    given: Sequence[tuple[str, str, int]], filled: Sequence[tuple[str, str, int]], left: int
+) -> list[Unclaimed]:
+    """What stayed with the house because nobody could claim it: what would have been given had everybody been there.
+
+    Both sequences are (mode, kind, amount) after the pot's cut, in the pot's order; `left` is what the pot has over.
+    """
+    sums: dict[tuple[str, str], int] = {}
+    for mode, kind, amount in filled:
+        sums[mode, kind] = sums.get((mode, kind), 0) + amount
+    for mode, kind, amount in given:
+        sums[mode, kind] = sums.get((mode, kind), 0) - amount
+    found = []
+    for (mode, kind), amount in sums.items():
+        part = min(amount, left)
+        if part > 0:
+            left -= part
+            found.append(Unclaimed(mode, kind, part))
+    return found

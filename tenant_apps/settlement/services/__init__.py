@@ -1,8 +1,19 @@
 """Writes of settlement, one module an event of an order's money."""
 
+from tenant_apps.settlement.services.accruals import PeriodAward, accrued, settle_period
 from tenant_apps.settlement.services.awarding import award_order
 from tenant_apps.settlement.services.debts import net_debt
 from tenant_apps.settlement.services.refunding import RefundBeyondPaid, apply_refund
 from tenant_apps.settlement.services.releasing import EscrowNotEmpty, release_order
 
-__all__ = ["EscrowNotEmpty", "RefundBeyondPaid", "apply_refund", "award_order", "net_debt", "release_order"]
+__all__ = [
+    "EscrowNotEmpty",
+    "PeriodAward",
+    "RefundBeyondPaid",
+    "accrued",
+    "apply_refund",
+    "award_order",
+    "net_debt",
+    "release_order",
+    "settle_period",
+]

@@ -1,17 +1,23 @@
 """Payment: awards of every line, cut to the line's pot, frozen as one hold a payee out of the order's escrow."""
 
+import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
 
 from saas.kernel.ids import new_ulid
+from saas.kernel.rows import insert_part
 from saas.kernel.transactions import retried_transaction
-from saas.ledger import services as ledger
 from tenant_apps.modes import rules as waterfall
 from tenant_apps.modes import selectors as modes
+from tenant_apps.modes.contract import Award as AwardFact
+from tenant_apps.modes.contract import SaleFacts
 from tenant_apps.modes.rules import PotTerms
 from tenant_apps.modes.selectors import Pinned
 from tenant_apps.settlement.models import Award, LineSettlement, OrderSettlement
-from tenant_apps.settlement.rules import PaidLine, PaidOrder, by_payee, wallet_of
+from tenant_apps.settlement.rules import PaidLine, PaidOrder, everybody_there, unclaimed
+from tenant_apps.settlement.services import holds
 
 
 @retried_transaction
@@ -20,20 +26,19 @@ def award_order(*, order: PaidOrder, now: dt.datetime) -> OrderSettlement:
 
     Returns the locked row. Raises ledger.InsufficientBalance when the order's escrow has not been funded yet.
     """
-    settlement, created = OrderSettlement.objects.select_for_update().get_or_create(
-        order_ulid=order.ulid,
-        defaults={
-            "order_number": order.number,
-            "buyer_ulid": order.facts.buyer.member,
-            "freight_amount": order.freight,
-            "awarded_at": now,
-        },
-    )
-    if created:
-        pinned = modes.settings_for_order(order.pins)
-        for position, line in enumerate(order.lines):
-            _settle_line(settlement, order, line, position, pinned, now)
-        place_holds(settlement, order, now)
+    settlement = _open(order, now)
+    if settlement is None:
+        return OrderSettlement.objects.select_for_update().get(order_ulid=order.ulid)
+    pinned = modes.settings_for_order(order.pins)
+    rows, awards = [], []
+    for position, line in enumerate(order.lines):
+        row, given = _settle_line(settlement, order.facts, line, position, pinned, now)
+        rows.append(row)
+        awards += given
+    LineSettlement.objects.bulk_create(rows)
+    drafts = holds.drafts(order, settlement.generation, awards)
+    Award.objects.bulk_create(awards)
+    holds.place(order, drafts, now)
     return settlement
 
 
@@ -43,21 +48,43 @@ def pot_terms(pinned: Mapping[str, Pinned]) -> PotTerms:
     return terms
 
 
+def _open(order: PaidOrder, now: dt.datetime) -> OrderSettlement | None:
+    """The order's row, new and ours until the transaction ends; None: somebody was first."""
+    row = OrderSettlement(
+        order_ulid=order.ulid,
+        order_number=order.number,
+        buyer_ulid=order.facts.buyer.member,
+        freight_amount=order.freight,
+        awarded_at=now,
+    )
+    insert, values = insert_part(row)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{insert} ON CONFLICT (order_ulid) DO NOTHING RETURNING id", values)
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    row.pk = found[0]
+    row._state.adding = False
+    return row
+
+
 def _settle_line(
     settlement: OrderSettlement,
-    order: PaidOrder,
+    sale: SaleFacts,
     line: PaidLine,
     position: int,
     pinned: Mapping[str, Pinned],
     now: dt.datetime,
-) -> None:
+) -> tuple[LineSettlement, list[Award]]:
+    """A line's row and its awards, none written yet."""
     facts, terms = line.facts, pot_terms(pinned)
     margin = waterfall.margin(facts, terms)
+    limit = waterfall.pot(margin, terms)
     here = modes.of_zone(pinned, facts.zone)
-    full = modes.awards_of_line(facts, order.facts, pinned)
-    awards = waterfall.cap_total(full, waterfall.pot(margin, terms))
+    awards = waterfall.cap_total(modes.awards_of_line(facts, sale, pinned), limit)
+    filled = waterfall.cap_total(modes.awards_of_line(facts, everybody_there(sale), pinned), limit)
     shares = waterfall.shares(facts, terms, waterfall.total(awards))
-    row = LineSettlement.objects.create(
+    row = LineSettlement(
         settlement=settlement,
         line_ulid=facts.line,
         position=position,
@@ -71,8 +98,12 @@ def _settle_line(
         pool_amount=shares.pool,
         awarded_amount=shares.awards,
         house_amount=shares.house,
+        unclaimed=[
+            dataclasses.astuple(one)
+            for one in unclaimed(_amounts(awards), _amounts(filled), limit - waterfall.total(awards))
+        ],
     )
-    Award.objects.bulk_create(
+    return row, [
         Award(
             ulid=new_ulid(),
             line=row,
@@ -90,33 +121,8 @@ def _settle_line(
             created_at=now,
         )
         for place, award in enumerate(awards)
-    )
+    ]
 
 
-def place_holds(
-    settlement: OrderSettlement, order: PaidOrder, now: dt.datetime, only: frozenset[str] = frozenset()
-) -> None:
-    """One hold a payee for what is left of his awards; `only` names the payees whose holds are made again."""
-    awards = list(Award.objects.filter(line__settlement=settlement).order_by("line__position", "position"))
-    for payee, amount in by_payee((award.payee_ulid, award.net_amount) for award in awards).items():
-        if only and payee not in only:
-            continue
-        key = f"award:{order.ulid}:{payee}:{settlement.generation}"
-        ledger.place_hold(
-            key=key,
-            kind="award",
-            source=order.escrow,
-            destination=wallet_of(payee),
-            amount=amount,
-            document=order.document,
-            occurred_at=now,
-        )
-        Award.objects.filter(line__settlement=settlement, payee_ulid=payee).update(hold_key=key)
-
-
-def void_holds(settlement: OrderSettlement, payees: frozenset[str], now: dt.datetime) -> None:
-    """Give the payees' frozen money back to the escrow, to be held again smaller."""
-    rows = Award.objects.filter(line__settlement=settlement, payee_ulid__in=payees).exclude(hold_key="")
-    for key in sorted(set(rows.values_list("hold_key", flat=True))):
-        ledger.void_hold(hold_key=key, key=f"{key}:void", occurred_at=now)
-    rows.update(hold_key="")
+def _amounts(awards: Sequence[AwardFact]) -> list[tuple[str, str, int]]:
+    return [(award.mode, award.kind, award.amount) for award in awards]

@@ -1,14 +1,12 @@
 """Refunds: before completion the holds are made again smaller; after it awards are clawed back from wallet, then debt."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
 from saas.kernel.transactions import retried_transaction
-from saas.ledger import selectors as book
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from tenant_apps.modes import rules as waterfall
@@ -24,15 +22,17 @@ from tenant_apps.settlement.rules import (
     PaidOrder,
     RefundPart,
     SettlementState,
+    VoidReason,
     add_part,
-    by_payee,
-    debt_of,
     difference,
     take_back,
-    wallet_of,
 )
-from tenant_apps.settlement.services.awarding import award_order, place_holds, pot_terms, void_holds
+from tenant_apps.settlement.services import bearers, holds
+from tenant_apps.settlement.services.awarding import award_order, pot_terms
 from tenant_apps.settlement.services.releasing import release_order
+
+Burden = list[tuple[LineSettlement, Difference]]
+Taken = list[tuple[Award, int]]
 
 
 class RefundBeyondPaid(DomainError):
@@ -52,31 +52,24 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
     settlement = award_order(order=order, now=now)
     if SettledRefund.objects.filter(refund_ulid=refund.ulid).exists():
         return settlement
-    entry_key = f"refund:{refund.ulid}"
     settled = SettledRefund.objects.create(
         refund_ulid=refund.ulid,
         settlement=settlement,
         cash_amount=refund.cash,
-        entry_key=entry_key,
+        freight_amount=refund.freight,
+        entry_key=f"refund:{refund.ulid}",
         settled_at=now,
     )
-    terms = pot_terms(modes.settings_for_order(order.pins))
-    burden: list[tuple[LineSettlement, Difference]] = []
-    taken: list[tuple[Award, int]] = []
-    for part in refund.parts:
-        line = next((one for one in order.lines if one.facts.line == part.line), None)
-        if line is None:
-            raise RefundBeyondPaid
-        row = LineSettlement.objects.get(line_ulid=part.line)
-        burden.append((row, _reduce_line(row, line, part, terms, taken)))
+    rows = list(LineSettlement.objects.filter(settlement=settlement).order_by("position"))
+    burden, taken = _reduce_lines(rows, order, refund)
     _take_freight(settlement, refund)
     if settlement.state == SettlementState.RELEASED:
-        moves = _after_release(settlement, settled, burden, taken, refund)
+        moves = bearers.after_release(settled, burden, taken, refund)
     else:
         moves = _before_release(settlement, settled, order, taken, refund, now)
     if moves:
         ledger.post_entry(
-            key=entry_key, kind="refund", moves=moves, document=refund_document(refund.ulid), occurred_at=now
+            key=settled.entry_key, kind="refund", moves=moves, document=refund_document(refund.ulid), occurred_at=now
         )
     if refund.cash:
         payments.start_refund(
@@ -87,7 +80,7 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
             ledger_document=refund_document(refund.ulid),
             now=now,
         )
-    if _everything_returned(settlement):  # it will never complete: what its goods cost the mall is booked now
+    if _everything_returned(settlement, rows):  # it will never complete: what its goods cost the mall is booked now
         return release_order(order=order, now=now)
     return settlement
 
@@ -97,16 +90,38 @@ def refund_document(refund_ulid: str) -> str:
     return f"refund:{refund_ulid}"
 
 
-def _everything_returned(settlement: OrderSettlement) -> bool:
-    lines = LineSettlement.objects.filter(settlement=settlement)
-    kept = lines.exclude(cash_amount=F("returned_cash_amount"), voucher_amount=F("returned_voucher_amount"))
-    return settlement.refunded_freight_amount == settlement.freight_amount and not kept.exists()
+def _everything_returned(settlement: OrderSettlement, rows: Sequence[LineSettlement]) -> bool:
+    if settlement.refunded_freight_amount < settlement.freight_amount:
+        return False
+    return all(
+        row.cash_amount == row.returned_cash_amount and row.voucher_amount == row.returned_voucher_amount
+        for row in rows
+    )
+
+
+def _reduce_lines(rows: Sequence[LineSettlement], order: PaidOrder, refund: ApprovedRefund) -> tuple[Burden, Taken]:
+    """Write what is left of each line; who bears what, awards apart, and what is taken back of each award."""
+    terms = pot_terms(modes.settings_for_order(order.pins))
+    lines = {one.facts.line: one for one in order.lines}
+    by_line = {row.line_ulid: row for row in rows}
+    awards: dict[int, list[Award]] = {}
+    for award in Award.objects.filter(line__in=rows).order_by("position"):
+        awards.setdefault(award.line_id, []).append(award)
+    burden: Burden = []
+    taken: Taken = []
+    for part in refund.parts:
+        if part.line not in lines or part.line not in by_line:
+            raise RefundBeyondPaid
+        row = by_line[part.line]
+        less, back = _reduce_line(row, awards.get(row.pk, []), lines[part.line], part, terms)
+        burden.append((row, less))
+        taken += back
+    return burden, taken
 
 
 def _reduce_line(
-    row: LineSettlement, line: PaidLine, part: RefundPart, terms: PotTerms, taken: list[tuple[Award, int]]
-) -> Difference:
-    """Write what is left of a line and of its awards; who bears what, awards aside (they go into `taken`)."""
+    row: LineSettlement, awards: Sequence[Award], line: PaidLine, part: RefundPart, terms: PotTerms
+) -> tuple[Difference, Taken]:
     facts = line.facts
     before = _shares_of(row)
     returned = add_part(_returned_of(row), part)
@@ -116,7 +131,7 @@ def _reduce_line(
         or returned.goods_value > facts.goods_value
     ):
         raise RefundBeyondPaid
-    awards = list(row.awards.order_by("position"))
+    taken: Taken = []
     for award in awards:
         back = take_back(facts, returned, award.amount, award.clawed_amount)
         if back:
@@ -124,81 +139,35 @@ def _reduce_line(
             taken.append((award, back))
     after = waterfall.shares(facts, terms, sum(award.net_amount for award in awards), returned)
     _write_line(row, returned, after)
-    return difference(before, after)
+    return difference(before, after), taken
 
 
 def _take_freight(settlement: OrderSettlement, refund: ApprovedRefund) -> None:
     if settlement.refunded_freight_amount + refund.freight > settlement.freight_amount or refund.freight < 0:
         raise RefundBeyondPaid
-    settlement.refunded_freight_amount += refund.freight
-    settlement.save(update_fields=["refunded_freight_amount"])
+    if refund.freight:
+        settlement.refunded_freight_amount += refund.freight
+        settlement.save(update_fields=["refunded_freight_amount"])
 
 
 def _before_release(
     settlement: OrderSettlement,
     settled: SettledRefund,
     order: PaidOrder,
-    taken: list[tuple[Award, int]],
+    taken: Taken,
     refund: ApprovedRefund,
     now: dt.datetime,
 ) -> list[Move]:
     """The frozen awards shrink, the money leaves the escrow."""
-    payees = frozenset(award.payee_ulid for award, _ in taken)
-    for award, back in taken:
-        award.state = AwardState.FROZEN if award.net_amount else AwardState.VOID
-        award.save(update_fields=["clawed_amount", "state"])
-        ClawBack.objects.create(award=award, refund=settled, amount=back)
-    if payees:
-        void_holds(settlement, payees, now)
-        settlement.generation += 1
-        settlement.save(update_fields=["generation"])
-        place_holds(settlement, order, now, only=payees)
+    awards = [award for award, _ in taken]
+    for award in awards:
+        if not award.net_amount:
+            award.state, award.void_reason = AwardState.VOID, VoidReason.REFUNDED
+    Award.objects.bulk_update(awards, ["clawed_amount", "state", "void_reason"])
+    ClawBack.objects.bulk_create(ClawBack(award=award, refund=settled, amount=back) for award, back in taken)
+    if any(award.hold_key for award in awards):
+        holds.shrink(settlement, order, awards, now)
     return [Move(order.escrow, "clearing.refund", refund.cash)] if refund.cash else []
-
-
-def _after_release(
-    settlement: OrderSettlement,
-    settled: SettledRefund,
-    burden: list[tuple[LineSettlement, Difference]],
-    taken: list[tuple[Award, int]],
-    refund: ApprovedRefund,
-) -> list[Move]:
-    """Awards come back from wallets, what is not there becomes a debt; seller, cost, pool and house bear the rest."""
-    moves = list(_from_payees(settled, taken))
-    house = refund.freight
-    for row, less in burden:
-        house += less.house
-        moves += _signed("own_goods", less.cost) + _signed("pool", less.pool)
-        if row.seller_id:
-            moves += _signed(f"seller.payable.{row.seller_id}", less.payable)
-    return moves + _signed("house", house)
-
-
-def _from_payees(settled: SettledRefund, taken: list[tuple[Award, int]]) -> Iterator[Move]:
-    sums = by_payee((award.payee_ulid, back) for award, back in taken)
-    available = book.balances([wallet_of(payee) for payee in sums])
-    left = {payee: max(0, available[wallet_of(payee)].available) for payee in sums}
-    debts: dict[str, int] = {}
-    for award, back in taken:
-        payee = award.payee_ulid
-        from_wallet = min(back, left[payee])
-        left[payee] -= from_wallet
-        debts[payee] = debts.get(payee, 0) + back - from_wallet
-        award.state = AwardState.RELEASED if award.net_amount else AwardState.CLAWED_BACK
-        award.save(update_fields=["clawed_amount", "state"])
-        ClawBack.objects.create(award=award, refund=settled, amount=back, debt_amount=back - from_wallet)
-    for payee, amount in sums.items():
-        if amount > debts[payee]:
-            yield Move(wallet_of(payee), "clearing.refund", amount - debts[payee])
-        if debts[payee]:
-            yield Move(debt_of(payee), "clearing.refund", debts[payee])
-
-
-def _signed(account: str, amount: int) -> list[Move]:
-    """The account gives `amount` to the refund; negative: it receives (goods came back worth more than the refund)."""
-    if amount > 0:
-        return [Move(account, "clearing.refund", amount)]
-    return [Move("clearing.refund", account, -amount)] if amount < 0 else []
 
 
 def _returned_of(row: LineSettlement) -> Returned:

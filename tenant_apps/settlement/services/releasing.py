@@ -1,17 +1,20 @@
 """Completion: frozen awards into wallets, the rest of the escrow to seller, cost, pool and house; escrow ends at zero."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 
-from django.db.models import F
+from django.db.models import Case, CharField, F, Value, When
+from django.db.models.functions import Concat
 
 from saas.kernel.transactions import retried_transaction
 from saas.ledger import selectors as book
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from tenant_apps.settlement.models import Award, LineSettlement, OrderSettlement
-from tenant_apps.settlement.rules import AwardState, PaidOrder, SettlementState
+from tenant_apps.settlement.rules import AwardState, PaidOrder, Purse, SettlementState, is_held, purse_of, seller_purse
+from tenant_apps.settlement.services import holds, reserves
 from tenant_apps.settlement.services.awarding import award_order
-from tenant_apps.settlement.services.debts import net_debt
+from tenant_apps.settlement.services.debts import net_debts
 
 
 class EscrowNotEmpty(RuntimeError):
@@ -27,49 +30,104 @@ def release_order(*, order: PaidOrder, now: dt.datetime) -> OrderSettlement:
     settlement = award_order(order=order, now=now)
     if settlement.state == SettlementState.RELEASED:
         return settlement
-    payees = _release_awards(settlement, now)
-    moves = _rest_of_escrow(settlement, order)
-    if moves:
-        ledger.post_entry(
-            key=f"settle:{order.ulid}", kind="settlement", moves=moves, document=order.document, occurred_at=now
-        )
-    for payee in payees:
-        net_debt(member_ulid=payee, key=order.ulid, document=order.document, now=now)
-    settlement.state = SettlementState.RELEASED
-    settlement.released_at = now
-    settlement.save(update_fields=["state", "released_at"])
-    left = book.balance(order.escrow)
-    if left:
-        raise EscrowNotEmpty(f"order {order.number}: {left} fen left in escrow")
+    lines = list(LineSettlement.objects.filter(settlement=settlement).order_by("position"))
+    awards = _frozen(settlement)
+    assigned = reserves.assign(order, awards, {line.pk: line for line in lines}, now)
+    kept = [award for award in awards if award.state == AwardState.FROZEN]
+    held = [award for award in kept if award.hold_key]
+    holds.release(held, now)
+    _post_rest(settlement, order, lines, [award for award in kept if not award.hold_key], now)
+    _write(settlement, lines, awards, kept, assigned, entry_key(order), now)
+    _close(order, kept, lines, now)
     return settlement
 
 
-def _release_awards(settlement: OrderSettlement, now: dt.datetime) -> list[str]:
-    """Post the holds of everybody who still has something coming; who they are, in a fixed order."""
-    awards = Award.objects.filter(line__settlement=settlement, state=AwardState.FROZEN).exclude(hold_key="")
-    holds = dict(awards.values_list("hold_key", "payee_ulid"))
-    for key in sorted(holds):
-        ledger.post_hold(hold_key=key, key=f"{key}:release", occurred_at=now)
-        awards.filter(hold_key=key, clawed_amount__lt=F("amount")).update(
-            state=AwardState.RELEASED, release_key=f"{key}:release", released_at=now
+def entry_key(order: PaidOrder) -> str:
+    """Key of the entry that hands out what is nobody's hold."""
+    return f"settle:{order.ulid}"
+
+
+def _frozen(settlement: OrderSettlement) -> list[Award]:
+    awards = Award.objects.filter(line__settlement=settlement, state=AwardState.FROZEN)
+    return list(awards.order_by("line__position", "position"))
+
+
+def _post_rest(
+    settlement: OrderSettlement,
+    order: PaidOrder,
+    lines: Sequence[LineSettlement],
+    unheld: Sequence[Award],
+    now: dt.datetime,
+) -> None:
+    moves = _rest_of_escrow(settlement, order, lines)
+    for award in unheld:
+        purse = purse_of(award.payee_kind, award.payee_ulid, award.mode)
+        moves.append(Move(order.escrow, purse.account, award.net_amount))
+    if moves:
+        ledger.post_entry(
+            key=entry_key(order), kind="settlement", moves=moves, document=order.document, occurred_at=now
         )
-    return sorted(set(holds.values()))
 
 
-def _rest_of_escrow(settlement: OrderSettlement, order: PaidOrder) -> list[Move]:
+def _rest_of_escrow(settlement: OrderSettlement, order: PaidOrder, lines: Iterable[LineSettlement]) -> list[Move]:
     """Everything of the order that is nobody's award. The house takes the rest, or pays what the mall gave away."""
     moves: list[Move] = []
-    house = 0
-    freight = settlement.freight_amount - settlement.refunded_freight_amount
-    for line in LineSettlement.objects.filter(settlement=settlement):
+    house = settlement.freight_amount - settlement.refunded_freight_amount
+    for line in lines:
         house += line.house_amount
         parts = {"own_goods": line.cost_amount, "pool": line.pool_amount}
         if line.seller_id:
-            parts[f"seller.payable.{line.seller_id}"] = line.payable_amount
+            parts[seller_purse(line.seller_id).account] = line.payable_amount
         moves += [Move(order.escrow, account, amount) for account, amount in parts.items() if amount]
-    house += freight
+        if voucher := line.voucher_amount - line.returned_voucher_amount:
+            moves.append(Move("voucher.reserve", order.escrow, voucher))
     if house > 0:
         moves.append(Move(order.escrow, "house", house))
     elif house < 0:
         moves.append(Move("house", order.escrow, -house))
     return moves
+
+
+def _write(
+    settlement: OrderSettlement,
+    lines: Sequence[LineSettlement],
+    awards: Sequence[Award],
+    kept: Sequence[Award],
+    assigned: Sequence[Award],
+    key: str,
+    now: dt.datetime,
+) -> None:
+    """The awards are released, the order is; lines change only where a reserve fell to the house."""
+    if assigned:
+        Award.objects.bulk_update(assigned, ["payee_ulid"])
+    if kept:
+        of_hold = Concat(F("hold_key"), Value(holds.RELEASE))
+        Award.objects.filter(pk__in=[award.pk for award in kept]).update(
+            state=AwardState.RELEASED,
+            released_at=now,
+            release_key=Case(When(hold_key="", then=Value(key)), default=of_hold, output_field=CharField()),
+        )
+    if fallen := [award for award in awards if award.state == AwardState.VOID]:
+        Award.objects.bulk_update(fallen, ["state", "void_reason", "clawed_amount"])
+        of_lines = {award.line_id for award in fallen}
+        LineSettlement.objects.bulk_update(
+            [line for line in lines if line.pk in of_lines], ["awarded_amount", "house_amount"]
+        )
+    settlement.state = SettlementState.RELEASED
+    settlement.released_at = now
+    settlement.save(update_fields=["state", "released_at"])
+
+
+def _close(order: PaidOrder, kept: Sequence[Award], lines: Sequence[LineSettlement], now: dt.datetime) -> None:
+    """What payees owe is netted; the escrow must be empty."""
+    paid = [
+        purse_of(one.payee_kind, one.payee_ulid, one.mode) for one in kept if is_held(one.payee_kind, one.payee_ulid)
+    ]
+    paid += [seller_purse(line.seller_id) for line in lines if line.seller_id]
+    purses: list[Purse] = sorted(set(paid), key=lambda purse: purse.account)
+    codes = [code for purse in purses for code in (purse.account, purse.debt)]
+    balances = book.balances([order.escrow, *codes])
+    left = balances[order.escrow].posted
+    if left:
+        raise EscrowNotEmpty(f"order {order.number}: {left} fen left in escrow")
+    net_debts(purses, balances, key=order.ulid, document=order.document, now=now)

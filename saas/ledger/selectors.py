@@ -213,3 +213,86 @@ def _all(query: str, parameters: Any = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return list(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class EntryLegs:
+    """An entry with its legs: (account, asset, signed amount)."""
+
+    key: str
+    kind: str
+    document: str
+    memo: str
+    occurred_at: dt.datetime
+    hold_key: str
+    legs: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True)
+class HoldLife:
+    """A hold and how it ended: `outcome` is empty while it is pending."""
+
+    key: str
+    kind: str
+    document: str
+    source: str
+    destination: str
+    asset: str
+    amount: int
+    occurred_at: dt.datetime
+    outcome: str
+    resolved_at: dt.datetime | None
+
+
+def entries_of(documents: Iterable[str]) -> list[EntryLegs]:
+    """Every entry of some documents with its legs, in the order in which they were posted (one statement)."""
+    rows = _all(
+        "SELECT e.id, e.key, e.kind, e.document, e.memo, e.occurred_at, coalesce(h.key, ''), a.code, p.asset, p.amount"
+        " FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id JOIN ledger_account a ON a.id = p.account_id"
+        " LEFT JOIN ledger_hold h ON h.id = e.hold_id WHERE e.document = ANY(%s) ORDER BY e.id, p.amount, p.id",
+        [list(documents)],
+    )
+    found: dict[int, EntryLegs] = {}
+    for entry, key, kind, document, memo, occurred_at, hold_key, *leg in rows:
+        before = found[entry].legs if entry in found else ()
+        found[entry] = EntryLegs(key, kind, document, memo, occurred_at, hold_key, (*before, tuple(leg)))  # type: ignore[arg-type]
+    return list(found.values())
+
+
+def holds_of(documents: Iterable[str]) -> list[HoldLife]:
+    """Every hold of some documents with its end, oldest first (one statement)."""
+    rows = _all(
+        "SELECT h.key, h.kind, h.document, s.code, d.code, h.asset, h.amount, h.occurred_at, coalesce(r.outcome, ''),"
+        " r.occurred_at FROM ledger_hold h JOIN ledger_account s ON s.id = h.source_id"
+        " JOIN ledger_account d ON d.id = h.destination_id LEFT JOIN ledger_holdresolution r ON r.hold_id = h.id"
+        " WHERE h.document = ANY(%s) ORDER BY h.id",
+        [list(documents)],
+    )
+    return [HoldLife(*row) for row in rows]
+
+
+def nonzero_accounts(family: str, *, limit: int = 200) -> list[tuple[str, int]]:
+    """(code, posted) of a family's accounts that are not at zero, the largest amounts first."""
+    rows = _all(
+        "SELECT code, sum(posted)::bigint FROM ledger_account WHERE family = %s AND asset = 'CNY' GROUP BY code"
+        " HAVING sum(posted) <> 0 ORDER BY abs(sum(posted)) DESC, code LIMIT %s",
+        [family, limit],
+    )
+    return [(code, posted) for code, posted in rows]
+
+
+def negative_since(account: str, asset: str = CNY) -> dt.datetime | None:
+    """When the account's balance last left zero; None where it is at zero."""
+    rows = _all(
+        """
+        WITH legs AS (
+          SELECT p.id, e.occurred_at, p.amount, sum(p.amount) OVER (ORDER BY p.id) AS after
+            FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id JOIN ledger_entry e ON e.id = p.entry_id
+            WHERE a.code = %s AND a.asset = %s
+        )
+        SELECT min(occurred_at) FROM legs
+          WHERE id > coalesce((SELECT max(id) FROM legs WHERE after = 0), 0) HAVING count(*) > 0
+        """,
+        [account, asset],
+    )
+    return rows[0][0] if rows else None

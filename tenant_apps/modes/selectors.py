@@ -1,7 +1,7 @@
 """Reads of settings: what holds now, what an order was sold under, what changed from version to version."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,12 @@ def settings_version(ulid: str) -> SettingsVersion:
     if row is None:
         raise NotFound(f"no settings version {ulid}")
     return row
+
+
+def version_headers(ulids: Iterable[str]) -> dict[str, tuple[int, dt.datetime]]:
+    """Number and beginning of settings versions, by ULID (one statement)."""
+    rows = SettingsVersion.objects.filter(ulid__in=list(ulids)).values_list("ulid", "number", "effective_from")
+    return {ulid: (number, effective_from) for ulid, number, effective_from in rows}
 
 
 def history(*, mode: str, zone: str = WHOLE_MALL) -> QuerySet[SettingsVersion]:

@@ -18,7 +18,30 @@ STATE_WORDS = {
     AwardState.CLAWED_BACK: _("taken back"),
 }
 
+VOID_WORDS = {
+    "refunded": _("cancelled: refunded before it was released"),
+    "no_payee": _("nobody could claim it: it stays with the mall"),
+}
+
+BASE_WORDS = {
+    BaseMode.PAID: _("what was paid in money"),
+    BaseMode.GROSS: _("the price before discounts"),
+    BaseMode.PROFIT: _("the profit"),
+    BaseMode.CONCESSION: _("the seller's concession"),
+}
+
+TERM_WORDS = {
+    "payable": _("Seller"),
+    "cost": _("Cost of the goods"),
+    "pool": _("Pool"),
+    "awards": _("Awards"),
+    "house": _("The mall's own share"),
+    "mall": _("The mall"),
+}
+
 ENTRY_WORDS = {
+    "settlement": _("An order was completed"),
+    "period_award": _("Award of a period"),
     "award": _("Award released: the order is completed"),
     "debt_netted": _("Kept back for an amount you owed after a refund"),
     "refund": _("Taken back: a purchase was refunded"),

@@ -11,6 +11,7 @@ from tenant_apps.members.models import Member
 from tenant_apps.modes import services as modes
 from tenant_apps.modes.contract import BuyerFacts, LineFacts, SaleFacts, UplineFacts
 from tenant_apps.modes.models import SettingsVersion
+from tenant_apps.modes.rules import returned_parts
 from tenant_apps.payments.models import ChannelCredential, Payment
 from tenant_apps.settlement.rules import ApprovedRefund, PaidLine, PaidOrder, RefundPart
 
@@ -24,9 +25,16 @@ def publish(mode: str = "distribution", *, now: dt.datetime = NOW, **values: obj
     )
 
 
-def line(cash: int, cost: int = 0, *, quantity: int = 1, title: str = "Tea") -> PaidLine:
-    """A line of own goods, paid in money alone."""
-    facts = LineFacts(line=new_ulid(), list_amount=cash, level_amount=cash, supply_cost=cost, quantity=quantity)
+def line(cash: int, cost: int = 0, *, quantity: int = 1, title: str = "Tea", voucher: int = 0) -> PaidLine:
+    """A line of own goods of `cash` fen, of which `voucher` are paid by vouchers."""
+    facts = LineFacts(
+        line=new_ulid(),
+        list_amount=cash,
+        level_amount=cash,
+        voucher_amount=voucher,
+        supply_cost=cost,
+        quantity=quantity,
+    )
     return PaidLine(facts=facts, title=title)
 
 
@@ -56,12 +64,18 @@ def paid_order(
         freight=freight,
         pins=pins or {},
     )
-    total = freight + sum(one.facts.cash for one in lines)
+    fund(order)
+    return order
+
+
+def fund(order: PaidOrder) -> None:
+    """The payment of an order has come: channel → clearing → escrow."""
+    total = order.freight + sum(one.facts.cash for one in order.lines)
     payment = Payment.objects.create(
         ulid=new_ulid(),
         number=new_document_number("P", NOW),
         document=order.document,
-        member_ulid=buyer.ulid,
+        member_ulid=order.facts.buyer.member,
         credential=credential(),
         channel="wechat",
         method="native",
@@ -80,7 +94,6 @@ def paid_order(
         ledger.post_entry(
             key=key, kind="test", moves=[Move(source, destination, total)], document=order.document, occurred_at=NOW
         )
-    return order
 
 
 def credential() -> ChannelCredential:
@@ -106,7 +119,17 @@ def credential() -> ChannelCredential:
 
 def refund_of(line: PaidLine, value: int, *, quantity: int = 0, cost: int = 0, freight: int = 0) -> ApprovedRefund:
     """A refund of `value` fen of a line; `cost` comes back with goods taken into stock."""
-    part = RefundPart(line=line.facts.line, goods_value=value, cash=value, quantity=quantity, cost=cost)
+    cash, voucher, coin, discount = returned_parts(line.facts, value)  # of a first refund; a later one names its own
+    part = RefundPart(
+        line=line.facts.line,
+        goods_value=value,
+        cash=cash,
+        voucher=voucher,
+        coin=coin,
+        platform_discount=discount,
+        quantity=quantity,
+        cost=cost,
+    )
     return ApprovedRefund(ulid=new_ulid(), parts=[part], freight=freight, reason="test")
 
 

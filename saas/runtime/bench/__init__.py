@@ -13,6 +13,7 @@ from rich.console import Console
 BENCHES: dict[str, str] = {
     "malls": "saas.runtime.bench.malls.measure",
     "ledger": "saas.runtime.bench.ledger.measure",
+    "settle": "saas.runtime.bench.settle.measure",
     "pages": "saas.runtime.bench.pages.measure",
     "processes": "saas.runtime.bench.processes.measure",
 }

@@ -32,7 +32,13 @@ def accrued(*, mode: str, start: dt.datetime, end: dt.datetime) -> dict[str, int
 
 @retried_transaction
 def settle_period(
-    *, mode: str, period_key: str, start: dt.datetime, end: dt.datetime, awards: Mapping[str, PeriodAward], now: dt.datetime
+    *,
+    mode: str,
+    period_key: str,
+    start: dt.datetime,
+    end: dt.datetime,
+    awards: Mapping[str, PeriodAward],
+    now: dt.datetime,
 ) -> dict[str, int]:
     """Pay each shop's period award out of its own accrual, at most what it accrued; the rest goes to the house.
 

@@ -1,20 +1,19 @@
-"""Who got what: of an order for staff, of a member for himself, each award with its sentence. And the wallet."""
+"""Awards as screens show them: of an order for staff, of a member for himself, each with its sentence."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
-from saas.ledger import selectors as book
 from tenant_apps.members import selectors as members
-from tenant_apps.modes.contract import Sentence
+from tenant_apps.modes.contract import PayeeKind, Sentence
 from tenant_apps.modes.registry import MODES
 from tenant_apps.modes.sentences import render
 from tenant_apps.orders import selectors as orders
 from tenant_apps.settlement import sentences
 from tenant_apps.settlement.models import Award, LineSettlement
-from tenant_apps.settlement.rules import AwardState, debt_of, wallet_of
+from tenant_apps.settlement.rules import AwardState
 
 PAGE_SIZE = 20
 
@@ -24,6 +23,7 @@ class AwardView:
     """An award as a screen shows it. Amounts in fen."""
 
     ulid: str
+    payee_kind: str
     payee_ulid: str
     payee: str
     rule: str
@@ -57,28 +57,6 @@ class LineView:
     awards: Sequence[AwardView]
 
 
-@dataclass(frozen=True, kw_only=True)
-class WalletSummary:
-    """What a member has, what is on its way, what is being withdrawn, and what he owes. All >= 0, in fen."""
-
-    available: int
-    frozen: int
-    in_withdrawal: int
-    debt: int
-    earned: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class WalletEntry:
-    """One entry of a wallet's statement."""
-
-    at: dt.datetime
-    amount: int
-    balance_after: int
-    text: str
-    document: str
-
-
 def awards_of_order(order_ulid: str) -> list[LineView]:
     """Every line of a settled order with its awards, in the pot's order; empty before it is paid."""
     lines = list(
@@ -88,7 +66,7 @@ def awards_of_order(order_ulid: str) -> list[LineView]:
         .order_by("position")
     )
     awards = _awards(Q(line__settlement__order_ulid=order_ulid))
-    views = dict(zip((award.pk for award in awards), _views(awards, names_masked=False), strict=True))
+    shown = dict(zip((award.pk for award in awards), views(awards, names_masked=False), strict=True))
     return [
         LineView(
             title=line.title,
@@ -100,7 +78,7 @@ def awards_of_order(order_ulid: str) -> list[LineView]:
             pool=line.pool_amount,
             awarded=line.awarded_amount,
             house=line.house_amount,
-            awards=[views[award.pk] for award in awards if award.line_id == line.pk],
+            awards=[shown[award.pk] for award in awards if award.line_id == line.pk],
         )
         for line in lines
     ]
@@ -110,49 +88,20 @@ def awards_of_member(
     member_ulid: str, *, page: int = 1, page_size: int = PAGE_SIZE, state: str = ""
 ) -> list[AwardView]:
     """A member's awards, newest first, each with why, how much and until when; other people's names masked."""
-    found = Q(payee_ulid=member_ulid)
+    found = Q(payee_ulid=member_ulid, payee_kind=PayeeKind.MEMBER)
     if state:
         found &= Q(state=state)
     start = (max(1, page) - 1) * page_size
     rows = Award.objects.filter(found).select_related("line__settlement").order_by("-pk")[start : start + page_size]
-    return _views(list(rows), names_masked=True)
-
-
-def wallet_summary(member_ulid: str) -> WalletSummary:
-    """A member's money in two statements: from the book, and what was ever earned and kept."""
-    wallet, debt = wallet_of(member_ulid), debt_of(member_ulid)
-    balances = book.balances([wallet, debt])
-    earned = Award.objects.filter(payee_ulid=member_ulid, state=AwardState.RELEASED).aggregate(
-        total=Sum("amount", default=0) - Sum("clawed_amount", default=0)
-    )["total"]
-    return WalletSummary(
-        available=balances[wallet].available,
-        frozen=balances[wallet].held_in,
-        in_withdrawal=balances[wallet].held_out,
-        debt=-balances[debt].posted,
-        earned=earned or 0,
-    )
-
-
-def wallet_entries(member_ulid: str, *, limit: int = 50) -> list[WalletEntry]:
-    """The newest entries of a member's wallet, in words."""
-    return [
-        WalletEntry(
-            at=line.occurred_at,
-            amount=line.amount,
-            balance_after=line.balance_after,
-            text=sentences.of_entry(line),
-            document=line.document,
-        )
-        for line in book.statement(wallet_of(member_ulid), limit=limit)
-    ]
+    return views(list(rows), names_masked=True)
 
 
 def _awards(found: Q) -> list[Award]:
     return list(Award.objects.filter(found).select_related("line__settlement").order_by("line__position", "position"))
 
 
-def _views(awards: Sequence[Award], *, names_masked: bool) -> list[AwardView]:
+def views(awards: Sequence[Award], *, names_masked: bool) -> list[AwardView]:
+    """Awards as screens show them, in the same order (three statements). The lines' settlements must be loaded."""
     settlements = [award.line.settlement for award in awards]
     names = members.names_by_ulid(
         {award.payee_ulid for award in awards} | {one.buyer_ulid for one in settlements}, masked=names_masked
@@ -161,14 +110,20 @@ def _views(awards: Sequence[Award], *, names_masked: bool) -> list[AwardView]:
     return [_view(award, names, windows) for award in awards]
 
 
+def rule_word(mode: str) -> str:
+    """A mode's name in the reader's language."""
+    return render(Sentence(MODES[mode].label)) if mode in MODES else mode
+
+
 def _view(award: Award, names: dict[str, str], windows: dict[str, orders.ReleaseWindow]) -> AwardView:
     settlement = award.line.settlement
     window = windows.get(settlement.order_ulid)
     return AwardView(
         ulid=award.ulid,
+        payee_kind=award.payee_kind,
         payee_ulid=award.payee_ulid,
         payee=names.get(award.payee_ulid, ""),
-        rule=render(Sentence(MODES[award.mode].label)),
+        rule=rule_word(award.mode),
         kind=award.kind,
         amount=award.amount,
         clawed_amount=award.clawed_amount,

@@ -1,0 +1,95 @@
+"""`python -m tests.tenant_apps.settlement.killing MALL EVENT`: deliver an event, killed with -9 between any two steps.
+
+Each attempt is a process of its own (a fork of this one, which never touches the database) that dies before its n-th
+statement or commit; n grows until an attempt lives to the end. After each death another process looks at the book.
+Prints how many were killed.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+
+def main() -> None:
+    """Kill and retry until the event is delivered."""
+    mall, event = sys.argv[1:]
+    django.setup()
+    killed = 0
+    while True:
+        status = _in_child(lambda step=killed: _deliver(mall, event, step))
+        if os.WIFEXITED(status):
+            assert os.WEXITSTATUS(status) == 0, f"attempt {killed} failed"
+            break
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        killed += 1
+        assert _in_child(lambda: _look(mall)) == 0, f"the book after death {killed}"
+    print(killed)
+
+
+def _in_child(work: Callable[[], object]) -> int:
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        except BaseException as error:
+            print(repr(error), file=sys.stderr)
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    return os.waitpid(child, 0)[1]
+
+
+def _deliver(mall: str, event: str, step: int) -> None:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.backends.utils import CursorWrapper
+
+    from saas.config.delivery import run_delivery
+
+    left = step
+    execute, commit = CursorWrapper._execute, BaseDatabaseWrapper._commit
+
+    def count() -> None:
+        nonlocal left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+
+    def counted_execute(self: Any, *given: Any) -> Any:
+        count()
+        return execute(self, *given)
+
+    def counted_commit(self: Any) -> None:
+        count()
+        commit(self)
+        count()
+
+    CursorWrapper._execute = counted_execute
+    BaseDatabaseWrapper._commit = counted_commit
+    assert run_delivery(event_id=event, mall=mall, fact=False)
+    CursorWrapper._execute, BaseDatabaseWrapper._commit = execute, commit
+
+
+def _look(mall: str) -> None:
+    from saas.ledger import selectors as book
+    from saas.tenants.malls import selectors as malls
+    from saas.tenants.malls.activation import in_mall
+    from tenant_apps.settlement.models import Award, OrderSettlement
+
+    with in_mall(malls.mall_by_ulid(mall)):
+        assert book.check_ledger() == []
+        held = {hold.key for hold in book.pending_holds() if hold.kind == "award"}
+        frozen = Award.objects.filter(state="frozen").exclude(hold_key="")
+        assert held == set(frozen.values_list("hold_key", flat=True))
+        for row in OrderSettlement.objects.all():
+            states = set(Award.objects.filter(line__settlement=row).values_list("state", flat=True))
+            assert not (row.state == "released" and "frozen" in states)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,4 +7,5 @@ FRAME = ("SET ", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 def counted(seen: CaptureQueriesContext) -> list[str]:
     """The statements that count, in order."""
-    return [query["sql"] for query in seen.captured_queries if not query["sql"].upper().lstrip().startswith(FRAME)]
+    texts = [query["sql"] or "a prepared statement" for query in seen.captured_queries]
+    return [text for text in texts if not text.upper().lstrip().startswith(FRAME)]

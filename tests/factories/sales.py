@@ -119,11 +119,12 @@ def credential() -> ChannelCredential:
 
 def refund_of(line: PaidLine, value: int, *, quantity: int = 0, cost: int = 0, freight: int = 0) -> ApprovedRefund:
     """A refund of `value` fen of a line; `cost` comes back with goods taken into stock."""
-    cash, voucher, coin, discount = returned_parts(line.facts, value)  # of a first refund; a later one names its own
+    whole = line.facts.goods_value
+    _, voucher, coin, discount = returned_parts(line.facts, min(value, whole))  # as of the line's first refund
     part = RefundPart(
         line=line.facts.line,
         goods_value=value,
-        cash=cash,
+        cash=value - voucher - coin - discount,
         voucher=voucher,
         coin=coin,
         platform_discount=discount,

@@ -1,7 +1,7 @@
 """`python -m tests.tenant_apps.settlement.killing MALL EVENT`: deliver an event, killed with -9 between any two steps.
 
 Each attempt is a process of its own (a fork of this one, which never touches the database) that dies before its n-th
-statement or commit; n grows until an attempt lives to the end. After each death another process looks at the book.
+statement or commit; n grows until an attempt lives to the end. Now and then another process looks at the book.
 Prints how many were killed.
 """
 
@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 import django
+
+LOOK_EVERY = 4
 
 
 def main() -> None:
@@ -26,7 +28,8 @@ def main() -> None:
             break
         assert os.WTERMSIG(status) == signal.SIGKILL
         killed += 1
-        assert _in_child(lambda: _look(mall)) == 0, f"the book after death {killed}"
+        if killed % LOOK_EVERY == 0:
+            assert _in_child(lambda: _look(mall)) == 0, f"the book after death {killed}"
     print(killed)
 
 

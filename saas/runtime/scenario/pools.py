@@ -2,29 +2,19 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from saas.kernel.money import PPM
+from saas.runtime.scenario.files import MOST, Name, Part
+from saas.runtime.scenario.refusals import ScenarioRefused
 from tenant_apps.modes.subsidy import projection
 from tenant_apps.modes.subsidy.pools import OrderTwice, Pool, UnknownOrder
 from tenant_apps.modes.subsidy.rules import Period, Terms, terms_fault
 
-
-class Refused(Exception):
-    """The file cannot be run; the text names the key and the reason."""
-
-
-class Part(BaseModel):
-    """Base of every part of a file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 Whole = Annotated[int, Field(strict=True)]
 Growth = Annotated[int, Field(strict=True, ge=-PPM, le=1_000 * PPM)]
-Cash = Annotated[int, Field(strict=True, ge=0, le=2**53)]
+Cash = Annotated[int, Field(strict=True, ge=0, le=MOST)]
 Concession = Annotated[int, Field(strict=True, ge=30_000, le=200_000)]
-Name = Annotated[str, Field(strict=True, min_length=1, max_length=80)]
 
 
 class TermsPart(Part):
@@ -91,7 +81,7 @@ class ProjectionScenario(Part):
 
 
 def run_subsidy(scenario: SubsidyScenario) -> dict[str, Any]:
-    """The pool after the file's events. Raises Refused."""
+    """The pool after the file's events. Raises ScenarioRefused."""
     pool = Pool(_terms(scenario.terms))
     ticks: list[dict[str, Any]] = []
     refunds: list[dict[str, Any]] = []
@@ -101,12 +91,12 @@ def run_subsidy(scenario: SubsidyScenario) -> dict[str, Any]:
             try:
                 pool.order(event.order, cash=event.cash or 0, concession_ppm=rate)
             except OrderTwice:
-                raise Refused(f"events.{number}.order: {event.order} is there twice") from None
+                raise ScenarioRefused(f"events.{number}.order: {event.order} is there twice") from None
         elif event.refund is not None:
             try:
                 back = pool.refund(event.refund)
             except UnknownOrder:
-                raise Refused(
+                raise ScenarioRefused(
                     f"events.{number}.refund: there is no order {event.refund} that is not refunded"
                 ) from None
             refunds.append(
@@ -139,14 +129,14 @@ def run_subsidy(scenario: SubsidyScenario) -> dict[str, Any]:
 
 
 def run_projection(scenario: ProjectionScenario) -> dict[str, Any]:
-    """The drafted future. Raises Refused."""
+    """The drafted future. Raises ScenarioRefused."""
     terms, draft = _terms(scenario.terms), scenario.turnover
     try:
         turnover = projection.turnovers(draft.first, draft.periods, draft.growth_ppm)
     except ValueError as error:
-        raise Refused(f"turnover.growth_ppm: {error}") from None
+        raise ScenarioRefused(f"turnover.growth_ppm: {error}") from None
     if max(turnover) > 2**63:
-        raise Refused("turnover.growth_ppm: the turnover grows beyond 2^63 fen")
+        raise ScenarioRefused("turnover.growth_ppm: the turnover grows beyond 2^63 fen")
     found = projection.project(terms, concession_ppm=scenario.concession_ppm, turnover=turnover)
     return {
         "ticks": [_tick(period) for period in found.ticks],
@@ -181,5 +171,5 @@ def _tick(period: Period) -> dict[str, Any]:
 def _terms(part: TermsPart) -> Terms:
     terms = Terms(**part.model_dump())
     if fault := terms_fault(terms):
-        raise Refused(f"terms.{fault.field}: {fault.why}")
+        raise ScenarioRefused(f"terms.{fault.field}: {fault.why}")
     return terms

@@ -6,11 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from saas.runtime.scenario import joins, orders
+from saas.runtime.scenario import joins, orders, pools
 from saas.runtime.scenario.files import Link21Scenario
 from saas.runtime.scenario.refusals import ScenarioRefused, refused
-
-LATER_KINDS = ("subsidy", "projection")
 
 
 def run(text: str) -> dict[str, Any]:
@@ -22,10 +20,12 @@ def run(text: str) -> dict[str, Any]:
             return orders.run(orders.OrderScenario.model_validate(content))
         if kind == "link21":
             return joins.run(Link21Scenario.model_validate(content))
+        if kind == "subsidy":
+            return pools.run_subsidy(pools.SubsidyScenario.model_validate(content))
+        if kind == "projection":
+            return pools.run_projection(pools.ProjectionScenario.model_validate(content))
     except ValidationError as error:
         raise refused(error) from None
-    if kind in LATER_KINDS:
-        raise ScenarioRefused(f"kind: {kind} is not part of this version; order and link21 are")
     raise ScenarioRefused(f"kind: {json.dumps(kind)} is none of order, subsidy, projection, link21")
 
 

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from saas.tenants.approvals import MODE_KEYS
 
 
 class Period(StrEnum):
@@ -23,7 +25,14 @@ class PlanFeatures(BaseModel):
     storage_mb: int = Field(ge=100)
     own_domain: bool
     dedicated_server: bool
-    modes: tuple[str, ...]
+    modes: tuple[str, ...]  # what may be switched on; flagged modes need an operator's approval besides
+
+    @field_validator("modes")
+    @classmethod
+    def _known(cls, modes: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := sorted(set(modes) - set(MODE_KEYS)):
+            raise ValueError(f"no such mode: {', '.join(unknown)}")
+        return modes
 
 
 class PlanSeed(BaseModel):
@@ -61,7 +70,7 @@ SEEDS: tuple[PlanSeed, ...] = (
             storage_mb=2_048,
             own_domain=False,
             dedicated_server=False,
-            modes=("distribution",),
+            modes=("distribution", "partner_membership"),
         ),
     ),
     PlanSeed(
@@ -81,7 +90,7 @@ SEEDS: tuple[PlanSeed, ...] = (
             storage_mb=20_480,
             own_domain=True,
             dedicated_server=False,
-            modes=("distribution",),
+            modes=MODE_KEYS,
         ),
     ),
     PlanSeed(
@@ -101,7 +110,7 @@ SEEDS: tuple[PlanSeed, ...] = (
             storage_mb=204_800,
             own_domain=True,
             dedicated_server=True,
-            modes=("distribution",),
+            modes=MODE_KEYS,
         ),
     ),
 )

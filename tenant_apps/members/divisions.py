@@ -74,3 +74,13 @@ def place(province_code: str, city_code: str, district_code: str) -> Place:
         Division(city_code, cities[city_code]),
         Division(district_code, districts[district_code]),
     )
+
+
+def full_name(code: str) -> str:
+    """`广东省广州市番禺区` for a code of 2, 4 or 6 digits; empty for one that the lists do not have."""
+    provinces, cities, districts = _levels()
+    chain = (provinces.get(f"{code[:2]}0000"), cities.get(f"{code[:4]}00"), districts.get(code))
+    wanted = chain[: len(code) // 2] if len(code) in (2, 4, 6) else ()
+    if not wanted or any(name is None for name in wanted):
+        return ""
+    return "".join(dict.fromkeys(name for name in wanted if name))

@@ -1,4 +1,4 @@
-"""Versions of settings: what held when, who changed it and why. Rows are never changed or deleted."""
+"""Versions of settings: what held when, who changed it and why. Rows are never changed or deleted. And operators' rulings."""
 
 from django.db import models
 
@@ -26,3 +26,25 @@ class SettingsVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mode} {self.zone} v{self.number}".replace("  ", " ")
+
+
+class ModeRuling(models.Model):
+    """The mall's copy of what operators last ruled about a mode or something flagged; control is the source.
+
+    `version` orders the copies. It lies in the mall's own schema, so that it moves with it and is read with its settings.
+    """
+
+    kind = models.CharField(max_length=10)  # saas.tenants.approvals.RulingKind
+    subject = models.CharField(max_length=30)
+    is_on = models.BooleanField()
+    until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300)
+    version = models.PositiveBigIntegerField()
+    ruled_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "modes"
+        constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="modes_ruling_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject} {'on' if self.is_on else 'off'}"

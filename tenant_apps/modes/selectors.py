@@ -3,22 +3,30 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import JSONField, QuerySet
+from django.db.models.expressions import RawSQL
 from pydantic import BaseModel
 
 from saas.kernel.errors import NotFound
+from saas.tenants.approvals import Subject
+from saas.tenants.malls import selectors as malls
+from saas.tenants.malls.activation import active_mall
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.modes import line_awards
-from tenant_apps.modes.contract import Award, BuyerFacts, LineFacts, OfferFacts, SaleFacts
-from tenant_apps.modes.models import SettingsVersion
+from tenant_apps.modes.contract import AreaFacts, Award, BuyerFacts, Channel, LineFacts, OfferFacts, SaleFacts
+from tenant_apps.modes.models import ModeRuling, SettingsVersion
+from tenant_apps.modes.regional import selectors as regional
 from tenant_apps.modes.registry import MODES, SETTINGS
+from tenant_apps.modes.rulings import Rulings, is_on, needed, read_rulings
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 from tenant_apps.modes.worst_case import Combination
 
 WHOLE_MALL = ""
 NOBODY = BuyerFacts(member="")
+AREA_MODES = frozenset({"regional", "gift_pack"})  # the modes that pay the agents of an area
 
 
 @dataclass(frozen=True)
@@ -154,14 +162,134 @@ def _with_terms(found: dict[str, Pinned]) -> dict[str, Pinned]:
     return found
 
 
+# Rulings travel with the settings: what an order may pin is one statement.
+_RULINGS = RawSQL(
+    "(SELECT coalesce(jsonb_agg(jsonb_build_array(kind, subject, is_on, until, reason)), '[]') FROM modes_moderuling)",
+    [],
+    output_field=JSONField(),
+)
+
+
 def _in_force(now: dt.datetime) -> dict[str, Pinned]:
+    """The newest version of each mode and zone, unless operators have stopped the mode or it lacks their approval."""
     rows = (
         SettingsVersion.objects.filter(effective_from__lte=now, mode__in=list(SETTINGS))
         .order_by("mode", "zone", "-effective_from", "-number")
         .distinct("mode", "zone")
+        .annotate(rulings=_RULINGS)
     )
-    return {_key(row.mode, row.zone): _pinned(row) for row in rows}
+    found = {}
+    for row in rows:
+        pinned = _pinned(row)
+        if not read_rulings(row.rulings).bars(row.mode, pinned.values, now):
+            found[_key(row.mode, row.zone)] = pinned
+    return found
 
 
 def _pinned(row: SettingsVersion) -> Pinned:
     return Pinned(row.ulid, row.mode, row.zone, row.number, SETTINGS[row.mode].model_validate(row.values))
+
+
+class ModeStanding(StrEnum):
+    """Where a mode stands in this mall."""
+
+    ON = "on"
+    OFF = "off"
+    STOPPED = "stopped"
+    NEEDS_APPROVAL = "needs_approval"
+    NOT_IN_PLAN = "not_in_plan"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModeState:
+    """A mode's standing and why. `missing` are the approvals that its settings, or the mode itself, would need.
+
+    `latest` is the newest published version for the whole mall, `until` the end of the stop, or of the soonest approval.
+    """
+
+    mode: str
+    standing: ModeStanding
+    reason: str = ""
+    until: dt.datetime | None = None
+    missing: tuple[Subject, ...] = ()
+    latest: SettingsVersion | None = None
+
+
+def mode_states(*, now: dt.datetime) -> dict[str, ModeState]:
+    """Every mode of the registry, in the order of the pot."""
+    newest = {
+        row.mode: row
+        for row in SettingsVersion.objects.filter(mode__in=list(MODES), zone=WHOLE_MALL, effective_from__lte=now)
+        .order_by("mode", "-effective_from", "-number")
+        .distinct("mode")
+    }
+    ruled, planned = rulings(), planned_modes()
+    return {mode: _state(mode, newest.get(mode), ruled, planned, now) for mode in MODES}
+
+
+def mode_state(mode: str, *, now: dt.datetime) -> ModeState:
+    """Where one mode stands. Raises NotFound."""
+    found = mode_states(now=now).get(mode)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def rulings() -> Rulings:
+    """What operators have ruled about this mall."""
+    rows = ModeRuling.objects.values_list("kind", "subject", "is_on", "until", "reason")
+    return read_rulings((kind, subject, on, until and until.isoformat(), why) for kind, subject, on, until, why in rows)
+
+
+def planned_modes() -> tuple[str, ...] | None:
+    """The modes of the mall's plan, from the cell's copy; None: no plan limits them."""
+    found = malls.entitlement(active_mall(), "modes")
+    return tuple(str(one) for one in found) if isinstance(found, list) else None
+
+
+def approved(subject: Subject, *, now: dt.datetime) -> bool:
+    """Whether operators have opened something for this mall, and the approval has not run out."""
+    return rulings().approved(subject, now)
+
+
+def channel(*, now: dt.datetime) -> Channel:
+    """Where the mall sells, for the law of levels: a third level is approved only for malls in no WeChat mini-program."""
+    third = approved(Subject.THIRD_LEVEL, now=now)
+    return Channel(wechat=not third, third_level_approved=third)
+
+
+def areas_of_sale(*, pins: Mapping[str, str], district_code: str, now: dt.datetime) -> tuple[AreaFacts, ...]:
+    """The areas of an order's address with their agents; asked for only where a mode that pays them is pinned."""
+    if not AREA_MODES & {key.partition("@")[0] for key in pins}:
+        return ()
+    return regional.areas_of_address(district_code=district_code, now=now)
+
+
+def _state(
+    mode: str,
+    latest: SettingsVersion | None,
+    ruled: Rulings,
+    planned: tuple[str, ...] | None,
+    now: dt.datetime,
+) -> ModeState:
+    settings = _pinned(latest).values if latest else None
+    turned_on = settings is not None and is_on(settings)
+    stop = ruled.stop(mode, now)
+    wanted = needed(mode, settings if turned_on else None)
+    missing = tuple(subject for subject in wanted if not ruled.approved(subject, now))
+    ends = [one.until for subject in wanted if (one := ruled.approval(subject)) and one.until]
+    if stop is not None:
+        return ModeState(
+            mode=mode,
+            standing=ModeStanding.STOPPED,
+            reason=stop.reason,
+            until=stop.until,
+            missing=missing,
+            latest=latest,
+        )
+    standing = ModeStanding.ON if turned_on else ModeStanding.OFF
+    if missing:
+        standing = ModeStanding.NEEDS_APPROVAL
+    elif planned is not None and mode not in planned:
+        standing = ModeStanding.NOT_IN_PLAN
+    return ModeState(mode=mode, standing=standing, until=min(ends, default=None), missing=missing, latest=latest)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
-from tenant_apps.modes import selectors, sentences, worst_case
+from tenant_apps.modes import operators, selectors, sentences, worst_case
 from tenant_apps.modes.contract import Caution, Channel, Problem, Refusal
 from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.modes.registry import MODES, SETTINGS
@@ -86,7 +86,8 @@ def check_settings(
     draft = parse_settings(mode, values)
     problems: list[Problem] = []
     if mode in MODES:
-        problems += MODES[mode].validate(draft, channel or Channel())
+        problems += operators.problems(mode, draft, now=now)
+        problems += MODES[mode].validate(draft, channel or selectors.channel(now=now))
     terms = draft if mode == "settlement" else selectors.settlement_terms(now=now)
     in_force = selectors.of_zone(selectors.settings_in_force(now=now), zone)
     drafted = {key: one.values for key, one in in_force.items() if key in MODES}

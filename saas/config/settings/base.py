@@ -55,6 +55,7 @@ TENANT_APPS = [
     "tenant_apps.members",
     "tenant_apps.catalog",
     "tenant_apps.modes",
+    "tenant_apps.modes.regional",
     "tenant_apps.payments",
     "tenant_apps.orders",
     "tenant_apps.settlement",

@@ -50,4 +50,32 @@ KINDS: dict[str, Kind] = {
     "withdrawal_rejected": Kind(
         _("Withdrawal not approved"), _("Your withdrawal of {amount} yuan was not approved: {reason}")
     ),
+    "mode_approved": Kind(
+        _("Approved: {mode}"), _("The platform has opened “{mode}” for your mall until {until}: {reason}")
+    ),
+    "mode_approval_revoked": Kind(
+        _("Approval withdrawn: {mode}"),
+        _(
+            "The platform has withdrawn its approval of “{mode}”: {reason} New orders no longer use it; orders already placed keep their terms."
+        ),
+    ),
+    "mode_approval_expired": Kind(
+        _("Approval expired: {mode}"),
+        _(
+            "The approval of “{mode}” ran out on {until}. New orders no longer use it; orders already placed keep their terms."
+        ),
+    ),
+    "mode_stopped": Kind(
+        _("Stopped: {mode}"),
+        _(
+            "The platform has stopped “{mode}” in your mall: {reason} New orders no longer use it; orders already placed keep their terms."
+        ),
+    ),
+    "mode_stop_over": Kind(_("No longer stopped: {mode}"), _("“{mode}” may be used in your mall again.")),
+    "compliance_alarm": Kind(
+        _("Compliance: look at a team"),
+        _(
+            "{count} teams in your mall have 30 or more people over three or more rewarded levels. Look at the alarms in the back office."
+        ),
+    ),
 }

@@ -5,4 +5,4 @@ class VendorsConfig(AppConfig):
     name = "saas.tenants.vendors"
     label = "vendors"
     default_auto_field = "django.db.models.BigAutoField"
-    append_only_tables = ("vendors_agreementacceptance",)
+    append_only_tables = ("vendors_agreementacceptance", "vendors_ruling")

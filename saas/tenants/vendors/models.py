@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from saas.tenants.approvals import RulingKind
 from saas.tenants.vendors.rules import AgreementKind, PlaceState
 
 
@@ -107,3 +108,35 @@ class MallDay(models.Model):
     class Meta:
         app_label = "vendors"
         constraints = [models.UniqueConstraint(fields=["mall", "date"], name="vendors_day_once")]
+
+
+class Ruling(models.Model):
+    """What operators ruled about a mall's modes: approvals of what is flagged, and stops. Append-only; the newest counts.
+
+    `version` numbers a mall's rulings; the cell keeps the newest of each kind and subject (tenant_apps.modes.operators).
+    """
+
+    mall = models.CharField(max_length=26)
+    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in RulingKind])
+    subject = models.CharField(max_length=30)
+    is_on = models.BooleanField()
+    until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300)
+    opinion = models.CharField(max_length=300, default="")  # whose legal opinion it rests on, and where it is kept
+    version = models.PositiveIntegerField()
+    actor = models.CharField(max_length=60)
+    ruled_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "vendors"
+        constraints = [
+            models.UniqueConstraint(fields=["mall", "version"], name="vendors_ruling_numbered"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="vendors_ruling_reasoned"),
+            models.CheckConstraint(
+                condition=~models.Q(kind="approval", is_on=True) | models.Q(until__isnull=False),
+                name="vendors_approval_expires",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject} {'on' if self.is_on else 'off'}"

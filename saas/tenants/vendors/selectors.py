@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 
 from saas.kernel.errors import NotFound
-from saas.tenants.vendors.models import AgreementAcceptance, Cell, HostClaim, MallDay, Place, Vendor
+from saas.tenants.vendors.models import AgreementAcceptance, Cell, HostClaim, MallDay, Place, Ruling, Vendor
 from saas.tenants.vendors.rules import COUNTS_AGAINST_CEILING, PlaceState
 
 if TYPE_CHECKING:
@@ -120,3 +120,13 @@ def lock_place(mall: str) -> Place | None:
     """The place of a mall, its row locked until the caller's transaction ends; None if there is none or it is removed."""
     found = Place.objects.select_for_update(of=("self",)).select_related("cell").filter(mall=mall).first()
     return None if found is None or found.state == PlaceState.REMOVED else found
+
+
+def rulings(mall: str) -> QuerySet[Ruling]:
+    """Everything that was ruled about a mall, the newest first."""
+    return Ruling.objects.filter(mall=mall).order_by("-version")
+
+
+def newest_rulings(mall: str) -> dict[tuple[str, str], Ruling]:
+    """The ruling that counts, by kind and subject."""
+    return {(one.kind, one.subject): one for one in Ruling.objects.filter(mall=mall).order_by("version")}

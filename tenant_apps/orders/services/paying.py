@@ -14,6 +14,7 @@ from saas.messaging.bus import services as bus
 from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import selectors as members
+from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import HARD_MAX_LEVELS, BuyerFacts, SaleFacts, UplineFacts
 from tenant_apps.modes.snapshots import sale_to_json
 from tenant_apps.orders.models import Order, OrderLine, Refund
@@ -45,14 +46,14 @@ def mark_paid(*, order_ulid: str, payment: str, amount: int, now: dt.datetime) -
             occurred_at=now,
         )
         told = bus.publish_part("order.paid", {"order": order.ulid}, key=order.ulid)
-        changes = {"payment": payment, **_snapshot(order)}
+        changes = {"payment": payment, **_snapshot(order, now)}
         transition.move(order, OrderState.PAID, actor="system", now=now, event=told, **changes)
         crashpoint("order.paid_written")
     return True
 
 
-def _snapshot(order: Order) -> dict[str, Any]:
-    """Buyer and chain above him at the time of payment (MODES 4): who may earn from this order is settled now."""
+def _snapshot(order: Order, now: dt.datetime) -> dict[str, Any]:
+    """Buyer, chain above him and agents of the area at the time of payment: who may earn is settled now (MODES 4, 8)."""
     buyer, *above = members.lineage(order.member_id, HARD_MAX_LEVELS)
     sale = SaleFacts(
         buyer=BuyerFacts(
@@ -63,6 +64,7 @@ def _snapshot(order: Order) -> dict[str, Any]:
             store=buyer.store,
             chain=tuple(UplineFacts(one.ulid, one.promoter, one.open, one.rank) for one in above),
         ),
+        areas=modes.areas_of_sale(pins=order.settings_versions, district_code=order.district_code, now=now),
         pickup_store=order.pickup_store,
     )
     return {"sale_facts": sale_to_json(sale)}

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
-from saas.console import views
+from saas.console import views, views_modes
 
 # Unfold's pages run Alpine from attributes and carry inline scripts; nowhere else is either allowed.
 _SCRIPTS = {"script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"]}
@@ -50,6 +50,8 @@ class ConsoleSite(UnfoldAdminSite):
             ("runs/<slug:ulid>/retry", "run_retry", views.run_retry),
             ("runs/<slug:ulid>/cancel", "run_cancel", views.run_cancel),
             ("malls/<slug:mall>/", "mall", views.mall),
+            ("malls/<slug:mall>/modes/", "modes", views_modes.modes),
+            ("malls/<slug:mall>/modes/rule", "rule", views_modes.rule),
             ("malls/<slug:mall>/roll-back", "mall_roll_back", views.mall_roll_back),
             ("malls/<slug:mall>/checklist/<slug:key>", "item", views.decide_item),
             ("events/", "events", views.events),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from billing import selectors as billing
 from billing.rules import PlanFeatures
 from billing.selectors import PlanOnSale
+from saas.tenants.vendors.mode_words import MODE_WORDS
 
 
 @dataclass(frozen=True)
@@ -103,5 +104,4 @@ def _storage(megabytes: int) -> str:
 
 
 def _modes(features: PlanFeatures) -> str:
-    names = {"distribution": _("Distribution")}
-    return "、".join(names.get(mode, mode) for mode in features.modes)
+    return "、".join(str(MODE_WORDS[mode]) for mode in features.modes)

@@ -97,4 +97,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('vendor', 'user', 'kind', 'version'), name='vendors_acceptance_once')],
             },
         ),
+        migrations.CreateModel(
+            name='Ruling',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('mall', models.CharField(max_length=26)),
+                ('kind', models.CharField(choices=[('approval', 'approval'), ('stop', 'stop')], max_length=10)),
+                ('subject', models.CharField(max_length=30)),
+                ('is_on', models.BooleanField()),
+                ('until', models.DateTimeField(null=True)),
+                ('reason', models.CharField(max_length=300)),
+                ('opinion', models.CharField(default='', max_length=300)),
+                ('version', models.PositiveIntegerField()),
+                ('actor', models.CharField(max_length=60)),
+                ('ruled_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('mall', 'version'), name='vendors_ruling_numbered'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='vendors_ruling_reasoned'), models.CheckConstraint(condition=models.Q(models.Q(('is_on', True), ('kind', 'approval'), _negated=True), ('until__isnull', False), _connector='OR'), name='vendors_approval_expires')],
+            },
+        ),
     ]

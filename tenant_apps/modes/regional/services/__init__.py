@@ -1,0 +1,61 @@
+"""Writes of areas and contracts."""
+
+from tenant_apps.modes.regional.services.applying import (
+    AgentTwice,
+    AreaClosed,
+    LicenceInvalid,
+    apply_for_area,
+    request_agency,
+    supply_licence,
+)
+from tenant_apps.modes.regional.services.areas import (
+    AreasOverlap,
+    AreaTaken,
+    NoCityGrade,
+    SharesAboveWhole,
+    UnknownArea,
+    change_area,
+    open_area,
+)
+from tenant_apps.modes.regional.services.contracts import (
+    ContractNotAccepted,
+    LicenceUnverified,
+    ManyOwnersUnread,
+    TooManyOwners,
+    accept_contract,
+    add_holder,
+    approve_contract,
+    end_contract,
+    end_if_over,
+    refuse_contract,
+    text_digest,
+    transfer_contract,
+)
+
+__all__ = [
+    "AgentTwice",
+    "AreaClosed",
+    "AreaTaken",
+    "AreasOverlap",
+    "ContractNotAccepted",
+    "LicenceInvalid",
+    "LicenceUnverified",
+    "ManyOwnersUnread",
+    "NoCityGrade",
+    "SharesAboveWhole",
+    "TooManyOwners",
+    "UnknownArea",
+    "accept_contract",
+    "add_holder",
+    "apply_for_area",
+    "approve_contract",
+    "change_area",
+    "end_contract",
+    "end_if_over",
+    "open_area",
+    "refuse_contract",
+    "request_agency",
+    "supply_licence",
+    "text_digest",
+    "transfer_contract",
+]

@@ -21,7 +21,7 @@ CELL: dict[str, tuple[str, ...]] = {
     "order.completed": ("tenant_apps.settlement.handlers.on_order_completed",),
     "order.refunded": ("tenant_apps.settlement.handlers.on_order_refunded",),
     "order.refund_approved": ("tenant_apps.settlement.handlers.on_refund_approved",),
-    "mode.ruled": ("tenant_apps.modes.handlers.on_mode_ruled",),
+    "mode.ruled": ("saas.config.facts.on_mode_ruled",),
     "mode.ruling_due": ("tenant_apps.modes.handlers.on_ruling_due",),
     "regional.contract_due": ("tenant_apps.modes.regional.handlers.on_contract_due",),
     "agency.requested": ("tenant_apps.modes.regional.handlers.on_agency_requested",),

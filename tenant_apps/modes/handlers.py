@@ -2,15 +2,12 @@
 
 from saas.kernel.clock import now
 from saas.messaging.bus.services import Event
-from saas.tenants.malls import selectors as malls
-from saas.tenants.malls.activation import in_mall
 from tenant_apps.modes import operators
 
 
 def on_mode_ruled(event: Event) -> None:
-    """Control has ruled about a mode of a mall of this cell. Facts arrive outside any mall: this goes in."""
-    with in_mall(malls.mall_by_ulid(event.mall)):
-        operators.receive_ruling(fact=event.payload, now=now())
+    """Control has ruled about a mode of this mall (saas.config.facts brings it here)."""
+    operators.receive_ruling(fact=event.payload, now=now())
 
 
 def on_ruling_due(event: Event) -> None:

@@ -4,13 +4,14 @@ import datetime as dt
 
 import pytest
 
+from saas.config import facts
 from saas.identity.models import AuditRecord
 from saas.messaging.bus.models import OutboxEvent
 from saas.messaging.bus.services import Event
 from saas.messaging.notices.models import Notice
 from saas.tenants.approvals import Subject
 from saas.tenants.malls import services as malls
-from tenant_apps.modes import handlers, operators, selectors, services
+from tenant_apps.modes import operators, selectors, services
 from tenant_apps.modes.models import ModeRuling, SettingsVersion
 from tenant_apps.modes.selectors import ModeStanding
 from tests.factories import people
@@ -132,7 +133,7 @@ def test_the_end_of_an_older_ruling_says_nothing(grocery):
 
 def test_a_fact_reaches_its_own_mall(grocery, beauty):
     event = Event("01E", "mode.ruled", grocery.ulid, 1, fact(kind="stop", subject="distribution", until=""), NOW)
-    handlers.on_mode_ruled(event)  # the beauty mall is active
+    facts.on_mode_ruled(event)  # the beauty mall is active
     assert not ModeRuling.objects.exists()
     from saas.tenants.malls.activation import in_mall
 

@@ -30,6 +30,9 @@ SUBJECT_WORDS: dict[str, str] = {
 }
 
 
+_FIELDS = {Subject.THIRD_LEVEL: "rate_ppm"}  # the setting that asks for it, where one does
+
+
 class ApprovalMissing(DomainError):
     """Something that MODES 14 flags has not been opened for this mall, or the approval has run out."""
 
@@ -65,6 +68,7 @@ def problems(mode: str, settings: Any, *, now: dt.datetime) -> list[Problem]:
         found.append(
             Refusal(
                 code="approval_missing",
+                field=_FIELDS.get(subject, ""),
                 message=_(
                     "{subject_word} opens only after the platform's approval for this mall, which is missing or has expired ({mode_word})."
                 ),

@@ -83,4 +83,5 @@ def needed(mode: str, settings: Any) -> list[Subject]:
 
 def levels(distribution: Any) -> int:
     """The deepest level that distribution settings pay, overrides included."""
-    return max([distribution.levels, *(len(one.rate_ppm) for one in distribution.overrides)])
+    deepest: int = max([distribution.levels, *(len(one.rate_ppm) for one in distribution.overrides)])
+    return deepest

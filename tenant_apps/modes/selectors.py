@@ -238,7 +238,9 @@ def mode_state(mode: str, *, now: dt.datetime) -> ModeState:
 def rulings() -> Rulings:
     """What operators have ruled about this mall."""
     rows = ModeRuling.objects.values_list("kind", "subject", "is_on", "until", "reason")
-    return read_rulings((kind, subject, on, until and until.isoformat(), why) for kind, subject, on, until, why in rows)
+    return read_rulings(
+        (kind, subject, on, until.isoformat() if until else None, why) for kind, subject, on, until, why in rows
+    )
 
 
 def planned_modes() -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ from tenant_apps.modes.contract import Grade
 MAX_OWNERS = 200  # MODES 14 #17: above it a revenue share would be a public offer
 MANY_OWNERS = 10
 DEFAULT_MONTHS = 12
-MAX_MONTHS = 60
+MAX_MONTHS = 120
 DIGITS: dict[Grade, int] = {Grade.PROVINCE: 2, Grade.CITY: 4, Grade.DISTRICT: 6, Grade.STREET: 9}
 NAMED = frozenset({Grade.CUSTOM, Grade.REGION})  # areas that are a name and a list of codes
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})  # Beijing, Tianjin, Shanghai, Chongqing have no city grade

@@ -163,7 +163,7 @@ def checked_licence(company: str, number: str) -> tuple[str, str]:
 
 def checked_months(months: int) -> int:
     if not 1 <= months <= MAX_MONTHS:
-        raise InvalidInput(str(_("A contract runs from 1 to 60 months.")), field="months")
+        raise InvalidInput(str(_("A contract runs from 1 to 120 months.")), field="months")
     return months
 
 

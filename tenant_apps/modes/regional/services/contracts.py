@@ -11,6 +11,7 @@ from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.states import check_transition
 from saas.messaging.bus import services as bus
 from tenant_apps.members.models import Member
+from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.regional import selectors
 from tenant_apps.modes.regional.contracts import (
     CONTRACT_VERSION,
@@ -27,10 +28,12 @@ from tenant_apps.modes.regional.services.areas import AreaTaken, SharesAboveWhol
 
 
 class TooManyOwners(DomainError):
-    """MODES 14 #17: an area never has more than 200 holders."""
+    """MODES 14 #17: an area never has more than 200 holders, nor more than the mall's settings say."""
 
     code = "too_many_owners"
-    message = _("An area has at most 200 agents (rule 17 of the legal guard-rails).")  # type: ignore[assignment]
+    message = _(
+        "An area of this mall has at most {limit} agents, and never more than 200 (rule 17 of the legal guard-rails)."
+    )  # type: ignore[assignment]
 
 
 class ManyOwnersUnread(DomainError):
@@ -297,7 +300,9 @@ def _check_share(
     if area.total_amount and held + invested_amount > area.total_amount:
         free = max(0, area.total_amount - held)
         raise SharesAboveWhole(field="invested_amount", free=yuan(free), total=yuan(area.total_amount))
-    if owners >= MAX_OWNERS:
-        raise TooManyOwners
+    published = modes.current_settings(mode="regional", now=now)
+    limit = min(MAX_OWNERS, published.values.holders_max) if published else MAX_OWNERS
+    if owners >= limit:
+        raise TooManyOwners(limit=limit)
     if owners >= MANY_OWNERS and not accept_cautions:
         raise ManyOwnersUnread(field="accept_cautions")

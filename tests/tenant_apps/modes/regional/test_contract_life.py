@@ -128,7 +128,7 @@ def test_rule_17_above_ten_owners_is_a_caution_and_above_200_a_refusal(grocery):
     [
         ({"invested_amount": 0}, "invested_amount"),
         ({"months": 0}, "months"),
-        ({"months": 61}, "months"),
+        ({"months": 121}, "months"),
         ({"reason": " "}, "reason"),
     ],
 )

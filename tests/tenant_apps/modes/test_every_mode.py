@@ -1,12 +1,14 @@
 """What holds for every mode in the registry (STYLE rule 10)."""
 
+from dataclasses import replace
+
 import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenant_apps.modes import rules
-from tenant_apps.modes.contract import Channel, Grade, LineFacts, SaleFacts, Sentence, Told
+from tenant_apps.modes import line_awards, rules, worst_case
+from tenant_apps.modes.contract import GIFT_PACK_ZONE, Channel, Grade, LineFacts, SaleFacts, Sentence, Told
 from tenant_apps.modes.registry import MODES, SETTINGS
 from tests.cases import cases
 from tests.tenant_apps.modes.facts import lines, pot_terms, sales
@@ -138,3 +140,17 @@ def test_every_award_has_a_sentence(key: str, data: st.DataObject, line: LineFac
         sentence = mode.explain(award, Told(order="M1", product="Tea", buyer="Li"))
         assert isinstance(sentence, Sentence)
         assert sentence.text.format(**sentence.data)
+
+
+@hypothesis.settings(max_examples=cases(200), deadline=None)
+@given(data=st.data(), line=lines(), sale=sales())
+def test_nothing_pays_more_than_the_worst_case(data: st.DataObject, line: LineFacts, sale: SaleFacts) -> None:
+    """One piece without discount, coins or voucher: whoever is above the buyer and holds his areas (MODES 1)."""
+    zone = data.draw(st.sampled_from(["self_operated", GIFT_PACK_ZONE]))
+    piece = LineFacts(
+        line="1", level_amount=line.cash, supply_cost=line.supply_cost, seller=line.seller, product="p", zone=zone
+    )
+    settings = {key: data.draw(drafts(key)) for key in MODES if data.draw(st.booleans())}
+    awarded = rules.total(line_awards.awards_of_line(settings, piece, sale))
+    worst = line_awards.awards_of_line(settings, piece, replace(worst_case.EVERYBODY, pickup_line="1"))
+    assert awarded <= rules.total(worst)

@@ -137,7 +137,7 @@ def show(malls: list[dict[str, Any]], ports: Ports, console: Console) -> None:
 
 
 def _line(console: Console, what: str, address: str, *login: str) -> None:
-    console.print(f"  {what:<26}{address:<44}{'  /  '.join(login)}", soft_wrap=True)
+    console.print(f"  {what:<36}{address:<44}{'  /  '.join(login)}", soft_wrap=True)
 
 
 def _read(home: Path) -> dict[str, Any]:

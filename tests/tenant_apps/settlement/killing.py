@@ -1,7 +1,7 @@
-"""`python -m tests.tenant_apps.settlement.killing MALL EVENT`: deliver an event, killed with -9 between any two steps.
+"""`python -m tests.tenant_apps.settlement.killing MALL EVENT STRIDE`: deliver an event, killed with -9 between any two steps.
 
 Each attempt is a process of its own (a fork of this one, which never touches the database) that dies before its n-th
-statement or commit; n grows until an attempt lives to the end. Now and then another process looks at the book.
+statement or commit; n grows by STRIDE until an attempt lives to the end. Now and then another process looks at the book.
 Prints how many were killed.
 """
 
@@ -18,11 +18,12 @@ LOOK_EVERY = 4
 
 def main() -> None:
     """Kill and retry until the event is delivered."""
-    mall, event = sys.argv[1:]
+    mall, event, stride = sys.argv[1], sys.argv[2], int(sys.argv[3])
     django.setup()
+    _import_everything()
     killed = 0
     while True:
-        status = _in_child(lambda step=killed: _deliver(mall, event, step))
+        status = _in_child(lambda step=killed * stride: _deliver(mall, event, step))
         if os.WIFEXITED(status):
             assert os.WEXITSTATUS(status) == 0, f"attempt {killed} failed"
             break
@@ -31,6 +32,18 @@ def main() -> None:
         if killed % LOOK_EVERY == 0:
             assert _in_child(lambda: _look(mall)) == 0, f"the book after death {killed}"
     print(killed)
+
+
+def _import_everything() -> None:
+    """What an attempt needs, once, before the forks: they shall not spend their lives importing."""
+    from django.utils.module_loading import import_string
+
+    from saas.config.wiring import CELL
+
+    for names in CELL.values():
+        for name in names:
+            import_string(name)
+    import_string("saas.config.delivery.run_delivery")
 
 
 def _in_child(work: Callable[[], object]) -> int:

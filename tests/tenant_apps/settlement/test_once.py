@@ -24,12 +24,14 @@ from tenant_apps.payments.models import PaymentRefund
 from tenant_apps.settlement import facts, services
 from tenant_apps.settlement.models import Award, ClawBack, OrderSettlement, SettledRefund
 from tenant_apps.settlement.rules import wallet_of
+from tests.cases import cases
 from tests.factories import catalog, sales
 from tests.factories import orders as make
 from tests.factories.people import make_member
 
 PROJECT = Path(__file__).resolve().parents[3]
 WORKERS = 6
+STRIDE = 3 if cases(1) == 1 else 1  # a full run dies before every single statement
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def kill_while_delivering(mall: Mall, topic: str) -> int:
     """Deliver the open event of a topic, killed between any two steps; how many were killed."""
     event = OutboxEvent.objects.get(topic=topic, done_at=None)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.tenant_apps.settlement.killing", mall.ulid, event.event_id],
+        [sys.executable, "-m", "tests.tenant_apps.settlement.killing", mall.ulid, event.event_id, str(STRIDE)],
         cwd=PROJECT, env={**os.environ, "DATABASE_POOL": "1"}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
@@ -146,18 +148,18 @@ def kill_while_delivering(mall: Mall, topic: str) -> int:
 
 def test_killed_between_any_two_steps_everything_happens_once(mall: Mall, sold: tuple[Order, Member, Member]) -> None:
     order, a, b = sold
-    assert kill_while_delivering(mall, "order.paid") >= 10
+    assert kill_while_delivering(mall, "order.paid") >= 10 // STRIDE
     assert (wallet(b), wallet(a)) == ((0, 1_000), (0, 400))
     assert list(Award.objects.order_by("pk").values_list("amount", flat=True)) == [500, 200, 500, 200]
     first = refund(order, 3_333)
-    assert kill_while_delivering(mall, "order.refund_approved") >= 10
+    assert kill_while_delivering(mall, "order.refund_approved") >= 10 // STRIDE
     assert (wallet(b), wallet(a)) == ((0, 1_000 - 167), (0, 400 - 67))
     arrived(first)
     complete(order)
-    assert kill_while_delivering(mall, "order.completed") >= 10
+    assert kill_while_delivering(mall, "order.completed") >= 10 // STRIDE
     assert (wallet(b), wallet(a)) == ((833, 0), (333, 0))
     refund(order, 6_667)
-    assert kill_while_delivering(mall, "order.refund_approved") >= 10
+    assert kill_while_delivering(mall, "order.refund_approved") >= 10 // STRIDE
     assert (wallet(b), wallet(a)) == ((500, 0), (200, 0))
     assert (OrderSettlement.objects.count(), Award.objects.count(), ClawBack.objects.count()) == (1, 4, 4)
     assert PaymentRefund.objects.count() == 2

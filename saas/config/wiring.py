@@ -18,8 +18,14 @@ CELL: dict[str, tuple[str, ...]] = {
     "payment.notice_received": ("tenant_apps.payments.handlers.on_notice_received",),
     "payment.query_due": ("tenant_apps.payments.handlers.on_query_due",),
     "payment.close_due": ("tenant_apps.payments.handlers.on_close_due",),
-    "order.completed": ("tenant_apps.settlement.handlers.on_order_completed",),
-    "order.refunded": ("tenant_apps.settlement.handlers.on_order_refunded",),
+    "order.completed": (
+        "tenant_apps.settlement.handlers.on_order_completed",
+        "tenant_apps.members.handlers.on_order_completed",
+    ),
+    "order.refunded": (
+        "tenant_apps.settlement.handlers.on_order_refunded",
+        "tenant_apps.members.handlers.on_order_refunded",
+    ),
     "order.refund_approved": ("tenant_apps.settlement.handlers.on_refund_approved",),
     "mode.ruled": ("saas.config.facts.on_mode_ruled",),
     "mode.ruling_due": ("tenant_apps.modes.handlers.on_ruling_due",),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 SELF_OPERATED = "self_operated"
+GIFT_PACK = "gift_pack"
 MAX_OPTIONS = 3
 MAX_VALUES = 30
 MAX_SKUS = 200
@@ -75,6 +76,7 @@ class ProductDraft:
     category_slug: str | None = None
     options: tuple[Option, ...] = ()
     skus: tuple[SkuDraft, ...] = ()
+    kind: ProductKind = ProductKind.GOODS  # said once, when the product is made
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,22 @@ class OfferFact:
     sellable: bool
     kind: str = ProductKind.GOODS
     seller_ulid: str = ""
+
+    @property
+    def key(self) -> str:
+        """What a cart or a form calls it."""
+        return offer_key(self.sku_ulid, self.zone)
+
+
+def offer_key(sku_ulid: str, zone: str = SELF_OPERATED) -> str:
+    """A SKU in a zone as one word: the SKU's ULID alone in the self-operated zone, `ULID@zone` elsewhere."""
+    return sku_ulid if zone == SELF_OPERATED else f"{sku_ulid}@{zone}"
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """SKU ULID and zone of a key that `offer_key` made; anything else is a key that nothing is found by."""
+    sku, _, zone = key.partition("@")
+    return sku[:26], zone[:30] or SELF_OPERATED
 
 
 def option_text(values: Sequence[str]) -> str:

@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 
 from saas.kernel.errors import NotFound
 from saas.kernel.prepared import prepared_rows
-from tenant_apps.catalog.models import Category, Offer, ProductCard, Sku
-from tenant_apps.catalog.rules import IMAGE_WIDTHS, SELF_OPERATED, OfferFact, ProductStatus
+from tenant_apps.catalog.models import Category, Offer, ProductCard, Sku, Zone
+from tenant_apps.catalog.rules import (
+    IMAGE_WIDTHS,
+    SELF_OPERATED,
+    OfferFact,
+    ProductStatus,
+    offer_key,
+    split_key,
+)
 
 PAGE_SIZE = 20
 _ORDERS = {
@@ -23,7 +30,10 @@ _ORDERS = {
     "-price": "price_amount DESC, id DESC",
 }
 _CARDS = """
-SELECT product_ulid, title, subtitle, image_key, price_amount, highest_price_amount, stock, sold
+SELECT product_ulid, title, subtitle, image_key, price_amount, highest_price_amount, stock, sold,
+    (SELECT seller_ulid FROM catalog_product WHERE id = product_id),
+    ARRAY(SELECT c.slug FROM catalog_category own JOIN catalog_category c ON c.id IN (own.id, own.parent_id)
+           WHERE own.id = category_id ORDER BY c.id <> own.id)
   FROM catalog_productcard
   WHERE is_visible AND zone_id = (SELECT id FROM catalog_zone WHERE key = %(zone)s)"""
 _IN_CATEGORY = """
@@ -31,9 +41,12 @@ _IN_CATEGORY = """
                         WHERE c.slug = %(category)s OR p.slug = %(category)s)"""
 _PRODUCT = """
 SELECT p.ulid, p.title, p.subtitle, p.description_html, coalesce(c.slug, ''), coalesce(c.name, ''), p.sold,
-    p.options::json, ARRAY(SELECT key FROM catalog_productimage WHERE product_id = p.id ORDER BY position, id),
+    p.options::json, p.kind, p.seller_ulid,
+    ARRAY(SELECT own.slug FROM catalog_category own WHERE own.id IN (c.id, c.parent_id) ORDER BY own.id <> c.id),
+    ARRAY(SELECT key FROM catalog_productimage WHERE product_id = p.id ORDER BY position, id),
     p.status = %(on_shelf)s, (
-      SELECT coalesce(json_agg(json_build_array(s.ulid, s.option_values, s.option_text, o.price_amount, s.stock)
+      SELECT coalesce(json_agg(json_build_array(s.ulid, s.option_values, s.option_text, o.price_amount, s.stock,
+                                               s.supply_amount)
                                ORDER BY s.position, s.id), '[]')
         FROM catalog_sku s JOIN catalog_offer o ON o.sku_id = s.id
         WHERE s.product_id = p.id AND s.is_active
@@ -62,6 +75,15 @@ class Card:
     highest_price_amount: int
     stock: int
     sold: int
+    zone: str = SELF_OPERATED
+    seller_ulid: str = ""
+    categories: tuple[str, ...] = ()  # slugs: its own, then the parent
+    member_price_amount: int = 0  # the lowest price with a membership; 0: none, or not asked for
+
+    @property
+    def address(self) -> str:
+        """The product's page in its zone."""
+        return product_address(self.product_ulid, self.zone)
 
     def image_url(self, width: int = 320, kind: str = "webp") -> str:
         """Where the cover's rendition lies; empty without a picture."""
@@ -95,6 +117,17 @@ class SkuView:
     option_text: str
     price_amount: int
     stock: int
+    supply_amount: int | None = None
+    key: str = ""  # rules.offer_key: what a form posts
+    member_price_amount: int = 0  # with a membership, where it is lower and was asked for
+
+
+@dataclass(frozen=True)
+class ZoneView:
+    """A zone for menus and its page."""
+
+    key: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -109,9 +142,13 @@ class ProductView:
     category_name: str
     sold: int
     options: list[dict[str, list[str]]]
+    kind: str
+    seller_ulid: str
+    categories: tuple[str, ...]
     images: list[str]
     on_shelf: bool
     skus: list[SkuView]
+    zone: str = SELF_OPERATED
 
     @property
     def lowest_price_amount(self) -> int:
@@ -124,6 +161,22 @@ class ProductView:
     @property
     def stock(self) -> int:
         return sum(sku.stock for sku in self.skus)
+
+    @property
+    def offers(self) -> list[OfferFact]:
+        """Its SKUs as a mode's quote needs them."""
+        return [
+            OfferFact(
+                0, sku.ulid, self.ulid, self.zone, self.categories, self.title, sku.option_text, "",
+                sku.price_amount, sku.supply_amount, sku.stock, self.on_shelf, self.kind, self.seller_ulid,
+            )
+            for sku in self.skus
+        ]  # fmt: skip
+
+
+def product_address(product_ulid: str, zone: str = SELF_OPERATED) -> str:
+    """Where a product is shown in a zone."""
+    return f"/p/{product_ulid}" if zone == SELF_OPERATED else f"/p/{product_ulid}?zone={zone}"
 
 
 def image_url(key: str, width: int = 640, kind: str = "webp") -> str:
@@ -152,6 +205,11 @@ def category(slug: str) -> Category:
     return row
 
 
+def _card(zone: str, *row: Any) -> Card:
+    *shown, seller, categories = row
+    return Card(*shown, zone, seller, tuple(categories))
+
+
 def list_cards(
     *,
     zone: str = SELF_OPERATED,
@@ -172,7 +230,7 @@ def list_cards(
     values |= {"count": page_size + 1, "start": (number - 1) * page_size}
     values |= {f"word{place}": f"%{_like(word)}%" for place, word in enumerate(words)}
     statement = _cards_statement(bool(category_slug), len(words), order)
-    found = [Card(*row) for row in prepared_rows(statement, values)]
+    found = [_card(zone, *row) for row in prepared_rows(statement, values)]
     return CardPage(found[:page_size], number, len(found) > page_size)
 
 
@@ -192,13 +250,8 @@ def _like(word: str) -> str:
 def cards_of(product_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> list[Card]:
     """The visible cards of these products, in the order given (one statement)."""
     wanted = list(product_ulids)
-    rows = ProductCard.objects.filter(is_visible=True, zone__key=zone, product_ulid__in=wanted)
-    found = {
-        row[0]: Card(*row)
-        for row in rows.values_list(
-            "product_ulid", "title", "subtitle", "image_key", "price_amount", "highest_price_amount", "stock", "sold"
-        )
-    }
+    rows = prepared_rows(f"{_CARDS} AND product_ulid = ANY(%(wanted)s)", {"zone": zone, "wanted": wanted})
+    found = {row[0]: _card(zone, *row) for row in rows}
     return [found[ulid] for ulid in wanted if ulid in found]
 
 
@@ -207,11 +260,14 @@ def product_page(ulid: str, *, zone: str = SELF_OPERATED, any_status: bool = Fal
     rows = prepared_rows(_PRODUCT, {"ulid": ulid, "zone": zone, "on_shelf": ProductStatus.ON_SHELF.value})
     if not rows:
         raise NotFound
-    *facts, on_shelf, skus = rows[0]
+    *facts, categories, images, on_shelf, skus = rows[0]
     if not (any_status or on_shelf):
         raise NotFound
-    found = [SkuView(sku, tuple(values), text, price, stock) for sku, values, text, price, stock in skus]
-    return ProductView(*[*facts, on_shelf, found])
+    found = [
+        SkuView(sku, tuple(values), text, price, stock, supply, offer_key(sku, zone))
+        for sku, values, text, price, stock, supply in skus
+    ]
+    return ProductView(*[*facts, tuple(categories), images, on_shelf, found, zone])
 
 
 _COVER = "(SELECT i.key FROM catalog_productimage i WHERE i.product_id = catalog_sku.product_id ORDER BY i.position, i.id LIMIT 1)"
@@ -235,23 +291,48 @@ _OFFER = (
 )
 
 
-def offers(sku_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> dict[str, OfferFact]:
-    """The offers of these SKUs in a zone by SKU ULID (one statement); unknown SKUs are absent."""
-    rows = Sku.objects.filter(ulid__in=list(sku_ulids), offers__zone__key=zone)
-    values = rows.annotate(cover=RawSQL(_COVER, [])).values_list("cover", *_OFFER)  # noqa: S611  (a constant)
-    found = (_offer_fact(zone, *row) for row in values)
-    return {offer.sku_ulid: offer for offer in found}
+def offers(keys: Iterable[str]) -> dict[str, OfferFact]:
+    """The offers of these keys (rules.offer_key: a SKU's ULID, or `ULID@zone`) by key, in one statement.
+
+    Unknown SKUs, and SKUs that are not in the zone, are absent.
+    """
+    wanted = set(keys)
+    pairs = [split_key(key) for key in wanted]
+    rows = Sku.objects.filter(ulid__in={sku for sku, _ in pairs}, offers__zone__key__in={zone for _, zone in pairs})
+    values = rows.annotate(cover=RawSQL(_COVER, [])).values_list("offers__zone__key", "cover", *_OFFER)  # noqa: S611  (a constant)
+    found = (_offer_fact(*row) for row in values)
+    return {offer.key: offer for offer in found if offer.key in wanted}
 
 
-def offers_through(rows: QuerySet[Any], column: str, *, zone: str = SELF_OPERATED) -> list[tuple[OfferFact, Any]]:
-    """The offers of the SKUs that `rows` (of a table with a `sku`) name, each with a column of its row (one statement)."""
+def offers_through(rows: QuerySet[Any], column: str) -> list[tuple[OfferFact, Any]]:
+    """The offers that `rows` (of a table with `sku` and `zone`, a key) name, each with a column of its row: one statement."""
     names = [f"sku__{name}" for name in _OFFER]
     values = (
-        rows.filter(sku__offers__zone__key=zone)
+        rows.filter(sku__offers__zone__key=F("zone"))
         .annotate(cover=RawSQL(_COVER, []))  # noqa: S611  (a constant)
-        .values_list(column, "cover", *names)
+        .values_list(column, "zone", "cover", *names)
     )
-    return [(_offer_fact(zone, *row), value) for value, *row in values]
+    return [(_offer_fact(*row), value) for value, *row in values]
+
+
+def zones() -> list[ZoneView]:
+    """Every zone but the mall's own, in order (one statement)."""
+    rows = Zone.objects.exclude(key=SELF_OPERATED).order_by("position", "pk").values_list("key", "name")
+    return [ZoneView(key, name) for key, name in rows]
+
+
+def zone(key: str) -> ZoneView:
+    """One zone. Raises NotFound."""
+    found = Zone.objects.filter(key=key).values_list("key", "name").first()
+    if found is None:
+        raise NotFound
+    return ZoneView(*found)
+
+
+def offers_of_product(product_ulid: str) -> list[tuple[str, str, int]]:
+    """Where a product's active SKUs are offered besides the mall's own zone: (SKU ULID, zone, price in fen)."""
+    rows = Offer.objects.filter(sku__product__ulid=product_ulid, sku__is_active=True).exclude(zone__key=SELF_OPERATED)
+    return list(rows.order_by("zone__position", "sku__position").values_list("sku__ulid", "zone__key", "price_amount"))
 
 
 def _offer_fact(

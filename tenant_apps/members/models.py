@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from saas.identity.phones import shown_phone
-from tenant_apps.members.rules import PromoterState
+from tenant_apps.members.rules import TOP_RANK, PromoterState
 
 
 class Member(models.Model):
@@ -48,6 +48,46 @@ class Member(models.Model):
     def promoter(self) -> bool:
         """Whether the member may earn: applied for free, approved, account open."""
         return self.promoter_state == PromoterState.APPROVED and self.closed_at is None
+
+
+class Turnover(models.Model):
+    """What a member's and his direct customers' orders completed on a day came to, less what was refunded of them."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()  # on which the orders were completed
+    own_amount = models.BigIntegerField(default=0)
+    direct_amount = models.BigIntegerField(default=0)
+
+    class Meta:
+        app_label = "members"
+        constraints = [models.UniqueConstraint(fields=["member", "day"], name="members_turnover_once")]
+
+
+class RankGrant(models.Model):
+    """A rank and the ground it stands on. `Member.rank` is the highest that is not withdrawn."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    rank = models.PositiveSmallIntegerField()
+    ground = models.CharField(max_length=40)  # turnover, staff, gift_pack:<order>
+    reason = models.CharField(max_length=200, blank=True, default="")
+    granted_by = models.CharField(max_length=60)
+    granted_at = models.DateTimeField()
+    withdrawn_by = models.CharField(max_length=60, blank=True, default="")
+    withdrawn_reason = models.CharField(max_length=200, blank=True, default="")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "members"
+        constraints = [
+            models.CheckConstraint(condition=Q(rank__range=(1, TOP_RANK)), name="members_rank_known"),
+            models.UniqueConstraint(
+                fields=["member", "ground", "rank"], condition=Q(withdrawn_at=None), name="members_rank_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"V{self.rank}"
 
 
 class Address(models.Model):

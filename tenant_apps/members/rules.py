@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from dataclasses import dataclass
 from enum import StrEnum
 
 SHARE_CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -68,3 +69,37 @@ def mask_email(email: str) -> str:
     """`someone@example.com` as `s***@example.com`."""
     local, at, domain = email.partition("@")
     return f"{local[:1]}***{at}{domain}" if at else mask_name(email)
+
+
+# --- ranks and turnover (MODES 5) ------------------------------------------------------------------------------------
+
+TOP_RANK = 3  # V1 to V3; 0 is no rank
+LEVEL_ORDINARY = "ordinary"
+LEVEL_PARTNER = "partner"
+LEVELS = (LEVEL_ORDINARY, LEVEL_PARTNER)
+
+
+class Ground(StrEnum):
+    """Why somebody holds a rank. A gift pack's ground names its order: `gift_pack:<ulid>`."""
+
+    TURNOVER = "turnover"
+    GIFT_PACK = "gift_pack"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class TurnoverFacts:
+    """Completed purchases of a stretch of days, in fen: a member's own, and those of the people he referred himself."""
+
+    own_amount: int = 0
+    direct_amount: int = 0
+
+
+def gift_pack_ground(order_ulid: str) -> str:
+    """The ground that an order of a gift pack gives."""
+    return f"{Ground.GIFT_PACK}:{order_ulid}"
+
+
+def ground_word(ground: str) -> Ground:
+    """The kind of a ground, without the order it may name."""
+    return Ground(ground.split(":", 1)[0])

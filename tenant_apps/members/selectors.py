@@ -1,15 +1,24 @@
 """Reads of members, the referral tree and addresses. Trees are read with one recursive statement."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
 
 from saas.identity.models import User
 from saas.kernel.errors import NotFound
-from tenant_apps.members.models import Address, Member
-from tenant_apps.members.rules import MAX_DEPTH, PromoterState, clean_share_code, mask_name, mask_phone
+from tenant_apps.members.models import Address, Member, RankGrant, Turnover
+from tenant_apps.members.rules import (
+    MAX_DEPTH,
+    PromoterState,
+    TurnoverFacts,
+    clean_share_code,
+    mask_name,
+    mask_phone,
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,7 @@ class Ancestor:
     open: bool
     rank: int
     store: str
+    level_until: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,8 @@ WITH RECURSIVE up (id, depth) AS (
     SELECT m.referrer_id, up.depth + 1 FROM up JOIN members_member m ON m.id = up.id
     WHERE m.referrer_id IS NOT NULL AND up.depth < %s
 )
-SELECT m.id, m.ulid, m.promoter_state = %s AND m.closed_at IS NULL, m.level, up.depth, m.closed_at IS NULL, m.rank, m.store_ulid
+SELECT m.id, m.ulid, m.promoter_state = %s AND m.closed_at IS NULL, m.level, up.depth, m.closed_at IS NULL, m.rank, m.store_ulid,
+       m.level_until
 FROM up JOIN members_member m ON m.id = up.id ORDER BY up.depth
 """
 
@@ -129,6 +140,36 @@ def team(member_id: int, *, level: int = 1, page: int = 1, page_size: int = 20) 
             TeamMember(ulid, mask_name(name), mask_phone(phone), joined_at, depth, referees)
             for ulid, name, phone, joined_at, depth, referees in cursor.fetchall()
         ]
+
+
+def turnover(member_id: int, *, since: dt.date) -> TurnoverFacts:
+    """Own and direct customers' completed purchases from a day on, in fen (one statement)."""
+    rows = Turnover.objects.filter(member_id=member_id, day__gte=since)
+    sums = rows.aggregate(own=Sum("own_amount"), direct=Sum("direct_amount"))
+    return TurnoverFacts(sums["own"] or 0, sums["direct"] or 0)
+
+
+def turnover_days(member_id: int, *, limit: int = 90) -> list[Turnover]:
+    """The latest days on which there was any turnover, newest first."""
+    return list(Turnover.objects.filter(member_id=member_id).order_by("-day")[:limit])
+
+
+def rank_grants(member_id: int) -> list[RankGrant]:
+    """Every rank that a member was given, the live ones first, each kind newest first."""
+    rows = list(RankGrant.objects.filter(member_id=member_id).order_by("-pk"))
+    return [one for one in rows if one.withdrawn_at is None] + [one for one in rows if one.withdrawn_at is not None]
+
+
+def live_rank(member_id: int, *, ground: str) -> int:
+    """The highest rank that stands on this ground now, 0 without one."""
+    rows = RankGrant.objects.filter(member_id=member_id, ground=ground, withdrawn_at=None)
+    return rows.order_by("-rank").values_list("rank", flat=True).first() or 0
+
+
+def ranked_members(*, ground: str) -> list[str]:
+    """ULIDs of the members with a live rank on this ground: whom the month end looks at."""
+    rows = RankGrant.objects.filter(ground=ground, withdrawn_at=None).values_list("member__ulid", flat=True)
+    return sorted(set(rows))
 
 
 def addresses(member: Member) -> list[Address]:

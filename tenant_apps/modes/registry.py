@@ -10,6 +10,7 @@ from tenant_apps.modes.distribution.mode import Distribution
 from tenant_apps.modes.gift_pack.mode import GiftPack
 from tenant_apps.modes.link21.mode import Link21
 from tenant_apps.modes.order_terms.settings import OrderSettings
+from tenant_apps.modes.partner_membership.mode import PartnerMembership
 from tenant_apps.modes.regional.mode import Regional
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 from tenant_apps.modes.store_income.mode import StoreIncome
@@ -22,7 +23,11 @@ MODES: dict[str, Mode[Any]] = {
     "store_income": StoreIncome(),
     "differential": Differential(),
     "regional": Regional(),
+    "partner_membership": PartnerMembership(),
 }
+
+# Modes whose `quote` may change a price; the others' quotes only tell what sharing earns.
+PRICING: tuple[str, ...] = ("partner_membership",)
 
 # What can be published and pinned: the modes' own settings, and the terms that hold for all of them.
 SETTINGS: dict[str, type[BaseModel]] = {

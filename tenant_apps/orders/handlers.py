@@ -29,7 +29,8 @@ def on_payment_due(event: Event) -> None:
 
 
 def on_paid(event: Event) -> None:
-    """Count the sale on the products' cards."""
+    """Count the sale on the products' cards; a fee has nothing to ship, and a membership begins."""
+    services.begin_fee(order_ulid=str(event.payload["order"]), now=now())
     pieces = (
         OrderLine.objects.filter(order__ulid=event.payload["order"])
         .values("product_ulid")

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from tenant_apps.catalog.rules import SELF_OPERATED
 from tenant_apps.orders.rules import MAX_QTY, PAID_ONCE, OrderState, RefundKind, RefundState
 
 
@@ -14,17 +15,18 @@ def _has(instant: str, states: set[OrderState] | frozenset[OrderState], *, only:
 
 
 class CartLine(models.Model):
-    """So many pieces of a SKU in a member's cart."""
+    """So many pieces of a SKU, from the zone where it was found, in a member's cart."""
 
     member = models.ForeignKey("members.Member", on_delete=models.CASCADE, related_name="+")
     sku = models.ForeignKey("catalog.Sku", on_delete=models.CASCADE, related_name="+")
+    zone = models.CharField(max_length=30, default=SELF_OPERATED)
     qty = models.PositiveIntegerField()
     added_at = models.DateTimeField()
 
     class Meta:
         app_label = "orders"
         constraints = [
-            models.UniqueConstraint(fields=["member", "sku"], name="orders_cart_once"),
+            models.UniqueConstraint(fields=["member", "sku", "zone"], name="orders_cart_once"),
             models.CheckConstraint(name="orders_cart_qty", condition=Q(qty__range=(1, MAX_QTY))),
         ]
 

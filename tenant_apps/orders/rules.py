@@ -22,7 +22,8 @@ class OrderState(StrEnum):
 
 TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PENDING_PAYMENT: frozenset({OrderState.PAID, OrderState.CANCELLED}),
-    OrderState.PAID: frozenset({OrderState.SHIPPED, OrderState.REFUNDED}),
+    # a fee has nothing to ship: paid is received
+    OrderState.PAID: frozenset({OrderState.SHIPPED, OrderState.RECEIVED, OrderState.REFUNDED}),
     OrderState.SHIPPED: frozenset({OrderState.RECEIVED, OrderState.REFUNDED}),
     OrderState.RECEIVED: frozenset({OrderState.COMPLETED, OrderState.REFUNDED}),
     OrderState.COMPLETED: frozenset({OrderState.REFUNDED}),
@@ -195,6 +196,9 @@ class Recipient:
     detail: str
 
 
+NOWHERE = Recipient("", "", "", "", "", "", "", "", "")  # of a fee: nothing is sent
+
+
 def recipient_fault(address: Recipient) -> str | None:
     """Which part of an address is missing (the field's name), or None. The codes are checked by members.divisions."""
     for name in ("name", "phone", "province_code", "city_code", "district_code", "province", "district", "detail"):
@@ -205,7 +209,10 @@ def recipient_fault(address: Recipient) -> str | None:
 
 @dataclass(frozen=True)
 class WantedLine:
-    """A SKU to buy; `expected_unit_amount` (fen) is the price the shopper saw, where the caller knows it."""
+    """A SKU to buy; `expected_unit_amount` (fen) is the price the shopper saw, where the caller knows it.
+
+    `sku_ulid` is a key of catalog.rules.offer_key: the SKU alone, or `SKU@zone` for a SKU of another zone.
+    """
 
     sku_ulid: str
     qty: int

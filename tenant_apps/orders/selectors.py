@@ -2,15 +2,17 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Prefetch, QuerySet, Sum
 
 from saas.kernel.errors import NotFound
 from tenant_apps.catalog import selectors as catalog
-from tenant_apps.catalog.rules import OfferFact
+from tenant_apps.catalog.rules import OfferFact, offer_key
 from tenant_apps.members.models import Member
-from tenant_apps.modes.contract import LineFacts, LineKind, SaleFacts, SellerFacts
+from tenant_apps.modes import quoting
+from tenant_apps.modes.contract import BuyerFacts, LineFacts, LineKind, SaleFacts, SellerFacts
+from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.snapshots import sale_from_json
 from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine, Refund, RefundPart
 from tenant_apps.orders.rules import OrderState
@@ -24,10 +26,26 @@ class CartRow:
 
     offer: OfferFact
     qty: int
+    price: OfferQuote | None = None  # for the one who looks, where it was asked for
+
+    @property
+    def unit_amount(self) -> int:
+        return self.price.unit_amount if self.price else self.offer.price_amount
 
     @property
     def amount(self) -> int:
-        return self.offer.price_amount * self.qty
+        return self.unit_amount * self.qty
+
+    @property
+    def address(self) -> str:
+        """The product's page, with this SKU chosen, in the zone it was taken from."""
+        page = catalog.product_address(self.offer.product_ulid, self.offer.zone)
+        return f"{page}{'&' if '?' in page else '?'}sku={self.offer.sku_ulid}"
+
+    @property
+    def saving_amount(self) -> int:
+        """What a membership would take off this line."""
+        return self.price.saving_amount * self.qty if self.price else 0
 
     @property
     def buyable(self) -> bool:
@@ -104,13 +122,20 @@ def cart(member: Member) -> list[CartRow]:
     return [CartRow(offer, qty) for offer, qty in catalog.offers_through(lines, "qty")]
 
 
+def priced(rows: Sequence[CartRow], *, buyer: BuyerFacts, now: dt.datetime) -> list[CartRow]:
+    """Cart rows with what this buyer pays (one statement for the settings)."""
+    quotes = quoting.quote_offers([row.offer for row in rows], buyer=buyer, now=now)
+    return [replace(row, price=quotes[row.offer.key]) for row in rows]
+
+
 def cart_lines(member: Member) -> list[tuple[str, int]]:
-    """A member's cart as (SKU ULID, quantity) pairs, newest first (one statement)."""
-    return list(CartLine.objects.filter(member=member).order_by("-added_at", "-pk").values_list("sku__ulid", "qty"))
+    """A member's cart as (offer key, quantity) pairs, newest first (one statement)."""
+    rows = CartLine.objects.filter(member=member).order_by("-added_at", "-pk")
+    return [(offer_key(sku, zone), qty) for sku, zone, qty in rows.values_list("sku__ulid", "zone", "qty")]
 
 
 def cart_rows(lines: Sequence[tuple[str, int]]) -> list[CartRow]:
-    """Cart rows of (SKU ULID, quantity) pairs; SKUs that are gone are left out (one statement)."""
+    """Cart rows of (offer key, quantity) pairs; what is gone is left out (one statement)."""
     offers = catalog.offers([sku for sku, _ in lines]) if lines else {}
     return [CartRow(offers[sku], qty) for sku, qty in lines if sku in offers]
 

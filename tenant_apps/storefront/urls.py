@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("", views_goods.home, name="home"),
     path("c/", views_goods.category, name="categories"),
     path("c/<slug:slug>", views_goods.category, name="category"),
+    path("z/<slug:key>", views_goods.zone, name="zone"),
     path("search", views_goods.search, name="search"),
     path("p/<str:ulid>", views_goods.product, name="product"),
     path("cart", views_cart.cart, name="cart"),

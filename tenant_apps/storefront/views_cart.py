@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from saas.kernel.clock import now
 from saas.kernel.errors import InvalidInput
 from tenant_apps.members.models import Member
+from tenant_apps.modes import quoting
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders import services
 from tenant_apps.orders.rules import merge_lines
@@ -30,12 +31,14 @@ def cart(request: HttpRequest) -> HttpResponse:
     if member and kept:
         services.merge_cart(member=member, lines=kept, now=now())
     rows = orders.cart(member) if member else orders.cart_rows(list(kept.items()))
+    rows = orders.priced(rows, buyer=quoting.buyer_of(member, now()), now=now())
     buyable = [row for row in rows if row.buyable]
     context = {
         "page_title": _("Cart"),
         "active_tab": "cart",
         "rows": rows,
         "total": sum(row.amount for row in buyable),
+        "saving": sum(row.saving_amount for row in buyable),
         "pieces": sum(row.qty for row in buyable),
     }
     response = render(request, "storefront/cart.html", context)
@@ -48,7 +51,7 @@ def cart(request: HttpRequest) -> HttpResponse:
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Put a SKU into the cart, or with `then=checkout` go and buy it at once."""
-    sku, quantity = request.POST.get("sku", "")[:26], whole_number(request.POST.get("quantity", "1"))
+    sku, quantity = request.POST.get("sku", "")[:60], whole_number(request.POST.get("quantity", "1"))
     if not sku:
         raise InvalidInput(_("Please choose an option."), field="sku")
     if request.POST.get("then") == "checkout":
@@ -65,7 +68,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest) -> HttpResponse:
     """Set a line's quantity; 0, or the button “remove”, takes it out."""
-    sku = request.POST.get("sku", "")[:26]
+    sku = request.POST.get("sku", "")[:60]
     quantity = 0 if "remove" in request.POST else whole_number(request.POST.get("quantity", ""))
     response = HttpResponseRedirect("/cart")
     member = member_of(request)

@@ -13,6 +13,7 @@ from saas.kernel.ids import new_ulid
 from tenant_apps.members import selectors as members
 from tenant_apps.members.access import member_required
 from tenant_apps.members.models import Address, Member
+from tenant_apps.modes import quoting
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders import services
 from tenant_apps.orders.rules import Recipient, WantedLine
@@ -36,7 +37,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     try:
         return _page(request, lines, addresses, key=new_ulid())
     except DomainError:
-        lines = [WantedLine(row.offer.sku_ulid, row.qty) for row in orders.cart(member) if row.buyable]
+        lines = [WantedLine(row.offer.key, row.qty) for row in orders.cart(member) if row.buyable]
         if request.GET.getlist("sku") or not lines:
             raise
         return _page(request, lines, addresses, key=new_ulid())
@@ -44,7 +45,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
 
 def _place(request: HttpRequest, member: Member) -> HttpResponse:
     lines = [
-        WantedLine(sku[:26], whole_number(quantity), int(price) if price.isdecimal() else None)
+        WantedLine(sku[:60], whole_number(quantity), int(price) if price.isdecimal() else None)
         for sku, quantity, price in zip(
             request.POST.getlist("sku"), request.POST.getlist("qty"), request.POST.getlist("price"), strict=False
         )
@@ -54,7 +55,7 @@ def _place(request: HttpRequest, member: Member) -> HttpResponse:
         order = services.place_order(
             member=member,
             lines=lines,
-            address=_recipient(members.address(member, request.POST.get("address", "")[:26])),
+            address=_address(request, member),
             expected_total=int(total) if total.isdecimal() else -1,
             idempotency_key=request.POST.get("key", ""),
             remark=request.POST.get("remark", ""),
@@ -84,13 +85,13 @@ def _page(
     key: str,
     error: DomainError | None = None,
 ) -> HttpResponse:
-    quote = services.quote_checkout(lines=lines, now=now())
+    quote = services.quote_checkout(lines=lines, now=now(), buyer=quoting.buyer_of(current(request), now()))
     in_stock = [line for line in lines if _in_stock(quote, line)]
     if request.method != "POST" and not request.GET.getlist("sku") and 0 < len(in_stock) < len(lines):
         return _page(request, in_stock, addresses, key=key)  # the whole cart: what is short stays in it
     chosen = request.POST.get("address") or request.GET.get("address") or (addresses[0].ulid if addresses else "")
     missing = (quote.free_freight_from_amount or 0) - quote.goods_amount
-    again = [("sku", line.offer.sku_ulid) for line in quote.lines] + [("qty", line.qty) for line in quote.lines]
+    again = [("sku", line.offer.key) for line in quote.lines] + [("qty", line.qty) for line in quote.lines]
     context = {
         "page_title": _("Checkout"),
         "back": "/cart",
@@ -107,15 +108,21 @@ def _page(
 
 
 def _in_stock(quote: services.CheckoutQuote, wanted: WantedLine) -> bool:
-    return all(line.offer.stock >= line.qty for line in quote.lines if line.offer.sku_ulid == wanted.sku_ulid)
+    return all(line.offer.stock >= line.qty for line in quote.lines if line.offer.key == wanted.sku_ulid)
 
 
 def _wanted(query: QueryDict, member: Member) -> list[WantedLine]:
     skus, quantities = query.getlist("sku")[:50], query.getlist("qty")
     if skus and len(quantities) == len(skus):
         pairs = zip(skus, quantities, strict=True)
-        return [WantedLine(sku[:26], whole_number(quantity)) for sku, quantity in pairs]
+        return [WantedLine(sku[:60], whole_number(quantity)) for sku, quantity in pairs]
     return [WantedLine(sku, quantity) for sku, quantity in orders.cart_lines(member) if not skus or sku in skus]
+
+
+def _address(request: HttpRequest, member: Member) -> Recipient | None:
+    """The chosen address; a fee is posted without one."""
+    chosen = request.POST.get("address", "")[:26]
+    return _recipient(members.address(member, chosen)) if chosen else None
 
 
 def _recipient(address: Address) -> Recipient:

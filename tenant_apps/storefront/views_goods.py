@@ -1,12 +1,17 @@
 """Pages of goods: home, categories, search, product. No session is touched, so that anonymous pages stay cheap."""
 
+import dataclasses
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from saas.kernel.clock import now
 from saas.kernel.errors import NotFound
 from tenant_apps.catalog import selectors as catalog
+from tenant_apps.catalog.rules import SELF_OPERATED, ProductKind
+from tenant_apps.modes import quoting
 
 _MAX_PAGE = 500
 SORTS = ("", "new", "price", "-price")
@@ -15,14 +20,17 @@ SORTS = ("", "new", "price", "-price")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Categories, the newest and the most bought."""
+    popular, newest = catalog.list_cards(page_size=12).cards, catalog.list_cards(order="new", page_size=8).cards
+    priced = quoting.price_cards([*popular, *newest], now=now())
+    popular, newest = priced[: len(popular)], priced[len(popular) :]
     return render(
         request,
         "storefront/home.html",
         {
             "active_tab": "home",
             "categories": tuple(catalog.category_tree()),
-            "popular": catalog.list_cards(page_size=12).cards,
-            "newest": catalog.list_cards(order="new", page_size=8).cards,
+            "popular": popular,
+            "newest": newest,
         },
     )
 
@@ -48,6 +56,15 @@ def category(request: HttpRequest, slug: str = "") -> HttpResponse:
 
 
 @require_safe
+def zone(request: HttpRequest, key: str) -> HttpResponse:
+    """The products of a zone at its prices; the mall's own zone is the list of all goods."""
+    found = catalog.zone(key)
+    if found.key == SELF_OPERATED:
+        raise NotFound
+    return _list(request, {"zone": found.key, "heading": found.name, "slug": ""})
+
+
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Products whose title holds every word of `q`."""
     query = " ".join(request.GET.get("q", "").split())[:40]
@@ -60,10 +77,15 @@ def _list(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     page = request.GET.get("page", "1")
     number = min(int(page), _MAX_PAGE) if page.isdecimal() else 1
     found = catalog.list_cards(
-        category_slug=str(context["slug"]), query=str(context.get("query", "")), order=order, page=number
+        zone=str(context.get("zone", SELF_OPERATED)),
+        category_slug=str(context["slug"]),
+        query=str(context.get("query", "")),
+        order=order,
+        page=number,
     )
     parameters = request.GET.copy()
     parameters.pop("page", None)
+    found = dataclasses.replace(found, cards=quoting.price_cards(found.cards, now=now()))
     context |= {"found": found, "order": order, "more": f"?{parameters.urlencode()}&page={found.next_number}"}
     part = bool(request.htmx) and number > 1  # type: ignore[attr-defined]
     return render(request, "storefront/cards.html" if part else "storefront/list.html", context)
@@ -85,7 +107,11 @@ def _place(
 @require_safe
 def product(request: HttpRequest, ulid: str) -> HttpResponse:
     """One product: pictures, options, price, stock, description."""
-    found = catalog.product_page(ulid)
+    found = catalog.product_page(ulid, zone=request.GET.get("zone", SELF_OPERATED)[:30])
+    if not found.skus or found.kind != ProductKind.GOODS:
+        raise NotFound
+    prices = quoting.quote_offers(found.offers, buyer=quoting.NOBODY, now=now())
+    found = dataclasses.replace(found, skus=[_with_price(sku, prices[sku.key]) for sku in found.skus])
     wanted = request.GET.get("sku", "")
     chosen = next((sku for sku in found.skus if sku.ulid == wanted), None)
     chosen = chosen or next((sku for sku in found.skus if sku.stock > 0), found.skus[0] if found.skus else None)
@@ -95,10 +121,15 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
         {
             "product": found,
             "chosen": chosen,
+            "has_member_price": any(sku.member_price_amount for sku in found.skus),
             "quantity": _quantity(request.GET.get("qty", "1")),
             "share_url": request.build_absolute_uri(request.path),
         },
     )
+
+
+def _with_price(sku: catalog.SkuView, price: quoting.OfferQuote) -> catalog.SkuView:
+    return dataclasses.replace(sku, member_price_amount=price.partner_amount if price.saving_amount else 0)
 
 
 def _quantity(text: str) -> int:

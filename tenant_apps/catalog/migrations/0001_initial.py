@@ -267,7 +267,8 @@ class Migration(migrations.Migration):
             "DROP INDEX catalog_card_title",
         ),
         migrations.RunSQL(
-            "INSERT INTO catalog_zone (key, name, position) VALUES ('self_operated', '自营', 0)",
+            "INSERT INTO catalog_zone (key, name, position) VALUES"
+            " ('self_operated', '自营', 0), ('member', '会员专区', 1), ('gift_pack', '礼包专区', 2)",
             migrations.RunSQL.noop,
         ),
     ]

@@ -5,6 +5,7 @@ from tenant_apps.catalog.services.images import ImageRefused, add_image, remove_
 from tenant_apps.catalog.services.products import (
     GridInvalid,
     create_product,
+    remove_offer,
     set_offer_price,
     update_product,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "record_sold",
     "recycle_product",
     "remove_image",
+    "remove_offer",
     "rename_category",
     "reorder_images",
     "restore_product",

@@ -10,7 +10,7 @@ INSERT INTO catalog_productcard AS card
      stock, sold, is_visible, shelved_at)
 SELECT p.id, o.zone_id, p.category_id, p.ulid, p.title, p.subtitle,
        coalesce((SELECT i.key FROM catalog_productimage i WHERE i.product_id = p.id ORDER BY i.position, i.id LIMIT 1), ''),
-       min(o.price_amount), max(o.price_amount), sum(s.stock), p.sold, p.status = 'on_shelf', p.shelved_at
+       min(o.price_amount), max(o.price_amount), sum(s.stock), p.sold, p.status = 'on_shelf' AND p.kind = 'goods', p.shelved_at
   FROM catalog_product p
   JOIN catalog_sku s ON s.product_id = p.id AND s.is_active
   JOIN catalog_offer o ON o.sku_id = s.id

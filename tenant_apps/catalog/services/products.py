@@ -110,6 +110,7 @@ def create_product(*, draft: ProductDraft, actor: str, now: dt.datetime) -> Prod
             description_html=clean_html(draft.description_html),
             category=_category(draft.category_slug),
             options=_options(draft),
+            kind=draft.kind,
             created_at=now,
             updated_at=now,
         )
@@ -158,6 +159,22 @@ def set_offer_price(*, sku_ulid: str, price_amount: int, zone: str = SELF_OPERAT
         Offer.objects.update_or_create(sku=sku, zone=place, defaults={"price_amount": price_amount})
         cards.refresh([sku.product_id])
         audit.record(actor, "offer.priced", target=f"sku:{sku_ulid}", zone=zone, price_amount=price_amount)
+
+
+def remove_offer(*, sku_ulid: str, zone: str, actor: str) -> None:
+    """Take a SKU out of a zone; the self-operated zone is its home, which it leaves by the shelf alone.
+
+    Raises NotFound, InvalidInput.
+    """
+    if zone == SELF_OPERATED:
+        raise InvalidInput(gettext("A SKU stays in the mall's own zone: take the product off the shelf."), field="zone")
+    with transaction.atomic():
+        offer = Offer.objects.select_related("sku").filter(sku__ulid=sku_ulid, zone__key=zone).first()
+        if offer is None:
+            raise NotFound
+        offer.delete()
+        cards.refresh([offer.sku.product_id])
+        audit.record(actor, "offer.removed", target=f"sku:{sku_ulid}", zone=zone)
 
 
 def _options(draft: ProductDraft) -> list[dict[str, object]]:

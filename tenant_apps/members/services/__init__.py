@@ -2,11 +2,21 @@
 
 from tenant_apps.members.services.account import close_account, export_data, update_profile
 from tenant_apps.members.services.addresses import add_address, change_address, remove_address
+from tenant_apps.members.services.levels import lock_member, set_level
 from tenant_apps.members.services.promoting import apply_to_promote, decide_promoter
-from tenant_apps.members.services.referral import bind_referrer, change_referrer, ensure_member, object_to_referrer
+from tenant_apps.members.services.ranks import RankHeld, grant_rank, withdraw_ground, withdraw_rank
+from tenant_apps.members.services.referral import (
+    bind_referrer,
+    change_referrer,
+    ensure_member,
+    object_to_referrer,
+)
+from tenant_apps.members.services.turnover import add_turnover
 
 __all__ = [
+    "RankHeld",
     "add_address",
+    "add_turnover",
     "apply_to_promote",
     "bind_referrer",
     "change_address",
@@ -15,7 +25,12 @@ __all__ = [
     "decide_promoter",
     "ensure_member",
     "export_data",
+    "grant_rank",
+    "lock_member",
     "object_to_referrer",
     "remove_address",
+    "set_level",
     "update_profile",
+    "withdraw_ground",
+    "withdraw_rank",
 ]

@@ -11,21 +11,25 @@ from tenant_apps.orders.services.cart import (
 from tenant_apps.orders.services.checkout import (
     CheckoutQuote,
     EmptyCart,
+    FeeAlone,
     PriceChanged,
     QuantityOutOfRange,
     SkuNotSellable,
     TotalChanged,
     quote_checkout,
 )
+from tenant_apps.orders.services.fees import begin_fee, membership_value
 from tenant_apps.orders.services.fulfilment import (
     AftersalesOpen,
     RefundOpen,
     complete_if_due,
     complete_order,
+    hand_over,
     receive_if_due,
     receive_order,
     ship_order,
 )
+from tenant_apps.orders.services.limits import PackLimit
 from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid
 from tenant_apps.orders.services.placing import AddressInvalid, KeyMissing, OrdersClosed, place_order, recipient_of
 from tenant_apps.orders.services.refunds import (
@@ -45,9 +49,11 @@ __all__ = [
     "AftersalesOpen",
     "CheckoutQuote",
     "EmptyCart",
+    "FeeAlone",
     "KeyMissing",
     "NothingToRefund",
     "OrdersClosed",
+    "PackLimit",
     "PriceChanged",
     "QuantityOutOfRange",
     "RefundAbovePaid",
@@ -56,12 +62,15 @@ __all__ = [
     "TotalChanged",
     "add_to_cart",
     "approve_refund",
+    "begin_fee",
     "cancel_if_unpaid",
     "cancel_order",
     "complete_if_due",
     "complete_order",
+    "hand_over",
     "mark_paid",
     "mark_refunded",
+    "membership_value",
     "merge_cart",
     "place_order",
     "quote_checkout",

@@ -6,35 +6,43 @@ from typing import Any
 
 from django.core import signing
 from django.db import connection, transaction
+from django.db.models import Q
 
 from saas.kernel.errors import NotFound
 from saas.tenants.malls.activation import active_mall_ulid
 from tenant_apps.catalog import selectors as catalog
+from tenant_apps.catalog.rules import OfferFact, ProductKind, split_key
 from tenant_apps.members.models import Member
 from tenant_apps.orders.models import CartLine
 from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, merge_lines
-from tenant_apps.orders.services.checkout import QuantityOutOfRange, SkuNotSellable
+from tenant_apps.orders.services.checkout import FeeAlone, QuantityOutOfRange, SkuNotSellable
 
 COOKIE = "cart"
 COOKIE_SECONDS = 30 * 86400
 _UPSERT = """
-INSERT INTO orders_cartline AS line (member_id, sku_id, qty, added_at)
-SELECT %(member)s, w.sku, w.qty, %(now)s FROM unnest(%(skus)s::bigint[], %(quantities)s::int[]) AS w(sku, qty)
+INSERT INTO orders_cartline AS line (member_id, sku_id, zone, qty, added_at)
+SELECT %(member)s, w.sku, w.zone, w.qty, %(now)s
+  FROM unnest(%(skus)s::bigint[], %(zones)s::text[], %(quantities)s::int[]) AS w(sku, zone, qty)
  WHERE (SELECT count(*) FROM orders_cartline WHERE member_id = %(member)s) < %(most)s
-    OR EXISTS (SELECT FROM orders_cartline WHERE member_id = %(member)s AND sku_id = w.sku)
-ON CONFLICT (member_id, sku_id) DO UPDATE SET qty = least(%(most_of_one)s, line.qty + excluded.qty)
+    OR EXISTS (SELECT FROM orders_cartline WHERE member_id = %(member)s AND sku_id = w.sku AND zone = w.zone)
+ON CONFLICT (member_id, sku_id, zone) DO UPDATE SET qty = least(%(most_of_one)s, line.qty + excluded.qty)
 """
 
 
 def add_to_cart(*, member: Member, sku_ulid: str, qty: int, now: dt.datetime) -> None:
-    """Put pieces of a SKU into the cart. Raises SkuNotSellable, QuantityOutOfRange (also for a full cart)."""
+    """Put pieces of a SKU (a key of catalog.rules.offer_key) into the cart.
+
+    Raises SkuNotSellable, FeeAlone (a membership is bought at once), QuantityOutOfRange (also for a full cart).
+    """
     if not 1 <= qty <= MAX_QTY:
         raise QuantityOutOfRange(limit=MAX_QTY, title="")
     with transaction.atomic():
         offer = catalog.offers([sku_ulid]).get(sku_ulid)
         if offer is None or not offer.sellable:
             raise SkuNotSellable(title=offer.title if offer else sku_ulid, sku_ulid=sku_ulid)
-        if not _upsert(member, {offer.sku_id: qty}, now):
+        if offer.kind != ProductKind.GOODS:
+            raise FeeAlone(title=offer.title)
+        if not _upsert(member, [(offer, qty)], now):
             raise QuantityOutOfRange(limit=MAX_CART_LINES, title=offer.title)
 
 
@@ -43,7 +51,8 @@ def set_quantity(*, member: Member, sku_ulid: str, qty: int) -> None:
     if not 0 <= qty <= MAX_QTY:
         raise QuantityOutOfRange(limit=MAX_QTY, title="")
     with transaction.atomic():
-        rows = CartLine.objects.filter(member=member, sku__ulid=sku_ulid)
+        sku, zone = split_key(sku_ulid)
+        rows = CartLine.objects.filter(member=member, sku__ulid=sku, zone=zone)
         changed = rows.update(qty=qty) if qty else rows.delete()[0]
         if not changed:
             raise NotFound
@@ -52,23 +61,29 @@ def set_quantity(*, member: Member, sku_ulid: str, qty: int) -> None:
 def remove_from_cart(*, member: Member, sku_ulids: Sequence[str]) -> None:
     """Take SKUs out of the cart; those not in it are no fault."""
     with transaction.atomic():
-        CartLine.objects.filter(member=member, sku__ulid__in=list(sku_ulids)).delete()
+        chosen = Q(pk__in=[])
+        for sku, zone in map(split_key, sku_ulids):
+            chosen |= Q(sku__ulid=sku, zone=zone)
+        CartLine.objects.filter(chosen, member=member).delete()
 
 
 def merge_cart(*, member: Member, lines: Mapping[str, int], now: dt.datetime) -> None:
     """At sign-in: add what was put into the cookie's cart. What is no longer sold is left out."""
     offers = catalog.offers(lines)
-    wanted = {offer.sku_id: lines[ulid] for ulid, offer in offers.items() if offer.sellable}
+    wanted = [
+        (offer, lines[key]) for key, offer in offers.items() if offer.sellable and offer.kind == ProductKind.GOODS
+    ]
     if wanted:
         with transaction.atomic():
             _upsert(member, wanted, now)
 
 
-def _upsert(member: Member, wanted: Mapping[int, int], now: dt.datetime) -> int:
+def _upsert(member: Member, wanted: Sequence[tuple[OfferFact, int]], now: dt.datetime) -> int:
     values: dict[str, Any] = {
         "member": member.pk,
-        "skus": list(wanted),
-        "quantities": list(wanted.values()),
+        "skus": [offer.sku_id for offer, _ in wanted],
+        "zones": [offer.zone for offer, _ in wanted],
+        "quantities": [qty for _, qty in wanted],
         "now": now,
         "most": MAX_CART_LINES,
         "most_of_one": MAX_QTY,

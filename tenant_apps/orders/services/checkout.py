@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
 from tenant_apps.catalog import selectors as catalog
-from tenant_apps.catalog.rules import SELF_OPERATED, OfferFact
+from tenant_apps.catalog.rules import OfferFact, ProductKind
+from tenant_apps.modes import quoting
 from tenant_apps.modes import selectors as modes
-from tenant_apps.modes.contract import BuyerFacts, LineKind, OfferFacts
+from tenant_apps.modes.contract import BuyerFacts
 from tenant_apps.modes.order_terms.settings import OrderSettings
-from tenant_apps.modes.registry import MODES
+from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.selectors import Pinned
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, LineAmounts, WantedLine, freight, line_amounts
@@ -48,6 +49,14 @@ class PriceChanged(DomainError):
     message = _("The price of “{title}” has changed. Please look at the order again.")  # type: ignore[assignment]
 
 
+class FeeAlone(DomainError):
+    """A fee — a membership, a deposit — is bought by an order of its own, one piece."""
+
+    code = "fee_alone"
+    http_status = 422
+    message = _("“{title}” is bought by itself, one at a time.")  # type: ignore[assignment]
+
+
 class TotalChanged(PriceChanged):
     """As PriceChanged, where no line's price is known to differ: freight, or a quantity."""
 
@@ -56,11 +65,15 @@ class TotalChanged(PriceChanged):
 
 @dataclass(frozen=True)
 class QuotedLine:
-    """A line as it would be sold."""
+    """A line as it would be sold; `unit_list_amount` is the zone's price, without the buyer's level."""
 
     offer: OfferFact
     qty: int
     amounts: LineAmounts
+
+    @property
+    def unit_list_amount(self) -> int:
+        return self.amounts.gross_amount // self.qty
 
     @property
     def unit_amount(self) -> int:
@@ -77,32 +90,53 @@ class CheckoutQuote:
     free_freight_from_amount: int | None
     terms: OrderSettings
     settlement: SettlementSettings
+    aftersales_days: int
     pins: Mapping[str, str]
 
     @property
     def total_amount(self) -> int:
         return self.goods_amount + self.freight_amount
 
+    @property
+    def kind(self) -> ProductKind:
+        """What is sold: goods, or one fee."""
+        return ProductKind(self.lines[0].offer.kind)
+
+    @property
+    def needs_address(self) -> bool:
+        """Whether something is sent."""
+        return self.kind is ProductKind.GOODS
+
+    @property
+    def saved_amount(self) -> int:
+        """What the buyer's level takes off the zone's prices."""
+        return sum(line.amounts.gross_amount - line.amounts.level_amount for line in self.lines)
+
 
 def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime, buyer: BuyerFacts = modes.NOBODY) -> CheckoutQuote:
     """Prices for this buyer, freight and total of `lines` (two statements). Stock is looked at when the order is placed.
 
-    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable.
+    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone.
     """
     wanted = _merged(lines)
     offers = catalog.offers(wanted)
     pinned = modes.settings_in_force(now=now)
     terms: OrderSettings = pinned["orders"].values
-    quoted = tuple(_quote_line(sku, qty, offers.get(sku), pinned, terms, buyer) for sku, qty in wanted.items())
+    prices = quoting.quote_offers(offers.values(), buyer=buyer, pinned=pinned)
+    quoted = tuple(_quote_line(key, qty, offers.get(key), prices.get(key), terms) for key, qty in wanted.items())
+    _check_kinds(quoted)
     goods = sum(line.amounts.cash_amount for line in quoted)
     free_from = terms.freight_free_from_fen if terms.freight_free else None
     return CheckoutQuote(
         lines=quoted,
         goods_amount=goods,
-        freight_amount=freight(goods, flat_amount=terms.freight_fen, free_from_amount=free_from),
+        freight_amount=freight(goods, flat_amount=terms.freight_fen, free_from_amount=free_from)
+        if quoted[0].offer.kind == ProductKind.GOODS
+        else 0,
         free_freight_from_amount=free_from,
         terms=terms,
         settlement=pinned["settlement"].values,
+        aftersales_days=_aftersales_days(ProductKind(quoted[0].offer.kind), pinned),
         pins={key: one.ulid for key, one in pinned.items() if one.ulid},
     )
 
@@ -111,9 +145,9 @@ def check_expected(quote: CheckoutQuote, lines: Sequence[WantedLine], expected_t
     """Raise PriceChanged, naming a line where it can, unless the quote is what the shopper agreed to."""
     expected = {line.sku_ulid: line.expected_unit_amount for line in lines if line.expected_unit_amount is not None}
     for line in quote.lines:
-        agreed = expected.get(line.offer.sku_ulid, line.unit_amount)
+        agreed = expected.get(line.offer.key, line.unit_amount)
         if agreed != line.unit_amount:
-            raise PriceChanged(title=line.offer.title, sku_ulid=line.offer.sku_ulid, was=agreed, now=line.unit_amount)
+            raise PriceChanged(title=line.offer.title, sku_ulid=line.offer.key, was=agreed, now=line.unit_amount)
     if quote.total_amount != expected_total:
         raise TotalChanged(was=expected_total, now=quote.total_amount)
 
@@ -131,39 +165,30 @@ def _merged(lines: Sequence[WantedLine]) -> dict[str, int]:
     return wanted
 
 
+def _aftersales_days(kind: ProductKind, pinned: Mapping[str, Pinned]) -> int:
+    """A membership completes when its cooling-off period is over (MODES 9a), everything else after the usual window."""
+    partner = pinned.get("partner_membership")
+    days: int = pinned["settlement"].values.aftersales_days
+    return partner.values.cooling_off_days if kind is ProductKind.MEMBERSHIP and partner else days
+
+
+def _check_kinds(lines: Sequence[QuotedLine]) -> None:
+    fee = next((line for line in lines if line.offer.kind != ProductKind.GOODS), None)
+    if fee is not None and (len(lines) > 1 or fee.qty > 1):
+        raise FeeAlone(title=fee.offer.title)
+
+
 def _quote_line(
-    sku_ulid: str,
-    qty: int,
-    offer: OfferFact | None,
-    pinned: Mapping[str, Pinned],
-    terms: OrderSettings,
-    buyer: BuyerFacts,
+    key: str, qty: int, offer: OfferFact | None, price: OfferQuote | None, terms: OrderSettings
 ) -> QuotedLine:
-    if offer is None or not offer.sellable:
-        raise SkuNotSellable(title=offer.title if offer else sku_ulid, sku_ulid=sku_ulid)
+    if offer is None or price is None or not offer.sellable:
+        raise SkuNotSellable(title=offer.title if offer else key, sku_ulid=key)
     if qty > min(MAX_QTY, terms.max_quantity):
-        raise QuantityOutOfRange(limit=min(MAX_QTY, terms.max_quantity), title=offer.title, sku_ulid=sku_ulid)
-    supply = offer.supply_amount or 0
+        raise QuantityOutOfRange(limit=min(MAX_QTY, terms.max_quantity), title=offer.title, sku_ulid=key)
     amounts = line_amounts(
-        unit_list_amount=offer.price_amount,
-        unit_amount=_unit_price(offer, pinned, buyer),
+        unit_list_amount=price.list_amount,
+        unit_amount=price.unit_amount,
         qty=qty,
-        unit_supply_amount=supply,
+        unit_supply_amount=offer.supply_amount or 0,
     )
     return QuotedLine(offer, qty, amounts)
-
-
-def _unit_price(offer: OfferFact, pinned: Mapping[str, Pinned], buyer: BuyerFacts) -> int:
-    """The lowest price that a mode in force quotes this buyer; the offer's own price where none lowers it."""
-    facts = OfferFacts(
-        sku=offer.sku_ulid,
-        list_price=offer.price_amount,
-        supply_cost=offer.supply_amount or 0,
-        kind=LineKind(offer.kind),
-        zone=offer.zone or SELF_OPERATED,
-        product=offer.product_ulid,
-        categories=offer.categories,
-    )
-    here = modes.of_zone(pinned, facts.zone)
-    quotes = [MODES[key].quote(here[key].values, facts, buyer).unit_price for key in MODES if key in here]
-    return min([offer.price_amount, *quotes])

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
+from saas.kernel.states import IllegalTransition
 from saas.messaging.bus import services as bus
+from tenant_apps.catalog.rules import ProductKind
 from tenant_apps.members.models import Member
-from tenant_apps.orders.models import Order, Refund
+from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import OPEN_REFUND, OrderState, RefundKind
-from tenant_apps.orders.services import transition
+from tenant_apps.orders.services import telling, transition
 
 
 class RefundOpen(DomainError):
@@ -65,9 +67,29 @@ def receive_order(*, order_ulid: str, actor: str, now: dt.datetime, member: Memb
         order = transition.locked(order_ulid)
         if member is not None and order.member_id != member.pk:
             raise NotFound
-        transition.move(order, OrderState.RECEIVED, actor=actor, now=now)
-        bus.publish("order.complete_due", {"order": order.ulid}, key=order.ulid, available_at=aftersales_end(order))
+        if order.state == OrderState.PAID:  # only a fee goes this way, and by itself: hand_over
+            raise IllegalTransition(current=order.state, wanted=OrderState.RECEIVED)
+        _receive(order, actor, now)
     return order
+
+
+def hand_over(*, order_ulid: str, now: dt.datetime) -> bool:
+    """A paid fee has nothing to ship: it is received at once, and its after-sales window runs; whether this did it.
+
+    Orders of goods, and orders that are not merely paid any more, stay as they are. Raises NotFound.
+    """
+    with transaction.atomic():
+        order = transition.locked(order_ulid)
+        goods = OrderLine.objects.filter(order=order, kind=ProductKind.GOODS).exists()
+        if goods or order.state != OrderState.PAID:
+            return False
+        _receive(order, "system", now, shipped_at=now)
+    return True
+
+
+def _receive(order: Order, actor: str, now: dt.datetime, **changes: dt.datetime) -> None:
+    transition.move(order, OrderState.RECEIVED, actor=actor, now=now, **changes)
+    bus.publish("order.complete_due", {"order": order.ulid}, key=order.ulid, available_at=aftersales_end(order))
 
 
 def complete_order(*, order_ulid: str, actor: str, now: dt.datetime) -> Order:
@@ -83,7 +105,7 @@ def complete_order(*, order_ulid: str, actor: str, now: dt.datetime) -> Order:
             if has_open_refund(order):
                 raise RefundOpen
         transition.move(order, OrderState.COMPLETED, actor=actor, now=now)
-        bus.publish("order.completed", {"order": order.ulid}, key=order.ulid)
+        bus.publish("order.completed", telling.completed(order), key=order.ulid)
         fact = {
             "order": order.ulid,
             "amount": order.total_amount - order.refunded_amount,

@@ -14,6 +14,7 @@ from saas.messaging.bus import services as bus
 from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import selectors as members
+from tenant_apps.modes import quoting
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import HARD_MAX_LEVELS, BuyerFacts, SaleFacts, UplineFacts
 from tenant_apps.modes.snapshots import sale_to_json
@@ -60,7 +61,7 @@ def _snapshot(order: Order, now: dt.datetime) -> dict[str, Any]:
             member=buyer.ulid,
             promoter=buyer.promoter,
             rank=buyer.rank,
-            level=buyer.level,
+            level=quoting.level_of(buyer.level, buyer.level_until, now),
             store=buyer.store,
             chain=tuple(UplineFacts(one.ulid, one.promoter, one.open, one.rank) for one in above),
         ),

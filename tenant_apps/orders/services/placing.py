@@ -18,9 +18,10 @@ from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import divisions
 from tenant_apps.members.models import Address, Member
-from tenant_apps.modes.contract import BuyerFacts
+from tenant_apps.modes import quoting
 from tenant_apps.orders.models import Order, OrderHistory, OrderLine
-from tenant_apps.orders.rules import OrderState, Recipient, WantedLine, recipient_fault
+from tenant_apps.orders.rules import NOWHERE, OrderState, Recipient, WantedLine, recipient_fault
+from tenant_apps.orders.services import limits
 from tenant_apps.orders.services.checkout import CheckoutQuote, QuotedLine, check_expected, quote_checkout
 
 
@@ -52,7 +53,7 @@ def place_order(
     *,
     member: Member,
     lines: Sequence[WantedLine],
-    address: Recipient,
+    address: Recipient | None,
     expected_total: int,
     idempotency_key: str,
     now: dt.datetime,
@@ -60,9 +61,9 @@ def place_order(
 ) -> Order:
     """Sell `lines` to `member` at today's prices; `expected_total` (fen) is what the shopper agreed to.
 
-    The same key gives the same order, whatever else the repeat says. The bought SKUs leave the cart.
-    Raises OrdersClosed, EmptyCart, QuantityOutOfRange, SkuNotSellable, PriceChanged, AddressInvalid, KeyMissing,
-    catalog.InsufficientStock; then nothing has changed.
+    The same key gives the same order, whatever else the repeat says. The bought SKUs leave the cart. A fee has no
+    address. Raises OrdersClosed, EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit,
+    AddressInvalid, KeyMissing, catalog.InsufficientStock; then nothing has changed.
     """
     if not 8 <= len(idempotency_key) <= 64:
         raise KeyMissing
@@ -81,7 +82,7 @@ def place_order(
 def _place(
     member: Member,
     lines: tuple[WantedLine, ...],
-    address: Recipient,
+    address: Recipient | None,
     expected_total: int,
     key: str,
     now: dt.datetime,
@@ -90,14 +91,16 @@ def _place(
     with transaction.atomic():  # a savepoint where the caller has a transaction: its own work survives a refusal
         if not may(active_mall().state, Capability.NEW_ORDERS):
             raise OrdersClosed
-        quote = quote_checkout(lines=lines, now=now, buyer=buyer_facts(member, now))
+        quote = quote_checkout(lines=lines, now=now, buyer=quoting.buyer_of(member, now))
         check_expected(quote, lines, expected_total)
-        check_address(address)
+        if quote.needs_address:
+            check_address(address)
+        limits.check_packs(member, quote, now)
         stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
         crashpoint("order.stock_taken")
-        order = _insert(member, quote, address, key, now, remark)
+        order = _insert(member, quote, address if address and quote.needs_address else NOWHERE, key, now, remark)
         crashpoint("order.row_written")
-        _follow_up(order, member, [line.offer.sku_id for line in quote.lines])
+        _follow_up(order, member, quote)
         crashpoint("order.published")
     return order
 
@@ -117,14 +120,10 @@ def recipient_of(address: Address) -> Recipient:
     )
 
 
-def buyer_facts(member: Member, now: dt.datetime) -> BuyerFacts:
-    """What prices depend on: the member's level, as long as it has not run out, and rank."""
-    lasts = member.level_until is None or member.level_until > now
-    return BuyerFacts(member=member.ulid, rank=member.rank, level=member.level if lasts else "ordinary")
-
-
-def check_address(address: Recipient) -> None:
+def check_address(address: Recipient | None) -> None:
     """Raise AddressInvalid (naming the field) or members.UnknownDivision unless goods can be sent there."""
+    if address is None:
+        raise AddressInvalid(field="address")
     if fault := recipient_fault(address):
         raise AddressInvalid(field=fault)
     divisions.place(address.province_code, address.city_code, address.district_code)
@@ -141,7 +140,7 @@ def _insert(member: Member, quote: CheckoutQuote, address: Recipient, key: str, 
         total_amount=quote.total_amount,
         remark=remark.strip()[:200],
         settings_versions=dict(quote.pins),
-        aftersales_days=quote.settlement.aftersales_days,
+        aftersales_days=quote.aftersales_days,
         auto_receive_days=quote.settlement.auto_receive_days,
         placed_at=now,
         payment_due_at=now + dt.timedelta(minutes=quote.terms.payment_minutes),
@@ -161,10 +160,12 @@ def _insert(member: Member, quote: CheckoutQuote, address: Recipient, key: str, 
 
 
 _FOLLOW_UP = """
-WITH gone AS (DELETE FROM orders_cartline WHERE member_id = %s AND sku_id = ANY(%s)), said AS ({history}) {event}"""
+WITH gone AS (
+    DELETE FROM orders_cartline WHERE member_id = %s
+       AND (sku_id, zone) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))), said AS ({history}) {event}"""
 
 
-def _follow_up(order: Order, member: Member, sku_ids: list[int]) -> None:
+def _follow_up(order: Order, member: Member, quote: CheckoutQuote) -> None:
     """What was bought leaves the cart, the history begins, the time to pay runs: one statement."""
     due = order.payment_due_at
     event, event_values = bus.publish_part("order.payment_due", {"order": order.ulid}, key=order.ulid, available_at=due)
@@ -178,7 +179,16 @@ def _follow_up(order: Order, member: Member, sku_ids: list[int]) -> None:
         )
     )
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW_UP.format(history=history, event=event), [member.pk, sku_ids, *values, *event_values])
+        cursor.execute(
+            _FOLLOW_UP.format(history=history, event=event),
+            [
+                member.pk,
+                [line.offer.sku_id for line in quote.lines],
+                [line.offer.zone for line in quote.lines],
+                *values,
+                *event_values,
+            ],
+        )
 
 
 def _line(order: Order, position: int, line: QuotedLine) -> OrderLine:
@@ -197,7 +207,7 @@ def _line(order: Order, position: int, line: QuotedLine) -> OrderLine:
         kind=offer.kind,
         seller_ulid=offer.seller_ulid,
         qty=line.qty,
-        unit_list_amount=offer.price_amount,
+        unit_list_amount=line.unit_list_amount,
         unit_amount=line.unit_amount,
         **vars(line.amounts),
     )

@@ -15,7 +15,7 @@ from saas.kernel.money import format_yuan
 from saas.kernel.states import IllegalTransition, check_transition
 from saas.messaging.bus import services as bus
 from tenant_apps.catalog import services as stock
-from tenant_apps.catalog.rules import StockLine
+from tenant_apps.catalog.rules import ProductKind, StockLine
 from tenant_apps.members.models import Member
 from tenant_apps.orders.models import Order, OrderLine, Refund, RefundPart
 from tenant_apps.orders.rules import (
@@ -31,7 +31,7 @@ from tenant_apps.orders.rules import (
     returned_cost,
     split_refund,
 )
-from tenant_apps.orders.services import transition
+from tenant_apps.orders.services import fees, telling, transition
 from tenant_apps.orders.services.fulfilment import aftersales_end
 
 
@@ -98,6 +98,8 @@ def request_refund(
         lines = {line.ulid: line for line in OrderLine.objects.filter(order=order).order_by("position")}
         asked = _asked(order)
         parts = _whole(lines, asked) if wishes is None else _parts(wishes, lines, asked)
+        if member is not None:
+            parts = _worth(order, parts, now)
         freight = _freight(order, freight_amount, whole=wishes is None)
         if not parts and not freight:
             raise NothingToRefund
@@ -133,6 +135,12 @@ def approve_refund(
             raise NothingToRefund
         back = order.state not in WITH_GOODS_SENT if restock is None else restock
         parts = list(RefundPart.objects.filter(refund=refund).select_related("line").order_by("line__position"))
+        if refund.requested_by.startswith("member:"):
+            parts = _worth(order, parts, now)
+            if not parts and not refund.freight_amount:
+                raise NothingToRefund
+        if any(part.line.kind == ProductKind.MEMBERSHIP for part in parts):
+            fees.give_back(order, actor=actor, now=now)
         cash = sum(_apply_part(part, back) for part in parts)
         refund.amount = cash + refund.freight_amount
         _decide(refund, RefundState.APPROVED, actor, note, now)
@@ -208,7 +216,7 @@ def _finish(order: Order, refund: Refund, now: dt.datetime) -> None:
     else:
         transition.write(order, action="refund_arrived", actor="system", now=now)
         _completion_again(order, refund, now)
-    bus.publish("order.refunded", {"order": order.ulid, "refund": refund.ulid, "closed": closed}, key=refund.ulid)
+    bus.publish("order.refunded", telling.refunded(order, refund) | {"closed": closed}, key=refund.ulid)
 
 
 def _nothing_left(order: Order) -> bool:
@@ -233,6 +241,7 @@ def _require_refundable(order: Order, member: Member | None, now: dt.datetime) -
         raise NothingToRefund
     if (
         member is not None
+        and fees.membership_value(order, now) is None  # a membership may be given back as long as it runs
         and order.received_at is not None
         and (order.state == OrderState.COMPLETED or now >= aftersales_end(order))
     ):
@@ -253,6 +262,18 @@ def _asked(order: Order) -> dict[str, tuple[int, int]]:
 def _left(line: OrderLine, asked: dict[str, tuple[int, int]]) -> tuple[int, int]:
     pieces, value = asked.get(line.ulid, (0, 0))
     return line.qty - line.refunded_qty - pieces, line.value_amount - line.refunded_value_amount - value
+
+
+def _worth(order: Order, parts: list[RefundPart], now: dt.datetime) -> list[RefundPart]:
+    """What a shopper gets for a membership: the fee within its cooling-off period, later its unused days (MODES 9a)."""
+    worth = fees.membership_value(order, now)
+    if worth is None:
+        return parts
+    for part in parts:
+        part.value_amount = min(part.value_amount, worth)
+        if part.pk:
+            part.save(update_fields=["value_amount"])
+    return [part for part in parts if part.value_amount]
 
 
 def _whole(lines: dict[str, OrderLine], asked: dict[str, tuple[int, int]]) -> list[RefundPart]:

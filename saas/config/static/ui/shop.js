@@ -52,6 +52,8 @@
       const chosen = radios.find((radio) => radio.checked);
       if (!chosen) return;
       document.querySelector("[data-price]:not(input)").textContent = chosen.dataset.price;
+      const member = document.querySelector("[data-member-line]");
+      if (member) { member.hidden = !chosen.dataset.member; member.querySelector("[data-member-price]").textContent = chosen.dataset.member; }
       const stock = parseInt(chosen.dataset.stock, 10);
       document.querySelector("[data-stock]:not(input)").textContent = stock > 0 ? form.dataset.inStock.replace("NUMBER", stock) : form.dataset.soldOut;
     };

@@ -8,6 +8,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.core.cache import cache
+from django.db import transaction
+
 from tenant_apps.catalog.rules import SELF_OPERATED, OfferFact
 from tenant_apps.catalog.selectors import Card
 from tenant_apps.members.models import Member
@@ -19,6 +22,8 @@ from tenant_apps.modes.selectors import Pinned
 
 NOBODY = selectors.NOBODY
 PARTNER = BuyerFacts(member="", level=LEVEL_PARTNER)
+CACHE_KEY = "modes.pricing"  # the cache adds the mall (settings.CACHES key function)
+_CACHE_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -54,23 +59,26 @@ def quote_offers(
     now: dt.datetime | None = None,
     pinned: Mapping[str, Pinned] | None = None,
 ) -> dict[str, OfferQuote]:
-    """Prices of offers by their key for this buyer; one statement for the settings unless `pinned` has them."""
+    """Prices of offers by their key for this buyer, under `pinned`, or to be shown: under what held half a minute ago.
+
+    Checkout and placing pin and read the settings themselves, so a price shown too late is never a price taken.
+    """
     wanted = list(offers)
     if pinned is None:
         assert now is not None
-        pinned = selectors.settings_in_force(now=now) if wanted else {}
+        pinned = shown_terms(now) if wanted else {}
     by_zone = {zone: _pricing(pinned, zone) for zone in {offer.zone for offer in wanted}}
     return {offer.key: _quote(facts_of(offer), by_zone[offer.zone], buyer) for offer in wanted}
 
 
 def price_cards(cards: Sequence[Card], *, now: dt.datetime, pinned: Mapping[str, Pinned] | None = None) -> list[Card]:
-    """Cards of one zone with the lowest price a partner pays, where it is lower; one statement for the settings.
+    """Cards of one zone with the lowest price a partner pays, where it is lower.
 
     A price of a single SKU is not known to a list: the card shows the product's.
     """
     if not cards:
         return []
-    here = _pricing(selectors.settings_in_force(now=now) if pinned is None else pinned, cards[0].zone)
+    here = _pricing(shown_terms(now) if pinned is None else pinned, cards[0].zone)
     if not here:
         return list(cards)
     found = []
@@ -86,6 +94,22 @@ def price_cards(cards: Sequence[Card], *, now: dt.datetime, pinned: Mapping[str,
         price = _quote(facts, here, PARTNER).partner_amount
         found.append(dataclasses.replace(card, member_price_amount=price) if price < card.price_amount else card)
     return found
+
+
+def shown_terms(now: dt.datetime) -> Mapping[str, Pinned]:
+    """Settings of the pricing modes for pages that only show prices, kept for half a minute: no statement for a list."""
+    known: dict[str, Pinned] | None = cache.get(CACHE_KEY)
+    if known is None:
+        in_force = selectors.settings_in_force(now=now)
+        known = {key: one for key, one in in_force.items() if one.mode in PRICING}
+        cache.set(CACHE_KEY, known, _CACHE_SECONDS)
+    return known
+
+
+def forget_shown() -> None:
+    """New settings were published: pages show them at once."""
+    cache.delete(CACHE_KEY)
+    transaction.on_commit(lambda: cache.delete(CACHE_KEY), robust=True)
 
 
 def facts_of(offer: OfferFact) -> OfferFacts:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
-from tenant_apps.modes import operators, selectors, sentences, worst_case
+from tenant_apps.modes import operators, quoting, selectors, sentences, worst_case
 from tenant_apps.modes.contract import Caution, Channel, Problem, Refusal
 from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.modes.registry import MODES, SETTINGS
@@ -146,6 +146,7 @@ def publish_settings(
             created_at=now,
         )
         version.save(force_insert=True)
+        quoting.forget_shown()
         changed = selectors.changes(mode=mode, before=latest.values if latest else None, after=version.values)
         audit.record(
             actor,

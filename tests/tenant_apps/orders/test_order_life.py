@@ -56,7 +56,7 @@ def test_mark_paid_takes_at_most_eight_statements(buyer, sku):
     payment = make.fund(order)
     with CaptureQueriesContext(connection) as statements:
         services.mark_paid(order_ulid=order.ulid, payment=payment, amount=order.total_amount, now=NOW)
-    counted = [row["sql"] for row in statements if "SAVEPOINT" not in row["sql"]]
+    counted = [str(row["sql"]) for row in statements if "SAVEPOINT" not in str(row["sql"])]
     assert len(counted) <= 8, "\n".join(counted)
 
 

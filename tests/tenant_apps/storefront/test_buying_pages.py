@@ -254,6 +254,7 @@ def test_waiting_for_payment_answers_nothing_new(browser, member):
 def test_buying_stays_within_its_statements(browser, member, address):
     sku = catalog.single(stock=100)
     browser.post("/cart/add", {"sku": sku.ulid, "quantity": "1"})
+    browser.get("/cart")  # what prices are shown by is kept for half a minute
     page = browser.get("/checkout")
     browser.post("/checkout", checkout_form(page, address))
     order_services.remove_from_cart(member=member, sku_ulids=[sku.ulid])

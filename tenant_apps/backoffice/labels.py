@@ -2,6 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tenant_apps.modes import sentences
+from tenant_apps.modes.contract import Sentence
+from tenant_apps.modes.registry import MODES
+
 FAMILIES = {
     "channel": _("Money at the payment channels"),
     "bank": _("Bank"),
@@ -91,3 +95,13 @@ CHECKS = {
     "platform_key": _("WeChat Pay's public key"),
     "app_secret": _("App secret"),
 }
+
+TERMS_TITLES = {
+    "settlement": _("Settlement terms"),
+    "orders": _("Freight and checkout"),
+}
+
+
+def mode_title(mode: str) -> str:
+    """What a mode, or the terms beside the modes, is called."""
+    return sentences.render(Sentence(MODES[mode].label)) if mode in MODES else str(TERMS_TITLES.get(mode, mode))

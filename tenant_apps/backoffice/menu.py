@@ -40,6 +40,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Money"),
         (
             Entry(_("Distribution"), "account_tree", "settings", FINANCE, ("distribution",)),
+            Entry(_("Preview"), "query_stats", "preview", FINANCE),
             Entry(_("Settlement terms"), "tune", "settings", FINANCE, ("settlement",)),
             Entry(_("Freight and checkout"), "local_shipping", "settings", FINANCE, ("orders",)),
             Entry(_("Withdrawals"), "payments", "withdrawals", FINANCE),

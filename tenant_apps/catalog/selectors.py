@@ -397,6 +397,11 @@ def offers_on_shelf() -> Iterator[OfferFact]:
         yield OfferFact(pk, ulid, product, zone, categories, title, text, "", price, supply, stock, True, *of)
 
 
+def zone_names() -> dict[str, str]:
+    """Zones of the mall, key → name, in their order (one statement)."""
+    return dict(Zone.objects.order_by("position", "pk").values_list("key", "name"))
+
+
 def has_product_on_shelf() -> bool:
     """Whether anything can be bought: the readiness list asks."""
     return ProductCard.objects.filter(is_visible=True, stock__gt=0).exists()

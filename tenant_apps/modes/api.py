@@ -5,7 +5,7 @@ One publishing operation a mode, so that the API's schema carries each setting w
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from saas.identity.roles import Role, has_role
 from saas.kernel import clock
 from saas.kernel.errors import Forbidden, NotFound
-from tenant_apps.modes import describing, selectors, services
+from tenant_apps.modes import describing, preview, selectors, services
+from tenant_apps.modes.contract import SellerKind
 from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.modes.registry import SETTINGS
 
@@ -62,6 +63,96 @@ def modes(request: HttpRequest) -> list[ModeOut]:
     """Every mode and the terms beside them, with what is in force."""
     _require(request, Role.FINANCE)
     return [_mode(mode) for mode in SETTINGS]
+
+
+class DraftIn(Schema):
+    """Settings to be laid over those in force; `values` null: the zone follows the whole mall."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: str
+    zone: str = ""
+    values: dict[str, Any] | None
+
+
+class QuestionIn(Schema):
+    """A sale as somebody imagines it: a SKU, or goods with price and supply price; a member, or a typical buyer.
+
+    `ranks` are those of the people above the buyer, nearest first (-1: nobody there). Amounts in fen, rates in ppm.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    sku: str = ""
+    zone: str = "self_operated"
+    price_amount: int = Field(0, ge=0)
+    cost_amount: int = Field(0, ge=0)
+    seller_kind: SellerKind = SellerKind.SELF
+    seller_rate_ppm: int = Field(0, ge=0, le=1_000_000)
+    quantity: int = Field(1, ge=1, le=999)
+    discount_amount: int = Field(0, ge=0)
+    member: str = ""
+    level: str = "ordinary"
+    rank: int = Field(0, ge=0, le=3)
+    promoter: bool = False
+    ranks: list[Annotated[int, Field(ge=-1, le=3)]] = Field([1, 2, 3], max_length=3)
+    store: bool = True
+    areas: bool = True
+    district: str = Field("", max_length=6)
+    pickup: bool = False
+    drafts: list[DraftIn] = Field([], max_length=20)
+
+
+class RowOut(Schema):
+    """One share of what was paid; `cut` is what the pot took off it."""
+
+    part: str
+    title: str
+    payee: str
+    why: str
+    wanted: int
+    amount: int
+    cut: int
+
+
+class AnswerOut(Schema):
+    """The waterfall of the line: `rows` add up to `paid`, the mall's own part is signed. An assumption, no promise."""
+
+    title: str
+    price_amount: int
+    paid: int
+    funds: int
+    pot: int
+    awarded: int
+    cut: int
+    house: int
+    rows: list[RowOut]
+
+
+class PreviewOut(Schema):
+    """The answer under the settings in force, and with the drafts laid over them."""
+
+    in_force: AnswerOut
+    drafted: AnswerOut | None
+
+
+@router.post("/preview", response=PreviewOut)
+def preview_sale(request: HttpRequest, question: QuestionIn) -> dict[str, Any]:
+    """What a sale would pay, and to whom, by the rules that settle real orders. Writes nothing."""
+    _require(request, Role.FINANCE)
+    asked = question.model_dump(exclude={"drafts"})
+    asked["ranks"] = tuple(asked["ranks"])
+    instant = clock.now()
+    facts = preview.imagine(sought := preview.Question(**asked), now=instant)
+    drafted = [
+        selectors.Drafted(one.mode, one.zone, services.parse_draft(one.mode, one.zone, one.values))
+        for one in question.drafts
+    ]
+    in_force, laid = preview.rulebooks(now=instant, drafted=drafted)
+    return {
+        "in_force": preview.answer(sought, facts, in_force),
+        "drafted": preview.answer(sought, facts, laid) if laid else None,
+    }
 
 
 @router.get("/{mode}", response=ModeOut)

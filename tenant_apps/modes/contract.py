@@ -118,7 +118,7 @@ class LineFacts:
             self.freight,
             self.cash,
         )
-        if any(amount < 0 for amount in amounts) or self.quantity < 1:
+        if min(amounts) < 0 or self.quantity < 1:
             raise ValueError(f"line {self.line}: no amount may be negative, and there is at least one piece")
 
     @property
@@ -293,6 +293,7 @@ class Mode(Protocol[S]):
     label: ClassVar[str]
     settings: type[S]
     replaces: ClassVar[frozenset[str]]  # modes that give way on the lines that this one takes
+    # `sets_price = False` may be declared by a mode whose quote never changes a price: the worst case then asks it less.
 
     def takes(self, settings: S, line: LineFacts) -> bool:
         """Whether this mode works on a line: switched on, and the line is of its kind, zone or product."""

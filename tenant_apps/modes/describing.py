@@ -58,6 +58,11 @@ def described(mode: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def shown_value(mode: str, name: str, value: Any) -> str:
+    """One stored setting as people read it."""
+    return shown(extras(SETTINGS[mode].model_fields[name])["unit"], value)
+
+
 def shown(unit: str, value: Any) -> str:
     """One stored value as people read it."""
     if unit == "yes_no":

@@ -1,4 +1,4 @@
-"""Versions of settings: what held when, who changed it and why. Rows are never changed or deleted. And operators' rulings."""
+"""Versions of settings: what held when, who changed it and why, never changed or deleted. Drafts, saved sets, rulings."""
 
 from django.db import models
 
@@ -10,7 +10,8 @@ class SettingsVersion(models.Model):
     mode = models.CharField(max_length=30)
     zone = models.CharField(max_length=40, blank=True, default="")
     number = models.PositiveIntegerField()
-    values = models.JSONField()  # validated by the mode's pydantic model
+    values = models.JSONField()  # validated by the mode's pydantic model; {} where it inherits
+    inherits = models.BooleanField(default=False)  # from here on the zone follows the whole mall again
     effective_from = models.DateTimeField()
     author = models.CharField(max_length=60)
     reason = models.TextField()
@@ -22,6 +23,9 @@ class SettingsVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["mode", "zone", "number"], name="modes_settings_numbered"),
             models.CheckConstraint(condition=~models.Q(reason=""), name="modes_settings_reasoned"),
+            models.CheckConstraint(
+                condition=models.Q(inherits=False) | ~models.Q(zone=""), name="modes_settings_inherited"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -48,3 +52,42 @@ class ModeRuling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject} {'on' if self.is_on else 'off'}"
+
+
+class SettingsDraft(models.Model):
+    """What somebody is working on: one open draft a mode and zone. `stamp` is new with every save."""
+
+    mode = models.CharField(max_length=30)
+    zone = models.CharField(max_length=40, blank=True, default="")
+    stamp = models.CharField(max_length=26, unique=True)
+    values = models.JSONField()
+    inherits = models.BooleanField(default=False)
+    base_number = models.PositiveIntegerField()  # the newest version when it was saved
+    author = models.CharField(max_length=60)
+    note = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "modes"
+        constraints = [models.UniqueConstraint(fields=["mode", "zone"], name="modes_draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mode} {self.zone}".strip()
+
+
+class SavedPreset(models.Model):
+    """A set of settings that the vendor named and keeps: `values` is mode → values, a zone's own as `mode@zone`."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    name = models.CharField(max_length=40, unique=True)
+    note = models.CharField(max_length=200, blank=True, default="")
+    values = models.JSONField()
+    author = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "modes"
+
+    def __str__(self) -> str:
+        return self.name

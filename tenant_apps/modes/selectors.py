@@ -16,13 +16,24 @@ from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.modes import line_awards
-from tenant_apps.modes.contract import AreaFacts, Award, BuyerFacts, Channel, LineFacts, OfferFacts, SaleFacts
-from tenant_apps.modes.models import ModeRuling, SettingsVersion
+from tenant_apps.modes.contract import (
+    AreaFacts,
+    Award,
+    BuyerFacts,
+    Channel,
+    LineFacts,
+    LineKind,
+    OfferFacts,
+    SaleFacts,
+    SellerFacts,
+)
+from tenant_apps.modes.models import ModeRuling, SettingsDraft, SettingsVersion
 from tenant_apps.modes.regional import selectors as regional
 from tenant_apps.modes.registry import MODES, SETTINGS
+from tenant_apps.modes.rulebook import Rulebook
 from tenant_apps.modes.rulings import Rulings, is_on, needed, read_rulings
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
-from tenant_apps.modes.worst_case import Combination
+from tenant_apps.modes.worst_case import LINE, Combination
 
 WHOLE_MALL = ""
 NOBODY = BuyerFacts(member="")
@@ -37,6 +48,15 @@ class Pinned:
     mode: str
     zone: str
     number: int
+    values: Any
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """Settings as somebody would have them, for the whole mall or a zone; None: the zone follows the whole mall."""
+
+    mode: str
+    zone: str
     values: Any
 
 
@@ -110,13 +130,89 @@ def history(*, mode: str, zone: str = WHOLE_MALL) -> QuerySet[SettingsVersion]:
 def changes(*, mode: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Sequence[Change]:
     """What differs between two sets of values; against the defaults where there is no earlier version."""
     model = SETTINGS[mode]
-    earlier = values_of(model() if before is None else model.model_validate(dict(before)))
+    earlier = values_of(model.model_validate(dict(before or {})))
     later = values_of(model.model_validate(dict(after)))
     return [
         Change(name, field.title or name, earlier[name], later[name])
         for name, field in model.model_fields.items()
         if earlier[name] != later[name]
     ]
+
+
+def changes_to(version: SettingsVersion, *, earlier: SettingsVersion | None) -> Sequence[Change]:
+    """What a version changed; nothing to compare where a zone gave its own settings up."""
+    if version.inherits:
+        return []
+    return changes(mode=version.mode, before=earlier.values if earlier else None, after=version.values)
+
+
+def draft_of(*, mode: str, zone: str = WHOLE_MALL) -> SettingsDraft | None:
+    """The open draft of a mode and zone."""
+    return SettingsDraft.objects.filter(mode=mode, zone=zone).first()
+
+
+def open_drafts() -> list[SettingsDraft]:
+    """Every open draft of the mall."""
+    return list(SettingsDraft.objects.order_by("mode", "zone"))
+
+
+def drafted(draft: SettingsDraft) -> Drafted:
+    """A stored draft with its values as the mode's model."""
+    values = None if draft.inherits else SETTINGS[draft.mode].model_validate(draft.values)
+    return Drafted(draft.mode, draft.zone, values)
+
+
+def scheduled(*, now: dt.datetime) -> list[SettingsVersion]:
+    """Versions published already that take effect later, soonest first."""
+    return list(SettingsVersion.objects.filter(effective_from__gt=now).order_by("effective_from", "number"))
+
+
+def zone_names() -> dict[str, str]:
+    """Zones of the mall: key → name, in their order."""
+    return catalog.zone_names()
+
+
+def zones_with_own_settings(*, now: dt.datetime) -> dict[str, list[str]]:
+    """Mode → keys of the zones that have settings of their own in force."""
+    found: dict[str, list[str]] = {}
+    for pinned in _in_force(now).values():
+        if pinned.zone:
+            found.setdefault(pinned.mode, []).append(pinned.zone)
+    return found
+
+
+def rulebook(*, at: dt.datetime, drafted: Iterable[Drafted] = ()) -> Rulebook:
+    """Settings as they hold together at an instant, with drafts laid over what is published."""
+    pinned = settings_in_force(now=at)
+    for one in drafted:
+        key = _key(one.mode, one.zone)
+        if one.values is None:
+            pinned.pop(key, None)
+        else:
+            pinned[key] = Pinned("", one.mode, one.zone, 0, one.values)
+    return rulebook_of(pinned)
+
+
+def rulebook_of(pinned: Mapping[str, Pinned]) -> Rulebook:
+    """Pinned settings as a rulebook: in the order of the pot, zones that have their own apart."""
+
+    def of(zone: str) -> dict[str, Any]:
+        here = of_zone(pinned, zone)
+        return {key: here[key].values for key in MODES if key in here}
+
+    zones = {one.zone for one in pinned.values() if one.zone}
+    return Rulebook(pinned["settlement"].values, of(WHOLE_MALL), {zone: of(zone) for zone in sorted(zones)})
+
+
+def instants_from(start: dt.datetime, *, mode: str, zone: str) -> list[dt.datetime]:
+    """`start`, and every later instant at which published settings change while a version from `start` on still holds."""
+    rows = SettingsVersion.objects.filter(effective_from__gt=start).order_by("effective_from", "number")
+    found = [start]
+    for row in rows:
+        if (row.mode, row.zone) == (mode, zone):
+            break  # from here on that version holds, not the draft
+        found.append(row.effective_from)
+    return list(dict.fromkeys(found))
 
 
 def values_of(settings: BaseModel) -> dict[str, Any]:
@@ -128,7 +224,7 @@ def combinations() -> Iterator[Combination]:
     """Every offer on shelf as a line of one piece: what the payout ratio of new settings is computed on (MODES 1)."""
     for offer in catalog.offers_on_shelf():
         line = LineFacts(
-            line=offer.sku_ulid,
+            line=LINE,
             level_amount=offer.price_amount,
             list_amount=offer.price_amount,
             supply_cost=offer.supply_amount or 0,
@@ -136,8 +232,15 @@ def combinations() -> Iterator[Combination]:
             sku=offer.sku_ulid,
             product=offer.product_ulid,
             categories=offer.categories,
+            kind=LineKind(offer.kind),
+            seller=seller_facts(offer.seller_ulid, supply_price=offer.supply_amount or 0),
         )
         yield Combination(f"{offer.title} {offer.option_text}".strip(), line)
+
+
+def seller_facts(seller_ulid: str, *, supply_price: int) -> SellerFacts:
+    """The terms of a product's seller; the mall's own goods have none."""
+    return SellerFacts()
 
 
 def share_earning(*, offer: OfferFacts, now: dt.datetime) -> int:
@@ -171,7 +274,10 @@ _RULINGS = RawSQL(
 
 
 def _in_force(now: dt.datetime) -> dict[str, Pinned]:
-    """The newest version of each mode and zone, unless operators have stopped the mode or it lacks their approval."""
+    """The newest version of each mode and zone, unless operators have stopped the mode or it lacks their approval.
+
+    A zone that follows the whole mall again has none.
+    """
     rows = (
         SettingsVersion.objects.filter(effective_from__lte=now, mode__in=list(SETTINGS))
         .order_by("mode", "zone", "-effective_from", "-number")
@@ -180,6 +286,8 @@ def _in_force(now: dt.datetime) -> dict[str, Pinned]:
     )
     found = {}
     for row in rows:
+        if row.inherits:
+            continue
         pinned = _pinned(row)
         if not read_rulings(row.rulings).bars(row.mode, pinned.values, now):
             found[_key(row.mode, row.zone)] = pinned

@@ -43,6 +43,8 @@ def _shown(data: Mapping[str, Any]) -> dict[str, Any]:
             shown[name] = day(value)
         elif name.endswith("_word"):
             shown[name] = gettext(value)
+        elif name.endswith("_sum"):
+            shown[name] = " + ".join(f"{gettext(word)} {yuan(amount)}" for word, amount in value)
         else:
             shown[name] = value
     return shown

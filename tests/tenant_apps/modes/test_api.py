@@ -76,3 +76,17 @@ def test_finance_reads_but_does_not_publish_and_members_do_neither(grocery: obje
     assert publish(member)[0] == 403
     assert MallClient().get("/api/modes").status_code == 401
     assert not SettingsVersion.objects.exists()
+
+
+def test_preview_answers_for_what_holds_and_for_drafts(owner: MallClient) -> None:
+    question = {"price_amount": 10000, "cost_amount": 6000, "ranks": [0, 0]}
+    draft = {"mode": "distribution", "values": {"rate_ppm": [100_000]}}
+    answer = owner.post("/api/modes/preview", {**question, "drafts": [draft]}, content_type="application/json").json()
+    assert [row["amount"] for row in answer["in_force"]["rows"]] == [6000, 4000]
+    assert [row["amount"] for row in answer["drafted"]["rows"]] == [6000, 1000, 3000]
+    assert answer["drafted"]["awarded"] == 1000
+    fourth = {"mode": "distribution", "values": {"rate_ppm": [1, 1, 1, 1]}}
+    refused = owner.post("/api/modes/preview", {**question, "drafts": [fourth]}, content_type="application/json")
+    assert refused.status_code == 422
+    assert "rate_ppm" in refused.content.decode()
+    assert not SettingsVersion.objects.exists()

@@ -13,7 +13,7 @@ from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
 from tenant_apps.modes import operators, quoting, selectors, sentences, worst_case
 from tenant_apps.modes.contract import Caution, Channel, Problem, Refusal
-from tenant_apps.modes.models import SettingsVersion
+from tenant_apps.modes.models import SettingsDraft, SettingsVersion
 from tenant_apps.modes.registry import MODES, SETTINGS
 from tenant_apps.modes.selectors import WHOLE_MALL
 
@@ -57,6 +57,22 @@ class SettingsChanged(DomainError):
     message = _("These settings were changed by somebody else in the meantime. Please look at them again.")  # type: ignore[assignment]
 
 
+class NoZoneOfItsOwn(DomainError):
+    """These terms hold for the whole mall, or the whole mall was told to follow itself."""
+
+    code = "no_zone_of_its_own"
+    http_status = 422
+    message = _("These settings hold for the whole mall; only a zone's own settings can be given up.")  # type: ignore[assignment]
+
+
+class UnknownZone(DomainError):
+    """There is no such zone in this mall."""
+
+    code = "unknown_zone"
+    http_status = 422
+    message = _("There is no zone of that name.")  # type: ignore[assignment]
+
+
 def parse_settings(mode: str, values: Mapping[str, Any]) -> BaseModel:
     """Values as the mode's own model. Raises UnknownMode, SettingsInvalid (naming each setting and its range)."""
     model = SETTINGS.get(mode)
@@ -76,33 +92,52 @@ def parse_settings(mode: str, values: Mapping[str, Any]) -> BaseModel:
 def check_settings(
     *,
     mode: str,
-    values: Mapping[str, Any],
+    values: Mapping[str, Any] | None,
     now: dt.datetime,
     combinations: Iterable[worst_case.Combination] | None = None,
     channel: Channel | None = None,
     zone: str = WHOLE_MALL,
-) -> tuple[BaseModel, Sequence[Problem]]:
-    """The settings as a model, and everything that stands against them; writes nothing, so a form may preview with it."""
-    draft = parse_settings(mode, values)
+    effective_from: dt.datetime | None = None,
+) -> tuple[BaseModel | None, Sequence[Problem]]:
+    """The settings as a model, and everything that stands against them; writes nothing, so a form may preview with it.
+
+    `values` None: the zone gives up its own settings. The payout ratio is computed at `effective_from` and at every
+    later instant at which a version that is published already takes effect. Raises what parsing raises, NoZoneOfItsOwn.
+    """
+    draft = parse_draft(mode, zone, values)
     problems: list[Problem] = []
-    if mode in MODES:
+    if mode in MODES and draft is not None:
         problems += operators.problems(mode, draft, now=now)
         problems += MODES[mode].validate(draft, channel or selectors.channel(now=now))
-    terms = draft if mode == "settlement" else selectors.settlement_terms(now=now)
-    in_force = selectors.of_zone(selectors.settings_in_force(now=now), zone)
-    drafted = {key: one.values for key, one in in_force.items() if key in MODES}
-    if mode in MODES:
-        drafted[mode] = draft
-    offered = selectors.combinations() if combinations is None else combinations
-    found = worst_case.payouts(offered, drafted, terms)  # type: ignore[arg-type]
-    return draft, [*problems, *worst_case.problems(found, terms)]  # type: ignore[arg-type]
+    if mode in MODES or mode == "settlement":
+        offered = list(selectors.combinations() if combinations is None else combinations)
+        drafted = [selectors.Drafted(mode, zone, draft)]
+        for instant in selectors.instants_from(effective_from or now, mode=mode, zone=zone):
+            book = selectors.rulebook(at=instant, drafted=drafted)
+            found = worst_case.problems(worst_case.payouts(offered, book), book.terms)
+            if found:
+                return draft, [*problems, *found]
+    return draft, problems
+
+
+def parse_draft(mode: str, zone: str, values: Mapping[str, Any] | None) -> BaseModel | None:
+    """A draft's values as the mode's model; None gives a zone's own settings up. Raises as parsing, NoZoneOfItsOwn."""
+    if mode not in SETTINGS:
+        raise UnknownMode
+    if zone and mode not in MODES:
+        raise NoZoneOfItsOwn
+    if values is None and not zone:
+        raise NoZoneOfItsOwn
+    if zone and zone not in selectors.zone_names():
+        raise UnknownZone
+    return None if values is None else parse_settings(mode, values)
 
 
 def publish_settings(
     *,
     actor: str,
     mode: str,
-    values: Mapping[str, Any],
+    values: Mapping[str, Any] | None,
     reason: str,
     now: dt.datetime,
     combinations: Iterable[worst_case.Combination] | None = None,
@@ -115,30 +150,40 @@ def publish_settings(
     """Publish a new version; orders placed from `effective_from` on (default: now) are sold under it.
 
     `combinations` are the offers the payout ratio is computed on, by default everything on shelf. `expected_number`
-    is the version the author was looking at. Raises UnknownMode, SettingsInvalid, SettingsRefused, CautionsUnread,
-    SettingsChanged, InvalidInput (no reason, or an instant that has passed).
+    is the version the author was looking at. `values` None: the zone follows the whole mall again. An open draft of the
+    same mode and zone is done with. Raises UnknownMode, UnknownZone, NoZoneOfItsOwn, SettingsInvalid, SettingsRefused,
+    CautionsUnread, SettingsChanged, InvalidInput (no reason, or an instant that has passed).
     """
     if not reason.strip():
         raise InvalidInput(str(_("Please say why the settings change.")), field="reason")
     start = effective_from or now
     if start < now:
         raise InvalidInput(str(_("Settings cannot take effect in the past.")), field="effective_from")
-    draft, problems = check_settings(
-        mode=mode, values=values, combinations=combinations, now=now, channel=channel, zone=zone
-    )
-    _raise_problems(problems, accept_cautions=accept_cautions)
     with transaction.atomic():
-        _lock(mode, zone)
+        _lock()
         latest = selectors.history(mode=mode, zone=zone).first()
         number = latest.number if latest else 0
         if expected_number is not None and expected_number != number:
             raise SettingsChanged
+        draft, problems = check_settings(
+            mode=mode,
+            values=values,
+            combinations=combinations,
+            now=now,
+            channel=channel,
+            zone=zone,
+            effective_from=start,
+        )
+        raise_problems(problems, accept_cautions=accept_cautions)
+        if draft is None and (latest is None or latest.inherits):
+            raise NoZoneOfItsOwn
         version = SettingsVersion(
             ulid=new_ulid(),
             mode=mode,
             zone=zone,
             number=number + 1,
-            values=selectors.values_of(draft),
+            values=selectors.values_of(draft) if draft else {},
+            inherits=draft is None,
             effective_from=start,
             author=actor,
             reason=reason.strip(),
@@ -147,7 +192,8 @@ def publish_settings(
         )
         version.save(force_insert=True)
         quoting.forget_shown()
-        changed = selectors.changes(mode=mode, before=latest.values if latest else None, after=version.values)
+        SettingsDraft.objects.filter(mode=mode, zone=zone).delete()
+        changed = selectors.changes_to(version, earlier=latest)
         audit.record(
             actor,
             "settings.published",
@@ -169,6 +215,7 @@ def roll_back_settings(
     now: dt.datetime,
     combinations: Iterable[worst_case.Combination] | None = None,
     accept_cautions: bool = False,
+    effective_from: dt.datetime | None = None,
 ) -> SettingsVersion:
     """Publish an earlier version's values again, as a new version: checked like any other. Raises what publishing raises."""
     earlier = selectors.settings_version(version_ulid)
@@ -176,15 +223,16 @@ def roll_back_settings(
         actor=actor,
         mode=earlier.mode,
         zone=earlier.zone,
-        values=earlier.values,
+        values=None if earlier.inherits else earlier.values,
         reason=reason,
+        effective_from=effective_from,
         now=now,
         combinations=combinations,
         accept_cautions=accept_cautions,
     )
 
 
-def _raise_problems(problems: Sequence[Problem], *, accept_cautions: bool) -> None:
+def raise_problems(problems: Sequence[Problem], *, accept_cautions: bool) -> None:
     refusals = [problem for problem in problems if isinstance(problem, Refusal)]
     if refusals:
         raise SettingsRefused(field=refusals[0].field or None, texts=_texts(refusals), problems=refusals)
@@ -197,9 +245,7 @@ def _texts(problems: Sequence[Problem]) -> str:
     return " ".join(sentences.render_problem(problem) for problem in problems)
 
 
-def _lock(mode: str, zone: str) -> None:
-    """One publication at a time for a mode and zone of this mall."""
+def _lock() -> None:
+    """One publication at a time in this mall: what one mode may still pay depends on the others."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s || '/' || %s, 0))", [mode, zone]
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/settings', 0))")

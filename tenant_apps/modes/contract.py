@@ -293,7 +293,6 @@ class Mode(Protocol[S]):
     label: ClassVar[str]
     settings: type[S]
     replaces: ClassVar[frozenset[str]]  # modes that give way on the lines that this one takes
-    # `sets_price = False` may be declared by a mode whose quote never changes a price: the worst case then asks it less.
 
     def takes(self, settings: S, line: LineFacts) -> bool:
         """Whether this mode works on a line: switched on, and the line is of its kind, zone or product."""

@@ -10,8 +10,8 @@ from itertools import zip_longest
 from typing import Any
 
 from tenant_apps.modes import line_awards, rules
-from tenant_apps.modes.contract import Award, BuyerFacts, LineFacts, OfferFacts, SaleFacts
-from tenant_apps.modes.registry import MODES
+from tenant_apps.modes.contract import Award, BuyerFacts, LineFacts, LineKind, OfferFacts, SaleFacts
+from tenant_apps.modes.registry import MODES, PRICING
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 
 
@@ -61,8 +61,8 @@ def outcome_of_line(book: Rulebook, line: LineFacts, sale: SaleFacts) -> Outcome
 
 
 def quoted_price(settings: Mapping[str, Any], line: LineFacts, buyer: BuyerFacts) -> int:
-    """The price of one piece for a buyer: the lowest that any mode quotes. `line` is one piece at the zone's price."""
-    pricing = [key for key in settings if getattr(MODES[key], "sets_price", True) and settings[key].enabled]
+    """The price of one piece for a buyer, as `quoting` finds it. `line` is one piece at the zone's price."""
+    pricing = [key for key in PRICING if key in settings]
     if not pricing:
         return line.level_amount
     offer = OfferFacts(
@@ -75,4 +75,7 @@ def quoted_price(settings: Mapping[str, Any], line: LineFacts, buyer: BuyerFacts
         categories=line.categories,
         seller=line.seller,
     )
-    return min([line.level_amount, *(MODES[key].quote(settings[key], offer, buyer).unit_price for key in pricing)])
+    quotes = [MODES[key].quote(settings[key], offer, buyer).unit_price for key in pricing]
+    if line.kind is LineKind.MEMBERSHIP:
+        return quotes[0]  # the fee of the settings is the price
+    return min([line.level_amount, *quotes])

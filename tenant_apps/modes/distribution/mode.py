@@ -32,7 +32,6 @@ class Distribution:
     label: ClassVar[str] = _("Distribution")
     settings = DistributionSettings
     replaces: ClassVar[frozenset[str]] = frozenset()
-    sets_price: ClassVar[bool] = False
 
     def takes(self, settings: DistributionSettings, line: LineFacts) -> bool:
         """All goods but gift packs."""

@@ -20,7 +20,14 @@ if os.environ.get("ROLE", "cell") == "cell":
         "schedule": 3.0,
         "options": {"expires": 6},
     }
+    app.conf.beat_schedule["rounds"] = {
+        "task": "saas.config.rounds.run_rounds",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    }
 app.conf.imports = ("saas.config.delivery", "saas.config.sealing")
+if os.environ.get("ROLE", "cell") == "cell":
+    app.conf.imports += ("saas.config.rounds",)
 
 
 @worker_process_init.connect

@@ -34,6 +34,9 @@ CELL: dict[str, tuple[str, ...]] = {
     "payment.refund_due": ("tenant_apps.payments.handlers.on_refund_due",),
 }
 
+# What falls due by the calendar in a mall: `function(now=…)`, called every ten minutes (saas.config.rounds).
+ROUNDS: tuple[str, ...] = ("tenant_apps.sellers.tasks.settle_sellers",)
+
 CONTROL: dict[str, tuple[str, ...]] = {
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
     "provision.step_finished": ("provisioning.orchestrator.handlers.on_step_finished",),

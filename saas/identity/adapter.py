@@ -96,8 +96,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def after_sign_in(request: HttpRequest, user: User) -> None:
     """What the role's own apps do when somebody signs in: settings.SIGN_IN_HOOKS, in this transaction."""
+    moment = clock.now()
     for name in settings.SIGN_IN_HOOKS:
-        import_string(name)(request, user, clock.now())
+        import_string(name)(request, user, moment)
 
 
 def client_ip(request: HttpRequest) -> str:

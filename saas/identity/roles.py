@@ -26,7 +26,7 @@ LABELS = {
 }
 
 _ALL_APPS = (
-    *("identity", "ledger", "notices", "members", "catalog", "modes", "payments"),
+    *("identity", "ledger", "notices", "members", "catalog", "sellers", "modes", "payments"),
     *("orders", "settlement", "payouts", "design"),
 )
 _EVERY = ("view", "add", "change", "delete")
@@ -35,9 +35,10 @@ _GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.OWNER: dict.fromkeys(_ALL_APPS, _EVERY),
     Role.FINANCE: {
         **dict.fromkeys(("ledger", "settlement", "orders", "members", "modes"), ("view",)),
+        "sellers": ("view", "add", "change"),
         **dict.fromkeys(("payouts", "payments"), ("view", "add", "change")),
     },
-    Role.GOODS: {"catalog": _EVERY, "design": ("view",)},
+    Role.GOODS: {"catalog": _EVERY, "design": ("view",), "sellers": ("view",)},
     Role.ORDERS: {
         "orders": ("view", "add", "change"),
         **dict.fromkeys(("members", "payments", "catalog"), ("view",)),

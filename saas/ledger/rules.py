@@ -55,6 +55,7 @@ CHART: tuple[Family, ...] = (
     Family("clearing", hot=True, clearing=True),  # payment, refund, withdrawal …: 0 when the document is finished
     Family("order.escrow", minimum=0, own=True),
     Family("seller.payable", minimum=0),
+    Family("seller.credit", minimum=0),  # fees given back: they pay the seller's next service fees
     Family("member.wallet", minimum=0),
     Family("store.wallet", minimum=0),
     Family("agent.wallet", minimum=0),

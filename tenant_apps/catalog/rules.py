@@ -77,6 +77,7 @@ class ProductDraft:
     options: tuple[Option, ...] = ()
     skus: tuple[SkuDraft, ...] = ()
     kind: ProductKind = ProductKind.GOODS  # said once, when the product is made
+    seller_ulid: str = ""  # empty: the mall's own
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,12 @@ class OrderLine(models.Model):
     coin_amount = models.BigIntegerField(default=0)  # K
     voucher_amount = models.BigIntegerField(default=0)  # V
     cash_amount = models.BigIntegerField()  # C
-    supply_cost_amount = models.BigIntegerField()  # qty × supply price at placing
+    supply_cost_amount = (
+        models.BigIntegerField()
+    )  # qty × supply price at placing; else what the seller is paid out of C
+    freight_amount = models.BigIntegerField(
+        default=0
+    )  # the line's part of the order's freight, apart from the waterfall
     refunded_qty = models.PositiveIntegerField(default=0)
     refunded_value_amount = models.BigIntegerField(default=0)  # Σ f of MODES 1.2, part of M − Ds
     refunded_coin_amount = models.BigIntegerField(default=0)
@@ -189,6 +194,7 @@ class OrderLine(models.Model):
                     voucher_amount__gte=0,
                     cash_amount__gte=0,
                     supply_cost_amount__gte=0,
+                    freight_amount__gte=0,
                 ),
             ),
             models.CheckConstraint(

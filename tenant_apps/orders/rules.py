@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from saas.kernel.money import allocate
+
 MAX_CART_LINES = 50
 MAX_QTY = 999
 
@@ -99,6 +101,17 @@ def freight(goods_amount: int, *, flat_amount: int, free_from_amount: int | None
     if free_from_amount is not None and goods_amount >= free_from_amount:
         return 0
     return flat_amount
+
+
+def spread_freight(freight_amount: int, lines: Sequence[tuple[str, int]]) -> list[int]:
+    """The order's freight by line, given (kind, cash) of each: by largest remainder on the cash of goods (MODES 0).
+
+    Fees bear none; where no goods were paid in money the first line bears it all.
+    """
+    weights = [cash if kind == "goods" else 0 for kind, cash in lines]
+    if not any(weights):
+        weights = [1, *([0] * (len(lines) - 1))]
+    return allocate(freight_amount, weights)
 
 
 # --- refunds (MODES 1.2) ---------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from saas.kernel.errors import NotFound
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import OfferFact, offer_key
 from tenant_apps.members.models import Member
-from tenant_apps.modes import quoting
-from tenant_apps.modes.contract import BuyerFacts, LineFacts, LineKind, SaleFacts, SellerFacts
+from tenant_apps.modes import quoting, selling
+from tenant_apps.modes.contract import BuyerFacts, LineFacts, LineKind, SaleFacts
 from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.snapshots import sale_from_json
 from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine, Refund, RefundPart
@@ -273,13 +273,14 @@ def _facts(line: OrderLine) -> LineFacts:
         coin_amount=line.coin_amount,
         voucher_amount=line.voucher_amount,
         supply_cost=line.supply_cost_amount,
+        freight=line.freight_amount,
         quantity=line.qty,
         kind=LineKind(line.kind),
         zone=line.zone,
         sku=line.sku_ulid,
         product=line.product_ulid,
         categories=tuple(line.categories),
-        seller=SellerFacts(**line.seller),
+        seller=selling.from_json(line.seller),
     )
 
 

@@ -54,6 +54,8 @@ class LineSettlement(models.Model):
     pool_amount = models.BigIntegerField()
     awarded_amount = models.BigIntegerField()
     house_amount = models.BigIntegerField()
+    fee_amount = models.BigIntegerField(default=0)  # the mall's take on a seller's line, as it is now
+    freight_amount = models.BigIntegerField(default=0)  # apart from the identity: the seller's, else the mall's
     returned_value_amount = models.BigIntegerField(default=0)
     returned_cash_amount = models.BigIntegerField(default=0)
     returned_voucher_amount = models.BigIntegerField(default=0)
@@ -61,6 +63,7 @@ class LineSettlement(models.Model):
     returned_discount_amount = models.BigIntegerField(default=0)
     returned_quantity = models.PositiveIntegerField(default=0)
     returned_cost_amount = models.BigIntegerField(default=0)
+    returned_freight_amount = models.BigIntegerField(default=0)
     unclaimed = models.JSONField(
         default=list
     )  # at payment: [mode, kind, fen] that nobody could claim, kept by the house
@@ -84,7 +87,8 @@ class LineSettlement(models.Model):
             models.CheckConstraint(
                 name="settlement_line_returned_within",
                 condition=Q(returned_cash_amount__gte=0, returned_cash_amount__lte=F("cash_amount"))
-                & Q(returned_voucher_amount__gte=0, returned_voucher_amount__lte=F("voucher_amount")),
+                & Q(returned_voucher_amount__gte=0, returned_voucher_amount__lte=F("voucher_amount"))
+                & Q(returned_freight_amount__gte=0, returned_freight_amount__lte=F("freight_amount")),
             ),
             models.CheckConstraint(
                 name="settlement_line_within_funds",

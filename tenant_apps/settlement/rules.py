@@ -120,15 +120,17 @@ class Difference:
     cost: int
     pool: int
     house: int
+    fee: int = 0  # of the mall's take; a part of the others
 
 
-def difference(before: Shares, after: Shares) -> Difference:
+def difference(before: Shares, after: Shares, *, fee: int = 0) -> Difference:
     """The refund's burden, by holder, awards aside."""
     return Difference(
         payable=before.payable - after.payable,
         cost=before.cost - after.cost,
         pool=before.pool - after.pool,
         house=before.house - after.house,
+        fee=fee,
     )
 
 

@@ -54,6 +54,7 @@ TENANT_APPS = [
     "saas.tenants.vault",
     "tenant_apps.members",
     "tenant_apps.catalog",
+    "tenant_apps.sellers",
     "tenant_apps.modes",
     "tenant_apps.modes.regional",
     "tenant_apps.modes.partner_membership",
@@ -84,7 +85,10 @@ if ROLE == "cell":
     INSTALLED_APPS = list(dict.fromkeys([*_SCREENS, *SHARED_APPS, *TENANT_APPS, "django_htmx", "saas.config"]))
     ROOT_URLCONF = "saas.config.urls_cell"
     MIDDLEWARE_TENANT = ["saas.tenants.malls.middleware.MallMiddleware"]
-    MIDDLEWARE_MEMBER = ["tenant_apps.members.middleware.MemberMiddleware"]
+    MIDDLEWARE_MEMBER = [
+        "tenant_apps.members.middleware.MemberMiddleware",
+        "tenant_apps.sellers.middleware.StoreMiddleware",
+    ]
 elif ROLE == "control":
     INSTALLED_APPS = list(dict.fromkeys([*_SCREENS, *CONTROL_APPS, "django_htmx", "saas.config"]))
     ROOT_URLCONF = "saas.config.urls_control"
@@ -243,7 +247,10 @@ CSRF_COOKIE_SAMESITE = "Lax"
 if ROLE == "cell":
     AUTHENTICATION_BACKENDS = ["tenant_apps.members.backends.MemberBackend"]
     LOGIN_REDIRECT_URL, STAFF_HOME = "/me", "/backoffice/"
-    SIGN_IN_HOOKS: tuple[str, ...] = ("tenant_apps.members.sign_in.on_sign_in",)
+    SIGN_IN_HOOKS: tuple[str, ...] = (
+        "tenant_apps.members.sign_in.on_sign_in",
+        "tenant_apps.sellers.sign_in.on_sign_in",
+    )
 else:
     AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
     LOGIN_REDIRECT_URL, STAFF_HOME = "/account/", "/console/"

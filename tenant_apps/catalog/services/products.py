@@ -111,6 +111,7 @@ def create_product(*, draft: ProductDraft, actor: str, now: dt.datetime) -> Prod
             category=_category(draft.category_slug),
             options=_options(draft),
             kind=draft.kind,
+            seller_ulid=draft.seller_ulid,
             created_at=now,
             updated_at=now,
         )
@@ -132,13 +133,16 @@ def update_product(*, ulid: str, draft: ProductDraft, actor: str, now: dt.dateti
         product = Product.objects.select_for_update().filter(ulid=ulid).first()
         if product is None:
             raise NotFound
-        before = {"title": product.title, "category": product.category_id}
+        before = {"title": product.title, "category": product.category_id, "seller": product.seller_ulid}
         product.title, product.subtitle = draft.title.strip(), draft.subtitle.strip()
         product.description_html = clean_html(draft.description_html)
         product.category = _category(draft.category_slug)
         product.options = _options(draft)
+        product.seller_ulid = draft.seller_ulid
         product.updated_at = now
-        product.save(update_fields=["title", "subtitle", "description_html", "category", "options", "updated_at"])
+        product.save(
+            update_fields=["title", "subtitle", "description_html", "category", "options", "seller_ulid", "updated_at"]
+        )
         _merge_skus(product, draft.skus)
         if product.status == ProductStatus.ON_SHELF:
             shelf.check_sellable(product)

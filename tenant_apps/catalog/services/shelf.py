@@ -30,7 +30,7 @@ class SupplyPriceMissing(DomainError):
 
 
 def check_sellable(product: Product) -> None:
-    """Raise ProductWithoutSku or SupplyPriceMissing unless the product may be on shelf."""
+    """Raise ProductWithoutSku or SupplyPriceMissing unless the product may be on shelf. What a seller needs is sellers'."""
     skus = list(
         Sku.objects.filter(product=product, is_active=True, offers__isnull=False)
         .distinct()
@@ -39,7 +39,7 @@ def check_sellable(product: Product) -> None:
     )
     if not skus:
         raise ProductWithoutSku(title=product.title)
-    missing = [text or product.title for text, supply in skus if supply is None]
+    missing = [text or product.title for text, supply in skus if supply is None and not product.seller_ulid]
     if missing:
         raise SupplyPriceMissing(title=product.title, skus=", ".join(missing))
 

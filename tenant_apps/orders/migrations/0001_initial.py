@@ -122,6 +122,7 @@ class Migration(migrations.Migration):
                 ("voucher_amount", models.BigIntegerField(default=0)),
                 ("cash_amount", models.BigIntegerField()),
                 ("supply_cost_amount", models.BigIntegerField()),
+                ("freight_amount", models.BigIntegerField(default=0)),
                 ("refunded_qty", models.PositiveIntegerField(default=0)),
                 ("refunded_value_amount", models.BigIntegerField(default=0)),
                 ("refunded_coin_amount", models.BigIntegerField(default=0)),
@@ -466,6 +467,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("cash_amount__gte", 0),
                     ("coin_amount__gte", 0),
+                    ("freight_amount__gte", 0),
                     ("merchant_discount_amount__gte", 0),
                     ("platform_discount_amount__gte", 0),
                     ("qty__range", (1, 999)),

@@ -1,5 +1,6 @@
 """What a purchase would cost now: offers and rules read, amounts computed, nothing written."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import OfferFact, ProductKind
 from tenant_apps.modes import quoting
 from tenant_apps.modes import selectors as modes
-from tenant_apps.modes.contract import BuyerFacts
+from tenant_apps.modes import selling
+from tenant_apps.modes.contract import BuyerFacts, SellerFacts
 from tenant_apps.modes.order_terms.settings import OrderSettings
 from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.selectors import Pinned
@@ -70,6 +72,7 @@ class QuotedLine:
     offer: OfferFact
     qty: int
     amounts: LineAmounts
+    seller: SellerFacts = dataclasses.field(default_factory=SellerFacts)
 
     @property
     def unit_list_amount(self) -> int:
@@ -114,7 +117,8 @@ class CheckoutQuote:
 
 
 def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime, buyer: BuyerFacts = modes.NOBODY) -> CheckoutQuote:
-    """Prices for this buyer, freight and total of `lines` (two statements). Stock is looked at when the order is placed.
+    """Prices for this buyer, freight and total of `lines` (two statements, three with sellers' goods). Stock is looked at
+    when the order is placed.
 
     Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone.
     """
@@ -123,7 +127,10 @@ def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime, buyer: Buye
     pinned = modes.settings_in_force(now=now)
     terms: OrderSettings = pinned["orders"].values
     prices = quoting.quote_offers(offers.values(), buyer=buyer, pinned=pinned)
-    quoted = tuple(_quote_line(key, qty, offers.get(key), prices.get(key), terms) for key, qty in wanted.items())
+    sellers = selling.of_offers(offers.values(), now=now)
+    quoted = tuple(
+        _quote_line(key, qty, offers.get(key), prices.get(key), sellers.get(key), terms) for key, qty in wanted.items()
+    )
     _check_kinds(quoted)
     goods = sum(line.amounts.cash_amount for line in quoted)
     free_from = terms.freight_free_from_fen if terms.freight_free else None
@@ -179,9 +186,14 @@ def _check_kinds(lines: Sequence[QuotedLine]) -> None:
 
 
 def _quote_line(
-    key: str, qty: int, offer: OfferFact | None, price: OfferQuote | None, terms: OrderSettings
+    key: str,
+    qty: int,
+    offer: OfferFact | None,
+    price: OfferQuote | None,
+    seller: SellerFacts | None,
+    terms: OrderSettings,
 ) -> QuotedLine:
-    if offer is None or price is None or not offer.sellable:
+    if offer is None or price is None or seller is None or not offer.sellable:
         raise SkuNotSellable(title=offer.title if offer else key, sku_ulid=key)
     if qty > min(MAX_QTY, terms.max_quantity):
         raise QuantityOutOfRange(limit=min(MAX_QTY, terms.max_quantity), title=offer.title, sku_ulid=key)
@@ -191,4 +203,5 @@ def _quote_line(
         qty=qty,
         unit_supply_amount=offer.supply_amount or 0,
     )
-    return QuotedLine(offer, qty, amounts)
+    cost = selling.supply_cost(seller, qty=qty, supply_price=offer.supply_amount or 0, cash=amounts.cash_amount)
+    return QuotedLine(offer, qty, dataclasses.replace(amounts, supply_cost_amount=cost), seller)

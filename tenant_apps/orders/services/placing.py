@@ -18,9 +18,9 @@ from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import divisions
 from tenant_apps.members.models import Address, Member
-from tenant_apps.modes import quoting
+from tenant_apps.modes import quoting, selling
 from tenant_apps.orders.models import Order, OrderHistory, OrderLine
-from tenant_apps.orders.rules import NOWHERE, OrderState, Recipient, WantedLine, recipient_fault
+from tenant_apps.orders.rules import NOWHERE, OrderState, Recipient, WantedLine, recipient_fault, spread_freight
 from tenant_apps.orders.services import limits
 from tenant_apps.orders.services.checkout import CheckoutQuote, QuotedLine, check_expected, quote_checkout
 
@@ -155,7 +155,12 @@ def _insert(member: Member, quote: CheckoutQuote, address: Recipient, key: str, 
         address_detail=address.detail,
     )
     order.save(force_insert=True)
-    OrderLine.objects.bulk_create(_line(order, position, line) for position, line in enumerate(quote.lines))
+    freight = spread_freight(
+        quote.freight_amount, [(line.offer.kind, line.amounts.cash_amount) for line in quote.lines]
+    )
+    OrderLine.objects.bulk_create(
+        _line(order, position, line, freight[position]) for position, line in enumerate(quote.lines)
+    )
     return order
 
 
@@ -191,7 +196,7 @@ def _follow_up(order: Order, member: Member, quote: CheckoutQuote) -> None:
         )
 
 
-def _line(order: Order, position: int, line: QuotedLine) -> OrderLine:
+def _line(order: Order, position: int, line: QuotedLine, freight: int) -> OrderLine:
     offer = line.offer
     return OrderLine(
         ulid=new_ulid(),
@@ -206,6 +211,8 @@ def _line(order: Order, position: int, line: QuotedLine) -> OrderLine:
         categories=list(offer.categories),
         kind=offer.kind,
         seller_ulid=offer.seller_ulid,
+        seller=selling.to_json(line.seller),
+        freight_amount=freight,
         qty=line.qty,
         unit_list_amount=line.unit_list_amount,
         unit_amount=line.unit_amount,

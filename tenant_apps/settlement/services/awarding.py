@@ -90,6 +90,8 @@ def _settle_line(
         position=position,
         title=line.title[:200],
         seller_id=facts.seller.id,
+        fee_amount=margin.fee,
+        freight_amount=facts.freight,
         cash_amount=facts.cash,
         voucher_amount=facts.voucher_amount,
         funds_amount=margin.funds,

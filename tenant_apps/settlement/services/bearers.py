@@ -22,22 +22,27 @@ def after_release(
     burden: Sequence[tuple[LineSettlement, Difference]],
     taken: Sequence[tuple[Award, int]],
     refund: ApprovedRefund,
+    freight: Sequence[tuple[LineSettlement, int]] = (),
 ) -> list[Move]:
     """The moves into clearing.refund. What an account has not got any more becomes its owner's debt.
 
+    `freight` is what sellers give back of theirs; the rest of the refunded freight is the house's.
     An accrual has no debt: what its account lacks, or what its period has used up, the house bears (MODES 9c, 12).
     """
-    sellers = [seller_purse(row.seller_id) for row, less in burden if row.seller_id and less.payable > 0]
+    given = {row.seller_id for row, less in burden if row.seller_id and less.payable > 0}
+    sellers = [seller_purse(seller) for seller in sorted(given | {row.seller_id for row, _ in freight})]
     purses = [*sellers, *(purse_of(one.payee_kind, one.payee_ulid, one.mode) for one, _ in taken)]
     found = book.balances({purse.account for purse in purses})
     left = {purse.account: max(0, found[purse.account].available) for purse in purses}
     moves, house = _from_payees(settled, taken, left)
-    house += refund.freight
+    house += refund.freight - sum(part for _, part in freight)
     for row, less in burden:
         house += less.house
         moves += signed("own_goods", less.cost) + signed("pool", less.pool)
         if row.seller_id:
             moves += _from_seller(row.seller_id, less.payable, left)
+    for row, part in freight:
+        moves += _from_seller(row.seller_id, part, left)
     if voucher := sum(part.voucher for part in refund.parts):
         moves.append(Move(REFUND, "voucher.reserve", voucher))
     return moves + signed("house", house)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
+from saas.kernel.money import allocate
 from saas.kernel.transactions import retried_transaction
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
@@ -13,6 +14,8 @@ from tenant_apps.modes import rules as waterfall
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.rules import PotTerms, Returned, Shares
 from tenant_apps.payments import services as payments
+from tenant_apps.sellers import services as sellers
+from tenant_apps.settlement import statement_lines
 from tenant_apps.settlement.models import Award, ClawBack, LineSettlement, OrderSettlement, SettledRefund
 from tenant_apps.settlement.rules import (
     ApprovedRefund,
@@ -62,9 +65,10 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
     )
     rows = list(LineSettlement.objects.filter(settlement=settlement).order_by("position"))
     burden, taken = _reduce_lines(rows, order, refund)
-    _take_freight(settlement, refund)
+    freight = _take_freight(settlement, rows, refund)
     if settlement.state == SettlementState.RELEASED:
-        moves = bearers.after_release(settled, burden, taken, refund)
+        moves = bearers.after_release(settled, burden, taken, refund, freight)
+        sellers.record_settled(statement_lines.of_refund(order, settlement, refund, burden, freight, now))
     else:
         moves = _before_release(settlement, settled, order, taken, refund, now)
     if moves:
@@ -138,16 +142,29 @@ def _reduce_line(
             award.clawed_amount += back
             taken.append((award, back))
     after = waterfall.shares(facts, terms, sum(award.net_amount for award in awards), returned)
+    fee = row.fee_amount
+    row.fee_amount = waterfall.margin(facts, terms, returned).fee
     _write_line(row, returned, after)
-    return difference(before, after), taken
+    return difference(before, after, fee=fee - row.fee_amount), taken
 
 
-def _take_freight(settlement: OrderSettlement, refund: ApprovedRefund) -> None:
+def _take_freight(
+    settlement: OrderSettlement, rows: Sequence[LineSettlement], refund: ApprovedRefund
+) -> list[tuple[LineSettlement, int]]:
+    """Write what freight goes back, spread over the lines by what is left of theirs; the parts that sellers give back."""
     if settlement.refunded_freight_amount + refund.freight > settlement.freight_amount or refund.freight < 0:
         raise RefundBeyondPaid
-    if refund.freight:
-        settlement.refunded_freight_amount += refund.freight
-        settlement.save(update_fields=["refunded_freight_amount"])
+    if not refund.freight:
+        return []
+    left = [row.freight_amount - row.returned_freight_amount for row in rows]
+    rest = settlement.freight_amount - settlement.refunded_freight_amount - sum(left)  # of no line: the mall's
+    parts = allocate(refund.freight, [*left, rest])[: len(rows)]
+    settlement.refunded_freight_amount += refund.freight
+    settlement.save(update_fields=["refunded_freight_amount"])
+    for row, part in zip(rows, parts, strict=True):
+        row.returned_freight_amount += part
+    LineSettlement.objects.bulk_update(rows, ["returned_freight_amount"])
+    return [(row, part) for row, part in zip(rows, parts, strict=True) if row.seller_id and part]
 
 
 def _before_release(

@@ -10,6 +10,8 @@ from saas.kernel.transactions import retried_transaction
 from saas.ledger import selectors as book
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
+from tenant_apps.sellers import services as sellers
+from tenant_apps.settlement import statement_lines
 from tenant_apps.settlement.models import Award, LineSettlement, OrderSettlement
 from tenant_apps.settlement.rules import AwardState, PaidOrder, Purse, SettlementState, is_held, purse_of, seller_purse
 from tenant_apps.settlement.services import holds, reserves
@@ -38,6 +40,7 @@ def release_order(*, order: PaidOrder, now: dt.datetime) -> OrderSettlement:
     holds.release(held, now)
     _post_rest(settlement, order, lines, [award for award in kept if not award.hold_key], now)
     _write(settlement, lines, awards, kept, assigned, entry_key(order), now)
+    sellers.record_settled(statement_lines.of_release(order, lines, now))
     _close(order, kept, lines, now)
     return settlement
 
@@ -77,7 +80,9 @@ def _rest_of_escrow(settlement: OrderSettlement, order: PaidOrder, lines: Iterab
         house += line.house_amount
         parts = {"own_goods": line.cost_amount, "pool": line.pool_amount}
         if line.seller_id:
-            parts[seller_purse(line.seller_id).account] = line.payable_amount
+            sent = line.freight_amount - line.returned_freight_amount
+            house -= sent
+            parts[seller_purse(line.seller_id).account] = line.payable_amount + sent
         moves += [Move(order.escrow, account, amount) for account, amount in parts.items() if amount]
         if voucher := line.voucher_amount - line.returned_voucher_amount:
             moves.append(Move("voucher.reserve", order.escrow, voucher))

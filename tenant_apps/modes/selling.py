@@ -1,0 +1,67 @@
+"""Who sells a line, as modes and orders need it: sellers' terms of this moment turned into the contract's facts."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from saas.kernel.money import pct
+from tenant_apps.catalog.rules import OfferFact, ProductKind
+from tenant_apps.modes.contract import SellerFacts, SellerKind
+from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers.selectors import Terms
+
+OWN = SellerFacts()
+
+
+def of_offers(offers: Iterable[OfferFact], *, now: dt.datetime) -> dict[str, SellerFacts]:
+    """Seller facts by the offer's key (one statement, none where everything is the mall's own).
+
+    An offer whose seller may not sell now, or is paid by a supply price that nobody entered, is absent.
+    """
+    wanted = list(offers)
+    terms = sellers.terms([offer.seller_ulid for offer in wanted if offer.kind == ProductKind.GOODS], now=now)
+    found: dict[str, SellerFacts] = {}
+    for offer in wanted:
+        is_own = not offer.seller_ulid or offer.kind != ProductKind.GOODS  # a fee is the mall's, whoever pays it
+        facts = OWN if is_own else facts_of(terms.get(offer.seller_ulid), offer.supply_amount)
+        if facts is not None:
+            found[offer.key] = facts
+    return found
+
+
+def facts_of(terms: Terms | None, supply_amount: int | None) -> SellerFacts | None:
+    """The facts of one offer of a seller, or None where it may not be sold."""
+    if terms is None or not terms.sells:
+        return None
+    kind = SellerKind(terms.settlement)
+    if kind is SellerKind.SUPPLIER and supply_amount is None:
+        return None
+    return SellerFacts(
+        kind=kind,
+        rate_ppm=terms.rate_ppm,
+        supply_price=(supply_amount or 0) if kind is SellerKind.SUPPLIER else 0,
+        id=terms.ulid,
+        member=terms.owner,
+        store=terms.store,
+        referrer=terms.referrer,
+    )
+
+
+def supply_cost(seller: SellerFacts, *, qty: int, supply_price: int, cash: int) -> int:
+    """What the product costs the mall, for the base `profit` (MODES 1): where a take is kept, what the seller is paid
+    out of the cash; else pieces times the supply price.
+    """
+    if seller.kind in (SellerKind.COMMISSION, SellerKind.CONCESSION):
+        return cash - pct(cash, seller.rate_ppm)
+    return qty * supply_price
+
+
+def to_json(seller: SellerFacts) -> dict[str, Any]:
+    """The facts as an order line keeps them; own goods keep nothing."""
+    return {} if seller == OWN else dataclasses.asdict(seller)
+
+
+def from_json(stored: Mapping[str, Any]) -> SellerFacts:
+    """The facts that `to_json` kept."""
+    return SellerFacts(**{**stored, "kind": SellerKind(stored["kind"])}) if stored else OWN

@@ -1,0 +1,170 @@
+"""Sellers, their turnover by day, and statements. Money itself is in the ledger; a line says what happened to it."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from tenant_apps.sellers.rules import (
+    FULL_SCORE_PPM,
+    LineKind,
+    SellerKind,
+    SellerState,
+    SettlementKind,
+    StatementState,
+)
+
+
+class Seller(models.Model):
+    """A merchant or a store, with the terms under which the mall settles with him. Orders keep a copy of the terms."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    code = models.CharField(max_length=12, unique=True)  # of the link that binds people to a store
+    kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in SellerKind])
+    name = models.CharField(max_length=60)
+    state = models.CharField(
+        max_length=8, choices=[(s.value, s.value) for s in SellerState], default=SellerState.PAUSED
+    )
+    owner = models.ForeignKey("members.Member", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    settlement = models.CharField(max_length=10, choices=[(k.value, k.value) for k in SettlementKind])
+    rate_ppm = models.IntegerField()
+    take_tiers = models.JSONField(default=list)  # [{"from_amount": fen, "rate_ppm": …}], validated by rules.tiers_fault
+    service_fee_amount = models.BigIntegerField(default=0)  # a year
+    cycle_days = models.PositiveSmallIntegerField(default=1)  # T+N after completion
+    weekly = models.BooleanField(default=False)
+    area_code = models.CharField(max_length=6, blank=True, default="")  # of a store: its district
+    licence_name = models.CharField(max_length=80, blank=True, default="")
+    licence_number = models.CharField(max_length=18, blank=True, default="")
+    licence_until = models.DateField(null=True, blank=True)
+    score_ppm = models.IntegerField(default=FULL_SCORE_PPM)  # 5 of 5 = 1 000 000
+    has_violation = models.BooleanField(default=False)
+    level = models.PositiveSmallIntegerField(default=1)  # of shop growth; moved by the month's round
+    referrer = models.ForeignKey("members.Member", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    referrer_since = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "sellers"
+        indexes = [models.Index(fields=["state", "-id"], name="sellers_seller_state")]
+        constraints = [
+            models.CheckConstraint(name="sellers_seller_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="sellers_seller_rate",
+                condition=Q(settlement=SettlementKind.SUPPLIER, rate_ppm=0)
+                | Q(settlement=SettlementKind.COMMISSION, rate_ppm__range=(0, 300_000))
+                | Q(settlement=SettlementKind.CONCESSION, rate_ppm__range=(30_000, 200_000)),
+            ),
+            models.CheckConstraint(
+                name="sellers_seller_licensed",
+                condition=~Q(state=SellerState.ACTIVE) | (~Q(licence_name="") & ~Q(licence_number="")),
+            ),
+            models.CheckConstraint(
+                name="sellers_seller_referrer",
+                condition=Q(referrer=None) | (Q(referrer_since__isnull=False) & ~Q(referrer=F("owner"))),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EdiLicence(models.Model):
+    """The mall's own licence to host third-party sellers (MODES 14 #21), as it was filed; the newest counts."""
+
+    number = models.CharField(max_length=40)
+    valid_until = models.DateField(null=True)
+    filed_at = models.DateTimeField()
+    filed_by = models.CharField(max_length=60)
+
+    class Meta:
+        app_label = "sellers"
+
+
+class SellerDay(models.Model):
+    """What a seller's lines that became final on a day brought in and paid as take, less what came back of them since."""
+
+    seller_ulid = models.CharField(max_length=26)
+    day = models.DateField()
+    turnover_amount = models.BigIntegerField(default=0)
+    fee_amount = models.BigIntegerField(default=0)
+
+    class Meta:
+        app_label = "sellers"
+        constraints = [models.UniqueConstraint(fields=["seller_ulid", "day"], name="sellers_day_once")]
+
+
+class Statement(models.Model):
+    """What a seller is paid for a period: the sum of its lines, held in the ledger from the day it is made."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    number = models.CharField(max_length=40, unique=True)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="statements")
+    period_key = models.CharField(max_length=10)
+    until = models.DateTimeField()  # its sales were settled before this
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in StatementState], default=StatementState.DRAFT
+    )
+    turnover_amount = models.BigIntegerField()
+    fee_amount = models.BigIntegerField()  # the mall's take
+    sale_amount = models.BigIntegerField()
+    refund_amount = models.BigIntegerField()
+    award_amount = models.BigIntegerField()
+    deduction_amount = models.BigIntegerField()
+    total_amount = models.BigIntegerField()
+    closed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=60, blank=True, default="")
+    dispute_reason = models.CharField(max_length=200, blank=True, default="")
+    paid_at = models.DateTimeField(null=True)
+    paid_by = models.CharField(max_length=60, blank=True, default="")
+    transfer_reference = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta:
+        app_label = "sellers"
+        indexes = [models.Index(fields=["state", "-id"], name="sellers_statement_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["seller", "period_key"], name="sellers_statement_once"),
+            models.CheckConstraint(
+                name="sellers_statement_sum",
+                condition=Q(total_amount__gt=0)
+                & Q(total_amount=F("sale_amount") + F("refund_amount") + F("award_amount") + F("deduction_amount")),
+            ),
+            models.CheckConstraint(
+                name="sellers_statement_paid",
+                condition=Q(state=StatementState.PAID, paid_at__isnull=False)
+                | (~Q(state=StatementState.PAID) & Q(paid_at=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def document(self) -> str:
+        """How the ledger calls it."""
+        return f"statement:{self.ulid}"
+
+
+class StatementLine(models.Model):
+    """One change of what a seller has coming: a sale, a refund, an award, a fee. Each belongs to one statement at most."""
+
+    source = models.CharField(max_length=120, unique=True)
+    seller_ulid = models.CharField(max_length=26)
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, related_name="lines")
+    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in LineKind])
+    order_number = models.CharField(max_length=40, blank=True, default="")
+    title = models.CharField(max_length=200, blank=True, default="")
+    settled_at = models.DateTimeField()
+    turnover_amount = models.BigIntegerField(default=0)
+    fee_amount = models.BigIntegerField(default=0)
+    freight_amount = models.BigIntegerField(default=0)
+    amount = models.BigIntegerField()  # signed: what it changes of the payable, freight included
+
+    class Meta:
+        app_label = "sellers"
+        indexes = [
+            models.Index(fields=["seller_ulid", "settled_at"], name="sellers_line_open", condition=Q(statement=None)),
+            models.Index(fields=["statement", "id"], name="sellers_line_statement"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.kind

@@ -1,0 +1,202 @@
+"""Reads of sellers: their terms at this moment, turnover, lists, statements."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from saas.kernel.clock import china_date
+from saas.kernel.errors import NotFound
+from saas.tenants.malls import selectors as malls
+from saas.tenants.malls.activation import active_mall
+from saas.tenants.malls.rules import MallState
+from tenant_apps.members.models import Member
+from tenant_apps.sellers.models import EdiLicence, Seller, SellerDay, Statement, StatementLine
+from tenant_apps.sellers.rules import (
+    ROLLING_DAYS,
+    SellerKind,
+    SellerState,
+    is_rewarded,
+    take_rate,
+    tiers_from_json,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """A seller's terms as they are now; `sells` is whether his goods may be sold in this mall today.
+
+    `rate_ppm` is the take at the turnover of the last 90 days. `owner` and `referrer` are members' ULIDs.
+    """
+
+    ulid: str
+    name: str
+    settlement: str
+    rate_ppm: int
+    owner: str
+    store: str
+    referrer: str
+    sells: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turnover:
+    """A shop's own finalised sales of a span of days, refunds taken off, and the take it paid on them."""
+
+    turnover: int = 0
+    fee: int = 0
+
+
+_TERMS = """
+SELECT s.ulid, s.name, s.kind, s.state, s.settlement, s.rate_ppm, s.take_tiers, o.ulid, r.ulid, s.referrer_since,
+       s.licence_until,
+       CASE WHEN s.take_tiers = '[]'::jsonb THEN 0 ELSE (SELECT coalesce(sum(d.turnover_amount), 0) FROM sellers_sellerday d
+         WHERE d.seller_ulid = s.ulid AND d.day > %(since)s) END,
+       (SELECT e.number <> '' AND (e.valid_until IS NULL OR e.valid_until >= %(today)s)
+          FROM sellers_edilicence e ORDER BY e.id DESC LIMIT 1)
+  FROM sellers_seller s LEFT JOIN members_member o ON o.id = s.owner_id
+  LEFT JOIN members_member r ON r.id = s.referrer_id AND r.closed_at IS NULL
+ WHERE s.ulid = ANY(%(ulids)s)"""
+
+
+def terms(ulids: Iterable[str], *, now: dt.datetime) -> dict[str, Terms]:
+    """Terms of these sellers by ULID (one statement, none without sellers); unknown ones are absent."""
+    wanted = sorted({ulid for ulid in ulids if ulid})
+    if not wanted:
+        return {}
+    today = china_date(now)
+    live = active_mall().state == MallState.ACTIVE
+    values = {"ulids": wanted, "today": today, "since": today - dt.timedelta(days=ROLLING_DAYS)}
+    with connection.cursor() as cursor:
+        cursor.execute(_TERMS, values)
+        rows = cursor.fetchall()
+    found: dict[str, Terms] = {}
+    for ulid, name, kind, state, settlement, rate, tiers, owner, referrer, since, licence_until, turnover, edi in rows:
+        licensed = licence_until is None or licence_until >= today
+        found[ulid] = Terms(
+            ulid=ulid,
+            name=name,
+            settlement=settlement,
+            rate_ppm=take_rate(rate, tiers_from_json(json.loads(tiers) if isinstance(tiers, str) else tiers), turnover),
+            owner=owner or "",
+            store=ulid if kind == SellerKind.STORE else "",
+            referrer=(referrer or "") if is_rewarded(since, now) else "",
+            sells=state == SellerState.ACTIVE and licensed and (bool(edi) or not live),
+        )
+    return found
+
+
+def seller(ulid: str) -> Seller:
+    """One seller with owner and referrer. Raises NotFound."""
+    row = Seller.objects.select_related("owner__user", "referrer").filter(ulid=ulid).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def sellers(*, kind: str = "", state: str = "", query: str = "") -> QuerySet[Seller]:
+    """Sellers, newest first."""
+    rows = Seller.objects.select_related("owner__user").order_by("-pk")
+    if kind:
+        rows = rows.filter(kind=kind)
+    if state:
+        rows = rows.filter(state=state)
+    return rows.filter(name__icontains=query) if query else rows
+
+
+def choices(*, kind: str = "") -> list[tuple[str, str]]:
+    """(ULID, name) of every seller that is not closed, by name."""
+    rows = Seller.objects.exclude(state=SellerState.CLOSED)
+    if kind:
+        rows = rows.filter(kind=kind)
+    return list(rows.order_by("name", "pk").values_list("ulid", "name"))
+
+
+def names(ulids: Iterable[str]) -> dict[str, str]:
+    """What these sellers are called (one statement)."""
+    wanted = {ulid for ulid in ulids if ulid}
+    return dict(Seller.objects.filter(ulid__in=wanted).values_list("ulid", "name")) if wanted else {}
+
+
+def store_by_code(code: str) -> Seller | None:
+    """The open store of this code, or None."""
+    code = code.strip().lower()
+    if not (4 <= len(code) <= 12 and code.isascii() and code.isalnum()):
+        return None
+    return Seller.objects.filter(code=code, kind=SellerKind.STORE, state=SellerState.ACTIVE).first()
+
+
+def sellers_of(member: Member) -> list[Seller]:
+    """The sellers that a member owns."""
+    return list(Seller.objects.filter(owner=member).order_by("pk"))
+
+
+def edi_licence() -> EdiLicence | None:
+    """The mall's EDI licence as last filed, or None."""
+    return EdiLicence.objects.order_by("-pk").first()
+
+
+def may_host_sellers(*, now: dt.datetime) -> bool:
+    """Whether third-party sellers may sell here: in a live mall only with a valid EDI licence on file (MODES 14 #21)."""
+    if not is_live():
+        return True
+    filed = edi_licence()
+    return bool(filed and filed.number and (filed.valid_until is None or filed.valid_until >= china_date(now)))
+
+
+def is_live() -> bool:
+    """Whether the active mall is live (not rehearsing), as the registry says now."""
+    return malls.mall_by_ulid(active_mall().ulid).state != MallState.REHEARSAL
+
+
+def turnover_of(seller_ulid: str, *, first: dt.date, after: dt.date) -> Turnover:
+    """Turnover and take of the days from `first` up to, not including, `after`."""
+    sums = SellerDay.objects.filter(seller_ulid=seller_ulid, day__gte=first, day__lt=after).aggregate(
+        turnover=Sum("turnover_amount", default=0), fee=Sum("fee_amount", default=0)
+    )
+    return Turnover(turnover=sums["turnover"], fee=sums["fee"])
+
+
+def rolling_turnover(seller_ulid: str, *, until: dt.date) -> int:
+    """Turnover of the 90 days that end with the day before `until`."""
+    return turnover_of(seller_ulid, first=until - dt.timedelta(days=ROLLING_DAYS), after=until).turnover
+
+
+def statements(*, state: str = "", seller_ulid: str = "") -> QuerySet[Statement]:
+    """Statements, newest first."""
+    rows = Statement.objects.select_related("seller").order_by("-pk")
+    if state:
+        rows = rows.filter(state=state)
+    return rows.filter(seller__ulid=seller_ulid) if seller_ulid else rows
+
+
+def statement(ulid: str) -> Statement:
+    """One statement with its seller. Raises NotFound."""
+    row = Statement.objects.select_related("seller__owner__user").filter(ulid=ulid).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def lines_of(row: Statement) -> QuerySet[StatementLine]:
+    """The lines of a statement, in the order in which they were settled."""
+    return StatementLine.objects.filter(statement=row).order_by("settled_at", "pk")
+
+
+def open_lines(seller_ulid: str) -> QuerySet[StatementLine]:
+    """What no statement has taken up yet."""
+    return StatementLine.objects.filter(seller_ulid=seller_ulid, statement=None).order_by("settled_at", "pk")
+
+
+def open_amount(seller_ulid: str) -> int:
+    """Sum of the lines that no statement has taken up yet (fen, may be negative)."""
+    total: int = open_lines(seller_ulid).aggregate(sum=Sum("amount", default=0))["sum"]
+    return total
+
+
+def every_seller() -> Sequence[str]:
+    """ULIDs of all sellers, closed ones too: what they have coming is still settled."""
+    return list(Seller.objects.order_by("pk").values_list("ulid", flat=True))

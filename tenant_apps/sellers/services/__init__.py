@@ -1,0 +1,49 @@
+"""Writes of sellers, one module a use case."""
+
+from tenant_apps.sellers.services.binding import bind_at_joining, change_store
+from tenant_apps.sellers.services.charging import charge_service_fee
+from tenant_apps.sellers.services.closing import close_statement
+from tenant_apps.sellers.services.deciding import (
+    ManualSettlementForbidden,
+    adjust_payable,
+    confirm_statement,
+    dispute_statement,
+    pay_statement,
+)
+from tenant_apps.sellers.services.editing import (
+    EdiLicenceMissing,
+    LicenceMissing,
+    SellerInvalid,
+    close_seller,
+    create_seller,
+    file_edi_licence,
+    open_seller,
+    pause_seller,
+    update_seller,
+)
+from tenant_apps.sellers.services.goods import create_product, update_product
+from tenant_apps.sellers.services.recording import record_settled
+
+__all__ = [
+    "EdiLicenceMissing",
+    "LicenceMissing",
+    "ManualSettlementForbidden",
+    "SellerInvalid",
+    "adjust_payable",
+    "bind_at_joining",
+    "change_store",
+    "charge_service_fee",
+    "close_seller",
+    "close_statement",
+    "confirm_statement",
+    "create_product",
+    "create_seller",
+    "dispute_statement",
+    "file_edi_licence",
+    "open_seller",
+    "pause_seller",
+    "pay_statement",
+    "record_settled",
+    "update_product",
+    "update_seller",
+]

@@ -1,0 +1,37 @@
+"""The yearly service fee (FEATURES G17): once a year of service, out of fees given back, then out of the payable."""
+
+import datetime as dt
+
+from saas.identity import audit
+from saas.kernel.transactions import retried_transaction
+from saas.ledger import selectors as book
+from saas.ledger import services as ledger
+from saas.ledger.services import Move
+from tenant_apps.sellers.models import StatementLine
+from tenant_apps.sellers.rules import LineKind, SellerState, credit_of, years_served
+from tenant_apps.sellers.services.deciding import taken
+from tenant_apps.sellers.services.editing import locked
+
+
+@retried_transaction
+def charge_service_fee(*, seller_ulid: str, now: dt.datetime) -> StatementLine | None:
+    """Take the fee of the year of service that runs now, unless it was taken or there is none. Raises NotFound.
+
+    Years are counted from the day on which the seller was entered. Shop growth's credit pays first, the rest becomes a
+    deduction of the next statement; what the seller does not have coming yet he owes.
+    """
+    seller = locked(seller_ulid)
+    source = f"fee:{seller_ulid}:{years_served(seller.created_at, now)}"
+    fee = seller.service_fee_amount
+    if seller.state != SellerState.ACTIVE or not fee or StatementLine.objects.filter(source=source).exists():
+        return None
+    credit = min(fee, max(0, book.available(credit_of(seller_ulid))))
+    moves = [Move(credit_of(seller_ulid), "house", credit)] if credit else []
+    if fee > credit:
+        moves += taken(seller_ulid, fee - credit)
+    line = StatementLine.objects.create(
+        source=source, seller_ulid=seller_ulid, kind=LineKind.FEE, settled_at=now, amount=credit - fee
+    )
+    ledger.post_entry(key=source, kind="service_fee", moves=moves, document=source, occurred_at=now)
+    audit.record("system", "seller.fee_charged", target=f"seller:{seller_ulid}", fee=fee, credit=credit)
+    return line

@@ -1,0 +1,35 @@
+"""Products of sellers: the catalog's own services, after a look at what their seller's settlement needs."""
+
+import datetime as dt
+
+from django.utils.translation import gettext
+
+from saas.kernel.errors import InvalidInput
+from tenant_apps.catalog import services as catalog
+from tenant_apps.catalog.models import Product
+from tenant_apps.catalog.rules import ProductDraft
+from tenant_apps.sellers.models import Seller
+from tenant_apps.sellers.rules import SellerState, SettlementKind
+
+
+def create_product(*, draft: ProductDraft, actor: str, now: dt.datetime) -> Product:
+    """As catalog.create_product; the draft's seller has to exist. Raises InvalidInput (seller, grid) besides."""
+    _check(draft)
+    return catalog.create_product(draft=draft, actor=actor, now=now)
+
+
+def update_product(*, ulid: str, draft: ProductDraft, actor: str, now: dt.datetime) -> Product:
+    """As catalog.update_product. Orders already placed stay with the seller they were sold by."""
+    _check(draft)
+    return catalog.update_product(ulid=ulid, draft=draft, actor=actor, now=now)
+
+
+def _check(draft: ProductDraft) -> None:
+    """Raise InvalidInput unless the seller is there, and each SKU of a supplier has the supply price he is paid."""
+    if not draft.seller_ulid:
+        return
+    seller = Seller.objects.filter(ulid=draft.seller_ulid).exclude(state=SellerState.CLOSED).first()
+    if seller is None:
+        raise InvalidInput(gettext("There is no such seller."), field="seller")
+    if seller.settlement == SettlementKind.SUPPLIER and any(sku.supply_amount is None for sku in draft.skus):
+        raise InvalidInput(gettext("This seller is paid by supply price: each SKU needs one."), field="supply_amount")

@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from saas.kernel.errors import DomainError
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import OfferFact, ProductKind
-from tenant_apps.modes import quoting
+from tenant_apps.modes import quoting, selling
 from tenant_apps.modes import selectors as modes
-from tenant_apps.modes import selling
 from tenant_apps.modes.contract import BuyerFacts, SellerFacts
 from tenant_apps.modes.order_terms.settings import OrderSettings
 from tenant_apps.modes.quoting import OfferQuote

@@ -1,6 +1,6 @@
 """Other rates for single categories, sellers, products and SKUs: one shape for every mode that has them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,8 +9,6 @@ from tenant_apps.modes.contract import HARD_MAX_LEVELS, LineFacts
 from tenant_apps.modes.settings_model import SettingsModel
 
 Rate = Annotated[int, Field(ge=0, le=500_000, strict=True)]
-
-_NARROWEST_FIRST = ("sku", "product", "seller", "category")
 
 
 class RateOverride(SettingsModel):
@@ -21,20 +19,22 @@ class RateOverride(SettingsModel):
     rate_ppm: tuple[Rate, ...] = Field(min_length=1, max_length=HARD_MAX_LEVELS)
 
 
-def narrowest(overrides: Sequence[RateOverride], line: LineFacts) -> tuple[int, ...] | None:
+Index = Mapping[tuple[str, str], tuple[int, ...]]  # (scope, key) → rates
+
+
+def index(overrides: Iterable[RateOverride]) -> Index:
+    """Overrides for looking up; a settings model keeps it, for it is asked for every line."""
+    return {(one.scope, one.key): one.rate_ppm for one in overrides}
+
+
+def narrowest(by_key: Index, line: LineFacts) -> tuple[int, ...] | None:
     """The rates that hold for a line: of its SKU, else product, seller, category (nearest first); None: no override."""
-    if not overrides:
+    if not by_key:
         return None
-    keys = {
-        "sku": (line.sku,),
-        "product": (line.product,),
-        "seller": (line.seller.id,),
-        "category": line.categories,
-    }
-    by_key: dict[tuple[str, str], tuple[int, ...]] = {(one.scope, one.key): one.rate_ppm for one in overrides}
-    for scope in _NARROWEST_FIRST:
-        for key in keys[scope]:
-            found = by_key.get((scope, key))
-            if key and found is not None:
-                return found
+    keys = [("sku", line.sku), ("product", line.product), ("seller", line.seller.id)]
+    keys += [("category", category) for category in line.categories]
+    for scope, key in keys:
+        found = by_key.get((scope, key)) if key else None
+        if found is not None:
+            return found
     return None

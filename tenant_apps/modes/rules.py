@@ -149,7 +149,7 @@ def cap_total(awards: Iterable[Award], limit: int) -> tuple[Award, ...]:
         amount = min(award.amount, left)
         left -= amount
         if amount:
-            kept.append(replace(award, amount=amount))
+            kept.append(award if amount == award.amount else replace(award, amount=amount))
     return tuple(kept)
 
 

@@ -8,7 +8,7 @@ from tenant_apps.modes.rules import base_amount
 
 def rates_of(settings: DifferentialSettings, line: LineFacts) -> tuple[int, ...]:
     """Rates of V1 to V3 that hold for a line; empty where the narrowest override says off."""
-    found = overrides.narrowest(settings.overrides, line)
+    found = overrides.narrowest(settings.overrides_index, line)
     if found is None:
         return tuple(settings.rank_rate_ppm.of(rank) for rank in range(1, TOP_RANK + 1))
     return found if len(found) == TOP_RANK else ()

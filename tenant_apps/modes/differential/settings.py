@@ -1,12 +1,13 @@
 """Settings of the differential by rank (MODES 5)."""
 
 from enum import StrEnum
+from functools import cached_property
 
 from pydantic import model_validator
 
 from tenant_apps.modes.contract import HARD_MAX_LEVELS, BaseMode
 from tenant_apps.modes.contract import noop as _
-from tenant_apps.modes.overrides import RateOverride
+from tenant_apps.modes.overrides import Index, RateOverride, index
 from tenant_apps.modes.rate_tables import RankAmounts, RankRates, require_rising
 from tenant_apps.modes.settings_model import SettingsModel, setting
 
@@ -121,6 +122,11 @@ class DifferentialSettings(SettingsModel):
         at_least=0,
         at_most=1_000_000,
     )
+
+    @cached_property
+    def overrides_index(self) -> Index:
+        """The overrides for looking up."""
+        return index(self.overrides)
 
     @model_validator(mode="after")
     def _rank_by_rank(self) -> "DifferentialSettings":

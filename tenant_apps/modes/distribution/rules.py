@@ -11,7 +11,7 @@ from tenant_apps.modes.rules import base_amount
 
 def rates_of(settings: DistributionSettings, line: LineFacts) -> tuple[int, ...]:
     """The rates that hold for a line: its narrowest override, else the mall's."""
-    found = overrides.narrowest(settings.overrides, line)
+    found = overrides.narrowest(settings.overrides_index, line)
     return settings.rate_ppm if found is None else found
 
 

@@ -1,13 +1,14 @@
 """Settings of distribution (MODES 4)."""
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from tenant_apps.modes.contract import HARD_MAX_LEVELS, BaseMode
 from tenant_apps.modes.contract import noop as _
-from tenant_apps.modes.overrides import RateOverride
+from tenant_apps.modes.overrides import Index, RateOverride, index
 from tenant_apps.modes.settings_model import SettingsModel, setting
 
 Rate = Annotated[int, Field(ge=0, le=500_000, strict=True)]
@@ -99,6 +100,11 @@ class DistributionSettings(SettingsModel):
     def levels(self) -> int:
         """How many levels may earn."""
         return len(self.fixed_fen or self.rate_ppm)
+
+    @cached_property
+    def overrides_index(self) -> Index:
+        """The overrides for looking up."""
+        return index(self.overrides)
 
     @model_validator(mode="after")
     def _within_what_was_paid(self) -> "DistributionSettings":

@@ -8,7 +8,7 @@ from tenant_apps.modes.store_income.settings import StoreIncomeSettings
 
 def rate_of(settings: StoreIncomeSettings, line: LineFacts) -> int:
     """The store's share that holds for a line, in ppm."""
-    found = overrides.narrowest(settings.overrides, line)
+    found = overrides.narrowest(settings.overrides_index, line)
     return settings.rate_ppm if found is None else found[0]
 
 

@@ -1,9 +1,11 @@
 """Settings of store income (MODES 9b)."""
 
+from functools import cached_property
+
 from pydantic import model_validator
 
 from tenant_apps.modes.contract import noop as _
-from tenant_apps.modes.overrides import RateOverride
+from tenant_apps.modes.overrides import Index, RateOverride, index
 from tenant_apps.modes.settings_model import SettingsModel, setting
 
 LOWEST_SHARE_PPM, HIGHEST_SHARE_PPM = 30_000, 200_000
@@ -51,6 +53,11 @@ class StoreIncomeSettings(SettingsModel):
         unit="overrides",
         lengths=(0, 500),
     )
+
+    @cached_property
+    def overrides_index(self) -> Index:
+        """The overrides for looking up."""
+        return index(self.overrides)
 
     @model_validator(mode="after")
     def _three_to_twenty_percent(self) -> "StoreIncomeSettings":

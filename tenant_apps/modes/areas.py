@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from saas.kernel.money import allocate
 from tenant_apps.modes.contract import AreaFacts, Grade, LineFacts
 
-_ORDER = list(Grade)
+_ORDER = {grade: place for place, grade in enumerate(Grade)}
 
 
 def in_order(areas: Iterable[AreaFacts]) -> list[AreaFacts]:
     """Areas that somebody holds, in the order in which they are awarded."""
-    return sorted((area for area in areas if area.holders), key=lambda area: _ORDER.index(area.grade))
+    return sorted((area for area in areas if area.holders), key=lambda area: _ORDER[area.grade])
 
 
 def split(amount: int, area: AreaFacts, line: LineFacts, *, unsold_to_owners: bool = False) -> list[tuple[str, int]]:
@@ -19,9 +19,11 @@ def split(amount: int, area: AreaFacts, line: LineFacts, *, unsold_to_owners: bo
     The unsold part stays with the mall unless the owners have it; so does the share of an agent whose own shop it is.
     """
     weights = [holder.weight for holder in area.holders]
-    if not unsold_to_owners:
+    if area.unsold_weight and not unsold_to_owners:
         weights.append(area.unsold_weight)
     if not any(weights):
         weights = [1 for _holder in area.holders]
-    parts = zip(area.holders, allocate(amount, weights), strict=False)
-    return [(holder.agent, part) for holder, part in parts if part and holder.agent != (line.seller.member or None)]
+    parts = [amount] if len(weights) == 1 else allocate(amount, weights)
+    own = line.seller.member or None
+    shared = zip(area.holders, parts, strict=False)  # the last part may be the unsold one, which nobody holds
+    return [(holder.agent, part) for holder, part in shared if part and holder.agent != own]

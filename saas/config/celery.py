@@ -25,6 +25,8 @@ if os.environ.get("ROLE", "cell") == "cell":
         "schedule": 600.0,
         "options": {"expires": 600},
     }
+elif os.environ.get("ROLE") == "control":
+    app.conf.beat_schedule["billing"] = {"task": "billing.tasks.run", "schedule": 600.0, "options": {"expires": 600}}
 app.conf.imports = ("saas.config.delivery", "saas.config.sealing")
 if os.environ.get("ROLE", "cell") == "cell":
     app.conf.imports += ("saas.config.rounds",)

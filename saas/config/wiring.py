@@ -12,6 +12,7 @@ CELL: dict[str, tuple[str, ...]] = {
     "order.receive_due": ("tenant_apps.orders.handlers.on_receive_due",),
     "order.complete_due": ("tenant_apps.orders.handlers.on_complete_due",),
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
+    "entitlements.changed": ("saas.tenants.malls.handlers.on_entitlements_changed",),
     "provision.requested": ("provisioning.executor.handlers.on_provision_requested",),
     "provision.rollback_requested": ("provisioning.executor.handlers.on_rollback_requested",),
     "provision.cancel_requested": ("provisioning.executor.handlers.on_cancel_requested",),
@@ -40,6 +41,10 @@ ROUNDS: tuple[str, ...] = ("tenant_apps.sellers.tasks.settle_sellers",)
 CONTROL: dict[str, tuple[str, ...]] = {
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
     "provision.step_finished": ("provisioning.orchestrator.handlers.on_step_finished",),
-    "sale.completed": ("saas.tenants.vendors.handlers.on_sale_completed",),
+    "sale.completed": (
+        "saas.tenants.vendors.handlers.on_sale_completed",
+        "billing.handlers.on_sale_completed",
+    ),
+    "usage.counted": ("billing.handlers.on_usage_counted",),
     "mall.published": ("saas.tenants.vendors.handlers.on_mall_published",),
 }

@@ -14,14 +14,19 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from billing import selectors as billing
+from billing import services as billing_services
 from billing.models import Plan
 from provisioning.orchestrator import words
 from provisioning.orchestrator.models import Run
 from saas.console.forms import PlanForm
 from saas.console.site import site
 from saas.identity.models import AuditRecord, User
+from saas.kernel.clock import now
+from saas.kernel.money import display_yuan
 from saas.tenants.vendors.models import Cell, Place, Vendor
 
+_PERIODS = {"month": _("month"), "year": _("year")}
 _STATE_COLOURS = {
     "live": "success",
     "succeeded": "success",
@@ -191,7 +196,7 @@ class PlanAdmin(Titled):
         column("name", _("Plan")),
         column("code", _("Code")),
         "price",
-        column("period", _("Period")),
+        "version",
         column("on_sale", _("On sale")),
     )
     ordering = ("position",)
@@ -202,9 +207,24 @@ class PlanAdmin(Titled):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return ("code",) if obj else ()
 
+    def save_model(self, request: HttpRequest, obj: Plan, form: Any, change: bool) -> None:
+        """The words as any row; other terms through their service, as a new version."""
+        super().save_model(request, obj, form, change)
+        terms = form.terms()
+        newest = billing.versions_of(obj)[:1]
+        if not newest or any(getattr(newest[0], name) != value for name, value in terms.items()):
+            actor = f"user:{request.user.public_id}"  # type: ignore[union-attr]
+            billing_services.publish_version(plan=obj, **terms, effective_from=now(), actor=actor, now=now())
+
     @admin.display(description=_("Price"))
     def price(self, plan: Plan) -> str:
-        return f"¥{plan.price_fen / 100:,.2f}"
+        newest = billing.versions_of(plan)[:1]
+        return f"{display_yuan(newest[0].price_fen)} / {_PERIODS[newest[0].period]}" if newest else "—"
+
+    @admin.display(description=_("Version"))
+    def version(self, plan: Plan) -> str:
+        newest = billing.versions_of(plan)[:1]
+        return str(newest[0].number) if newest else "—"
 
 
 @admin.register(Cell, site=site)

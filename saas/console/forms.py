@@ -7,7 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError as BadFeatures
 from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
@@ -15,9 +17,11 @@ from unfold.widgets import (
 
 from billing import selectors as billing
 from billing.models import Plan
-from billing.rules import PlanFeatures
+from billing.rules import Period, PlanFeatures
+from billing.rules.fees import FeeTier, check_tiers
 from saas.identity.forms import clean_target
 from saas.kernel.errors import DomainError
+from saas.kernel.money import format_percent, format_yuan, parse_yuan
 from saas.support.rules import ItemState, WaitsFor
 from saas.tenants.vendors import services as vendors
 
@@ -70,28 +74,113 @@ class ItemForm(forms.Form):
     note = forms.CharField(required=False, max_length=1000, widget=UnfoldAdminTextareaWidget)
 
 
+def _limit(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, help_text=_("Empty: no limit."), widget=UnfoldAdminIntegerFieldWidget
+    )
+
+
 class PlanForm(forms.ModelForm):
-    """A plan row; its features must be ones the code knows."""
+    """A plan's words, and its terms: changed terms become a new version, who bought an older one keeps it."""
+
+    price = forms.CharField(label=_("Price (yuan)"), max_length=16, widget=UnfoldAdminTextInputWidget)
+    period = forms.ChoiceField(
+        label=_("Period"), choices=[("month", _("month")), ("year", _("year"))], widget=UnfoldAdminSelectWidget
+    )
+    trial_days = forms.IntegerField(
+        label=_("Trial days"), min_value=0, max_value=366, widget=UnfoldAdminIntegerFieldWidget
+    )
+    staff_max = _limit(_("Staff"))
+    products_max = _limit(_("Products"))
+    orders_month_max = _limit(_("Orders a month"))
+    storage_mb = forms.IntegerField(label=_("Storage (MB)"), min_value=100, widget=UnfoldAdminIntegerFieldWidget)
+    own_domain = forms.BooleanField(label=_("Own domain"), required=False, widget=UnfoldBooleanSwitchWidget)
+    dedicated_server = forms.BooleanField(
+        label=_("Server of its own"), required=False, widget=UnfoldBooleanSwitchWidget
+    )
+    modes = forms.CharField(
+        label=_("Business models"),
+        help_text=_("Their names, separated by commas."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    fee_tiers = forms.CharField(
+        label=_("Service fee on a month’s sales"),
+        required=False,
+        help_text=_("One slice a line: “up to (yuan) rate %”; the last is “rest rate %”. Empty: no fee."),
+        widget=UnfoldAdminTextareaWidget,
+    )
 
     class Meta:
         model = Plan
-        fields = (
-            "code",
-            "position",
-            "name",
-            "name_en",
-            "description",
-            "description_en",
-            "price_fen",
-            "period",
-            "highlighted",
-            "on_sale",
-            "features",
-        )
+        fields = ("code", "position", "name", "name_en", "description", "description_en", "highlighted", "on_sale")
 
-    def clean_features(self) -> dict[str, Any]:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = billing.versions_of(self.instance)[:1] if self.instance.pk else ()
+        for version in newest:
+            self.initial |= {"period": version.period, "trial_days": version.trial_days, **version.features}
+            self.initial["price"] = format_yuan(version.price_fen)
+            self.initial["modes"] = ", ".join(version.features["modes"])
+            self.initial["fee_tiers"] = "\n".join(map(_tier_line, version.fee_tiers))
+
+    def clean_price(self) -> int:
         try:
-            return PlanFeatures.model_validate(self.cleaned_data["features"]).model_dump(mode="json")
-        except BadFeatures as error:
-            faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
-            raise ValidationError(faults) from error
+            return _not_negative(parse_yuan(self.cleaned_data["price"]))
+        except ValueError as error:
+            raise ValidationError(_("Please enter an amount in yuan.")) from error
+
+    def clean_modes(self) -> list[str]:
+        return [name.strip() for name in self.cleaned_data["modes"].split(",") if name.strip()]
+
+    def clean_fee_tiers(self) -> list[dict[str, Any]]:
+        lines = [line.split() for line in self.cleaned_data["fee_tiers"].splitlines() if line.strip()]
+        try:
+            tiers = [
+                FeeTier(
+                    up_to_fen=None if top == "rest" else parse_yuan(top), rate_ppm=parse_yuan(rate.rstrip("%")) * 100
+                )
+                for top, rate in lines
+            ]
+            return [tier.model_dump(mode="json") for tier in check_tiers(tiers)]
+        except (ValueError, BadFeatures) as error:
+            raise ValidationError(
+                _("Each line needs a limit that rises and a rate; the last line says “rest”.")
+            ) from error
+
+    def terms(self) -> dict[str, Any]:
+        """What a version holds, from a valid form."""
+        data = self.cleaned_data
+        return {
+            "price_fen": data["price"],
+            "period": Period(data["period"]),
+            "trial_days": data["trial_days"],
+            "fee_tiers": data["fee_tiers"],
+            "features": {name: data[name] for name in PlanFeatures.model_fields},
+        }
+
+
+def _not_negative(fen: int) -> int:
+    if fen < 0:
+        raise ValueError(fen)
+    return fen
+
+
+def _tier_line(tier: dict[str, Any]) -> str:
+    top = "rest" if tier["up_to_fen"] is None else format_yuan(tier["up_to_fen"])
+    return f"{top} {format_percent(tier['rate_ppm'])}"
+
+
+class TransferForm(forms.Form):
+    """Money that arrived at the platform's bank."""
+
+    reference = forms.CharField(label=_("The bank’s number"), max_length=64, widget=UnfoldAdminTextInputWidget)
+    amount = forms.CharField(label=_("Amount (yuan)"), max_length=16, widget=UnfoldAdminTextInputWidget)
+    payer_name = forms.CharField(label=_("Payer"), max_length=80, widget=UnfoldAdminTextInputWidget)
+    received_on = forms.DateField(label=_("Received on"), widget=UnfoldAdminSingleDateWidget)
+    remark = forms.CharField(label=_("Remark"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
+
+    def clean_amount(self) -> int:
+        try:
+            return parse_yuan(self.cleaned_data["amount"])
+        except ValueError as error:
+            raise ValidationError(_("Please enter an amount in yuan.")) from error

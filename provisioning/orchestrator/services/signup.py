@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing import selectors as billing
+from billing import services as billing_services
 from provisioning.orchestrator.models import Run
 from provisioning.orchestrator.services import runs
 from saas.identity.models import User
@@ -64,10 +65,13 @@ def sign_up(
             vendor=vendor, name=mall_name.strip(), subdomain=subdomain, plan_code=plan.code, actor=actor, now=now
         )
         support.open_checklist(mall=place.mall, now=now)
+        subscription = billing_services.start_subscription(
+            vendor=vendor, mall=place.mall, plan_code=plan.code, actor=actor, now=now
+        )
         order = {
             "host": vendor_facts.primary_host(place),
             "owner": {"phone": owner.phone or "", "email": owner.email, "name": owner.name or contact_name.strip()},
-            "entitlements": {**plan.features.model_dump(mode="json"), "plan": plan.code},
-            "entitlements_version": 1,
+            "entitlements": subscription.entitlements,
+            "entitlements_version": subscription.entitlements_version,
         }
         return runs.start_run(place=place, order=order, key=key, actor=actor, now=now)

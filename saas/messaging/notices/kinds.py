@@ -78,4 +78,16 @@ KINDS: dict[str, Kind] = {
             "{count} teams in your mall have 30 or more people over three or more rewarded levels. Look at the alarms in the back office."
         ),
     ),
+    "invoice_overdue": Kind(
+        _("Invoice {number} is overdue"),
+        _("Invoice {number} of {amount} yuan was due on {due}. Please transfer the amount."),
+    ),
+    "mall_restricted": Kind(
+        _("Your mall is restricted"),
+        _("Invoice {number} of {amount} yuan was due on {due}. Until it is paid nothing can be added to your mall."),
+    ),
+    "mall_suspended": Kind(
+        _("Your mall is suspended"),
+        _("Invoice {number} of {amount} yuan was due on {due}. Your storefront is closed until it is paid."),
+    ),
 }

@@ -20,6 +20,13 @@ class HostTaken(DomainError):
     message = "The address {host} is already in use."
 
 
+class MallNotSettled(DomainError):
+    """The mall is being made or moved: a suspension waits until that is over (the event is tried again)."""
+
+    code = "mall_not_settled"
+    message = "The mall is {state}; it can be suspended afterwards."
+
+
 def ensure_mall(*, ulid: str, schema_name: str, name: str, now: dt.datetime) -> Mall:
     """The registry row of a mall, made in state `creating` if it is not there yet."""
     with schema_context("public"), transaction.atomic():
@@ -85,3 +92,16 @@ def remove_entitlements(mall: Mall) -> None:
     """Forget what the mall's plan allowed."""
     with schema_context("public"), transaction.atomic():
         Entitlement.objects.filter(mall=mall).delete()
+
+
+def follow_suspension(mall: Mall, *, now: dt.datetime) -> None:
+    """Suspend or resume the mall as the newest copy of its entitlements says. Raises IllegalTransition while it moves."""
+    wanted = bool(selectors.entitlement(mall, "suspended", False))
+    with schema_context("public"):
+        state, live_at = Mall.objects.values_list("state", "live_at").get(pk=mall.pk)
+    if wanted and state in (MallState.REHEARSAL, MallState.ACTIVE):
+        change_state(mall.ulid, MallState.SUSPENDED, now=now)
+    elif wanted and state in (MallState.CREATING, MallState.MOVING):
+        raise MallNotSettled(state=state)
+    elif not wanted and state == MallState.SUSPENDED:
+        change_state(mall.ulid, MallState.ACTIVE if live_at else MallState.REHEARSAL, now=now)

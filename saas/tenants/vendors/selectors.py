@@ -130,3 +130,14 @@ def rulings(mall: str) -> QuerySet[Ruling]:
 def newest_rulings(mall: str) -> dict[tuple[str, str], Ruling]:
     """The ruling that counts, by kind and subject."""
     return {(one.kind, one.subject): one for one in Ruling.objects.filter(mall=mall).order_by("version")}
+
+
+def lock_vendor(pk: int) -> Vendor:
+    """A vendor, the row locked until the caller's transaction ends: the vendor's billing is done in turn."""
+    return Vendor.objects.select_for_update().get(pk=pk)
+
+
+def place_or_none(mall: str) -> Place | None:
+    """The place of a mall unless there is none or it is removed."""
+    found = Place.objects.select_related("cell").filter(mall=mall).exclude(state=PlaceState.REMOVED)
+    return found.first()

@@ -181,3 +181,9 @@ def accept_agreements(
                 version=agreement.version,
                 defaults={"digest": digest, "accepted_at": now, "address": address},
             )
+
+
+def note_plan(*, mall: str, plan_code: str) -> None:
+    """Keep the plan's code beside the place, for lists. Billing decides what the plan is."""
+    with transaction.atomic():
+        Place.objects.filter(mall=mall).update(plan_code=plan_code)

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from billing import selectors as billing
 from billing.models import Plan
 from provisioning.orchestrator import services as provisioning
 from provisioning.orchestrator.models import Run
@@ -91,23 +92,50 @@ def test_a_new_mall_by_the_operators_form(browser, operator, cell):
     assert Place.objects.count() == 1
 
 
-def test_a_plan_with_an_unknown_feature_is_refused(browser):
-    plan = Plan.objects.get(code="starter")
-    values = {
-        "position": 1,
+def plan_form(plan, **changes):
+    return {
+        "position": plan.position,
         "name": plan.name,
         "name_en": plan.name_en,
-        "description": "x",
-        "description_en": "x",
-        "price_fen": 100,
-        "period": "month",
+        "description": plan.description,
+        "description_en": plan.description_en,
         "on_sale": "on",
-        "features": '{"free_lunch": true}',
+        "price": "399.00",
+        "period": "month",
+        "trial_days": "14",
+        "staff_max": "3",
+        "products_max": "200",
+        "orders_month_max": "1000",
+        "storage_mb": "2048",
+        "modes": "distribution",
+        "fee_tiers": "100000.00 0%\n1000000.00 0.6%\nrest 0.3%",
+        **changes,
     }
-    answer = browser.post(f"/console/billing/plan/{plan.pk}/change/", values)
-    assert "free_lunch" in answer.content.decode()
+
+
+def test_other_terms_are_a_new_version_and_other_words_are_not(browser, operator):
+    plan = Plan.objects.get(code="starter")
+    page = f"/console/billing/plan/{plan.pk}/change/"
+    assert browser.post(page, plan_form(plan, name_en="Start")).status_code == 302
+    assert [version.number for version in billing.versions_of(plan)] == [1]
+    assert browser.post(page, plan_form(plan, price="499", staff_max="")).status_code == 302
+    newest, first = billing.versions_of(plan)
+    assert (first.price_fen, first.features["staff_max"]) == (39_900, 3)
+    assert (newest.number, newest.price_fen, newest.features["staff_max"]) == (2, 49_900, None)
+    assert newest.published_by == f"user:{operator.public_id}"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"price": "-1"}, {"price": "1.234"}, {"fee_tiers": "5 1%"}, {"fee_tiers": "rest 1%\n5 1%"}, {"storage_mb": "1"}],
+)
+def test_terms_that_make_no_sense_are_refused(browser, changes):
+    plan = Plan.objects.get(code="starter")
+    answer = browser.post(f"/console/billing/plan/{plan.pk}/change/", plan_form(plan, name_en="Changed", **changes))
+    assert answer.status_code == 200
     plan.refresh_from_db()
-    assert plan.price_fen == 39_900
+    assert plan.name_en == "Starter"
+    assert len(billing.versions_of(plan)) == 1
 
 
 def test_an_item_is_decided(browser, sign_up):

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from saas.tenants.approvals import MODE_KEYS
 
+from billing.rules.fees import FeeTier
+
 
 class Period(StrEnum):
     """What a price is paid for."""
@@ -49,6 +51,8 @@ class PlanSeed(BaseModel):
     price_fen: int = Field(ge=0)
     period: Period
     highlighted: bool
+    trial_days: int = Field(ge=0)
+    fee_tiers: tuple[FeeTier, ...] = ()
     features: PlanFeatures
 
 
@@ -63,6 +67,12 @@ SEEDS: tuple[PlanSeed, ...] = (
         price_fen=39_900,
         period=Period.MONTH,
         highlighted=False,
+        trial_days=14,
+        fee_tiers=(
+            FeeTier(up_to_fen=10_000_000, rate_ppm=0),
+            FeeTier(up_to_fen=100_000_000, rate_ppm=6_000),
+            FeeTier(up_to_fen=None, rate_ppm=3_000),
+        ),
         features=PlanFeatures(
             staff_max=3,
             products_max=200,
@@ -83,6 +93,8 @@ SEEDS: tuple[PlanSeed, ...] = (
         price_fen=129_900,
         period=Period.MONTH,
         highlighted=True,
+        trial_days=14,
+        fee_tiers=(FeeTier(up_to_fen=100_000_000, rate_ppm=0), FeeTier(up_to_fen=None, rate_ppm=3_000)),
         features=PlanFeatures(
             staff_max=20,
             products_max=5_000,
@@ -103,6 +115,7 @@ SEEDS: tuple[PlanSeed, ...] = (
         price_fen=5_980_000,
         period=Period.YEAR,
         highlighted=False,
+        trial_days=30,
         features=PlanFeatures(
             staff_max=None,
             products_max=None,

@@ -1,0 +1,12 @@
+"""Facts from control about what a mall may use."""
+
+from saas.kernel.clock import now
+from saas.messaging.bus.services import Event
+from saas.tenants.malls import selectors, services
+
+
+def on_entitlements_changed(event: Event) -> None:
+    """The plan, an override or the state of the subscription changed. Payload: `mall`, `values`, `version`."""
+    mall = selectors.mall_by_ulid(str(event.payload["mall"]))
+    services.copy_entitlements(mall, event.payload["values"], version=int(event.payload["version"]))
+    services.follow_suspension(mall, now=now())

@@ -4,9 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from saas.tenants.approvals import MODE_KEYS
-
 from billing.rules.fees import FeeTier
+from saas.tenants.approvals import MODE_KEYS
 
 
 class Period(StrEnum):

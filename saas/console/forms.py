@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError as BadFeatures
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultiple,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
@@ -23,6 +24,7 @@ from saas.identity.forms import clean_target
 from saas.kernel.errors import DomainError
 from saas.kernel.money import format_percent, format_yuan, parse_yuan
 from saas.support.rules import ItemState, WaitsFor
+from saas.tenants.approvals import MODE_KEYS
 from saas.tenants.vendors import services as vendors
 
 
@@ -98,10 +100,11 @@ class PlanForm(forms.ModelForm):
     dedicated_server = forms.BooleanField(
         label=_("Server of its own"), required=False, widget=UnfoldBooleanSwitchWidget
     )
-    modes = forms.CharField(
+    modes = forms.MultipleChoiceField(
         label=_("Business models"),
-        help_text=_("Their names, separated by commas."),
-        widget=UnfoldAdminTextInputWidget,
+        choices=[(key, key) for key in MODE_KEYS],
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultiple,
     )
     fee_tiers = forms.CharField(
         label=_("Service fee on a month’s sales"),
@@ -120,7 +123,6 @@ class PlanForm(forms.ModelForm):
         for version in newest:
             self.initial |= {"period": version.period, "trial_days": version.trial_days, **version.features}
             self.initial["price"] = format_yuan(version.price_fen)
-            self.initial["modes"] = ", ".join(version.features["modes"])
             self.initial["fee_tiers"] = "\n".join(map(_tier_line, version.fee_tiers))
 
     def clean_price(self) -> int:
@@ -128,9 +130,6 @@ class PlanForm(forms.ModelForm):
             return _not_negative(parse_yuan(self.cleaned_data["price"]))
         except ValueError as error:
             raise ValidationError(_("Please enter an amount in yuan.")) from error
-
-    def clean_modes(self) -> list[str]:
-        return [name.strip() for name in self.cleaned_data["modes"].split(",") if name.strip()]
 
     def clean_fee_tiers(self) -> list[dict[str, Any]]:
         lines = [line.split() for line in self.cleaned_data["fee_tiers"].splitlines() if line.strip()]

@@ -94,11 +94,11 @@ STARTER = SEEDS[0].features
 def test_extras_add_and_overrides_replace():
     values = entitlements.resolve(
         STARTER,
-        [Grant("products_max", 300), Grant("own_domain", True), Grant("modes", "points")],
+        [Grant("products_max", 300), Grant("own_domain", True), Grant("modes", "subsidy")],
         {"staff_max": 9},
     )
     assert (values["products_max"], values["own_domain"], values["staff_max"]) == (500, True, 9)
-    assert values["modes"] == ["distribution", "points"]
+    assert values["modes"] == [*STARTER.modes, "subsidy"]
     assert entitlements.resolve(SEEDS[2].features, [Grant("products_max", 300)])["products_max"] is None
     assert entitlements.resolve(STARTER)["storage_mb"] == 2_048
 

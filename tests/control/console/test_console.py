@@ -107,7 +107,7 @@ def plan_form(plan, **changes):
         "products_max": "200",
         "orders_month_max": "1000",
         "storage_mb": "2048",
-        "modes": "distribution",
+        "modes": billing.versions_of(plan)[0].features["modes"],
         "fee_tiers": "100000.00 0%\n1000000.00 0.6%\nrest 0.3%",
         **changes,
     }

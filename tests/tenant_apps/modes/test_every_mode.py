@@ -152,5 +152,5 @@ def test_nothing_pays_more_than_the_worst_case(data: st.DataObject, line: LineFa
     )
     settings = {key: data.draw(drafts(key)) for key in MODES if data.draw(st.booleans())}
     awarded = rules.total(line_awards.awards_of_line(settings, piece, sale))
-    worst = line_awards.awards_of_line(settings, piece, replace(worst_case.EVERYBODY, pickup_line="1"))
+    worst = line_awards.awards_of_line(settings, piece, replace(worst_case.everybody(), pickup_line="1"))
     assert awarded <= rules.total(worst)

@@ -1,4 +1,4 @@
-"""What staff of a mall may do: four roles as groups, each the permissions of some apps."""
+"""What staff of a mall may do: five roles as groups, each the permissions of some apps."""
 
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ class Role(StrEnum):
     FINANCE = "finance"
     GOODS = "goods"
     ORDERS = "orders"
+    AUDITOR = "auditor"
 
 
 LABELS = {
@@ -23,6 +24,7 @@ LABELS = {
     Role.FINANCE: pgettext_lazy("staff role", "Finance"),
     Role.GOODS: pgettext_lazy("staff role", "Goods"),
     Role.ORDERS: pgettext_lazy("staff role", "Orders"),
+    Role.AUDITOR: pgettext_lazy("staff role", "Auditor"),
 }
 
 _ALL_APPS = (
@@ -43,11 +45,12 @@ _GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
         "orders": ("view", "add", "change"),
         **dict.fromkeys(("members", "payments", "catalog"), ("view",)),
     },
+    Role.AUDITOR: dict.fromkeys(("ledger", "settlement", "modes"), ("view",)),
 }
 
 
 def ensure_roles() -> None:
-    """Make the four groups and give each its permissions, as of this version of the code. Repeatable."""
+    """Make the groups and give each its permissions, as of this version of the code. Repeatable."""
     with transaction.atomic():
         for role, grants in _GRANTS.items():
             group, _made = Group.objects.get_or_create(name=role.value)

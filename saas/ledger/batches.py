@@ -106,10 +106,11 @@ def place_holds(
     hashes = [_hash(hold, kind, source, document, asset) for hold in holds]
     heats = [rules.family_of(hold.destination).hot for hold in holds]
     source_is_hot = rules.family_of(source).hot
+    keys, accounts = [hold.key for hold in holds], [hold.destination for hold in holds]
     row = {
-        "keys": [hold.key for hold in holds],
+        "keys": keys,
         "hashes": hashes,
-        "accounts": [hold.destination for hold in holds],
+        "accounts": accounts,
         "heat": heats,
         "amounts": [hold.amount for hold in holds],
         "kind": kind,
@@ -121,8 +122,8 @@ def place_holds(
     }
     if len(_run(_PLACE, row, source)) == len(holds):
         return
-    _require_same_bodies(dict(zip(row["keys"], hashes, strict=True)))  # type: ignore[arg-type]
-    codes = {source: source_is_hot, **dict(zip(row["accounts"], heats, strict=True))}  # type: ignore[arg-type]
+    _require_same_bodies(dict(zip(keys, hashes, strict=True)))
+    codes = {source: source_is_hot, **dict(zip(accounts, heats, strict=True))}
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, {"codes": list(codes), "heats": list(codes.values()), "asset": asset})
     _run(_PLACE, row, source)

@@ -53,6 +53,13 @@ REFUND_STATES = {
     "refunded": (_("Refunded"), "good"),
 }
 
+AWARD_STATES = {
+    "frozen": (_("Frozen"), "info"),
+    "released": (_("Released"), "good"),
+    "void": (_("Cancelled"), ""),
+    "clawed_back": (_("Taken back"), "bad"),
+}
+
 PROMOTER_STATES = {
     "none": (_("Not a promoter"), ""),
     "applied": (_("Asks to promote"), "warn"),

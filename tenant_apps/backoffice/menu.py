@@ -22,6 +22,7 @@ GOODS = (Role.GOODS,)
 ORDERS = (Role.ORDERS,)
 MEMBERS = (Role.ORDERS, Role.FINANCE)
 FINANCE = (Role.FINANCE,)
+BOOKS = (Role.FINANCE, Role.AUDITOR)
 OWNER = (Role.OWNER,)
 
 MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
@@ -44,7 +45,10 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Settlement terms"), "tune", "settings", FINANCE, ("settlement",)),
             Entry(_("Freight and checkout"), "local_shipping", "settings", FINANCE, ("orders",)),
             Entry(_("Withdrawals"), "payments", "withdrawals", FINANCE),
-            Entry(_("Books"), "account_balance", "money", FINANCE),
+            Entry(_("Awards"), "redeem", "awards", BOOKS),
+            Entry(_("The mall's own account"), "storefront", "house", BOOKS),
+            Entry(_("Debts"), "money_off", "debts", BOOKS),
+            Entry(_("Books"), "account_balance", "money", BOOKS),
             Entry(_("Payment account"), "key", "channel", FINANCE),
         ),
     ),
@@ -54,7 +58,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Brand and texts"), "palette", "brand", OWNER),
             Entry(_("Opening the mall"), "rocket_launch", "launch", OWNER),
             Entry(_("Staff"), "badge", "staff", OWNER),
-            Entry(_("Audit trail"), "history", "audit", (Role.OWNER, Role.FINANCE)),
+            Entry(_("Audit trail"), "history", "audit", (Role.OWNER, Role.FINANCE, Role.AUDITOR)),
         ),
     ),
 )

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 
 from tenant_apps.backoffice import (
     views_audit,
+    views_awards,
     views_brand,
     views_channel,
     views_goods,
@@ -71,6 +72,13 @@ urlpatterns = [
     _page("withdrawals/<str:ulid>", views_withdrawals.withdrawal, "withdrawal"),
     _page("withdrawals/<str:ulid>/payee", views_withdrawals.payee, "withdrawal_payee"),
     _page("withdrawals/<str:ulid>/decide", views_withdrawals.decide, "withdrawal_decide"),
+    _page("awards/", views_awards.awards, "awards"),
+    _page("awards/file", views_awards.awards_file, "awards_file"),
+    _page("awards/<str:ulid>", views_awards.award, "award"),
+    _page("orders/<str:ulid>/shares", views_awards.shares, "shares"),
+    _page("house/", views_awards.house, "house"),
+    _page("debts/", views_awards.debts, "debts"),
+    _page("money/document", views_awards.document, "document"),
     _page("money/", views_money.money, "money"),
     _page("money/statement", views_money.statement, "statement"),
     _page("channel/", views_channel.channel, "channel"),

@@ -8,7 +8,7 @@ from saas.identity.roles import Role
 from tenant_apps.backoffice.pages import needs, page_of, show
 
 
-@needs(Role.OWNER, Role.FINANCE)
+@needs(Role.OWNER, Role.FINANCE, Role.AUDITOR)
 def audit(request: HttpRequest) -> HttpResponse:
     """The audit trail, newest first, by action and target."""
     rows = AuditRecord.objects.order_by("-pk")

@@ -9,7 +9,7 @@ from tenant_apps.backoffice.labels import FAMILIES
 from tenant_apps.backoffice.pages import needs, show
 
 
-@needs(Role.FINANCE)
+@needs(Role.FINANCE, Role.AUDITOR)
 def money(request: HttpRequest) -> HttpResponse:
     """Trial balance and open clearing accounts; with `?check=1` every balance is recomputed."""
     trial = selectors.trial_balance()
@@ -31,7 +31,7 @@ def money(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(Role.FINANCE)
+@needs(Role.FINANCE, Role.AUDITOR)
 def statement(request: HttpRequest) -> HttpResponse:
     """The legs of one account, newest first. An account outside the chart shows nothing."""
     account = request.GET.get("account", "").strip()

@@ -23,6 +23,7 @@ _DUTIES = {
     Role.FINANCE: gettext_lazy("Money rules, withdrawals, books, payment account"),
     Role.GOODS: gettext_lazy("Products, pictures, stock, categories"),
     Role.ORDERS: gettext_lazy("Orders, shipping, refunds, members"),
+    Role.AUDITOR: gettext_lazy("Reads awards, books and the audit trail; names masked; changes nothing"),
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from saas.identity.models import User
 from saas.kernel.errors import NotFound
@@ -79,6 +79,12 @@ def names_by_ulid(ulids: Iterable[str], *, masked: bool) -> dict[str, str]:
     if masked:
         return {ulid: mask_name(name) or mask_phone(phone) or code for ulid, name, phone, code in named}
     return {ulid: name or phone or code for ulid, name, phone, code in named}
+
+
+def found_ulids(text: str, *, limit: int = 200) -> list[str]:
+    """Members whose name or phone contains the text, or whose share code it is."""
+    found = Q(name__icontains=text) | Q(user__phone__contains=text) | Q(share_code=clean_share_code(text) or "-")
+    return list(Member.objects.filter(found).order_by("-pk").values_list("ulid", flat=True)[:limit])
 
 
 _LINEAGE = """

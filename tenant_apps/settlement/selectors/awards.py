@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from saas.kernel.errors import NotFound
 from tenant_apps.members import selectors as members
 from tenant_apps.modes.contract import PayeeKind, Sentence
 from tenant_apps.modes.registry import MODES
@@ -94,6 +95,24 @@ def awards_of_member(
     start = (max(1, page) - 1) * page_size
     rows = Award.objects.filter(found).select_related("line__settlement").order_by("-pk")[start : start + page_size]
     return views(list(rows), names_masked=True)
+
+
+def award_of_member(member_ulid: str, ulid: str) -> AwardView:
+    """One award of this member, the buyer masked. Raises NotFound, for another member's too."""
+    row = (
+        Award.objects.filter(ulid=ulid, payee_ulid=member_ulid, payee_kind=PayeeKind.MEMBER)
+        .select_related("line__settlement")
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return views([row], names_masked=True)[0]
+
+
+def order_of_award(ulid: str) -> str:
+    """The ULID of the order that an award belongs to; empty if there is none."""
+    found = Award.objects.filter(ulid=ulid).values_list("line__settlement__order_ulid", flat=True)
+    return found.first() or ""
 
 
 def _awards(found: Q) -> list[Award]:

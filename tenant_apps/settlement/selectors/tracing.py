@@ -12,7 +12,7 @@ from enum import StrEnum
 from saas.ledger import selectors as book
 from saas.ledger.selectors import EntryLegs, HoldLife
 from tenant_apps.modes import selectors as modes
-from tenant_apps.modes.contract import Sentence
+from tenant_apps.modes.contract import BaseMode, Sentence
 from tenant_apps.modes.sentences import render
 from tenant_apps.settlement import sentences
 from tenant_apps.settlement.models import Award, ClawBack, LineSettlement, OrderSettlement
@@ -190,7 +190,7 @@ def _award(
         account=purse_of(row.payee_kind, row.payee_ulid, row.mode).account if row.payee_ulid else "",
         version_number=version[0] if version else 0,
         version_at=version[1] if version else None,
-        base_word=render(Sentence(sentences.BASE_WORDS.get(row.base, row.base))),
+        base_word=render(Sentence(sentences.BASE_WORDS[BaseMode(row.base)])),
         base_amount=row.base_amount,
         rate_ppm=row.rate_ppm,
         full_amount=row.full_amount,

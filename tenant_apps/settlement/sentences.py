@@ -50,6 +50,28 @@ ENTRY_WORDS = {
 }
 
 
+KIND_WORDS = {
+    "store": _("Store of the buyer"),
+    "pickup": _("Handing over"),
+    "direct": _("Direct"),
+    "see": _("See award"),
+    "custom": _("Custom area"),
+    "street": _("Street"),
+    "district": _("District"),
+    "city": _("City"),
+    "province": _("Province"),
+    "region": _("Region of provinces"),
+}
+
+
+def kind_word(kind: str) -> str:
+    """What a kind of award is called: `level2`, `V1`, `peer1`, `district` …"""
+    for prefix, text in (("level", _("Level {number}")), ("peer", _("Peer {number}"))):
+        if kind.startswith(prefix) and kind.removeprefix(prefix).isdigit():
+            return render(Sentence(text, {"number": kind.removeprefix(prefix)}))
+    return render(Sentence(KIND_WORDS[kind])) if kind in KIND_WORDS else kind
+
+
 def why(award: Award, *, buyer: str, order_number: str, is_own_purchase: bool) -> str:
     """The mode's own sentence, and how the pot cut the award if it did."""
     fact = AwardFact(

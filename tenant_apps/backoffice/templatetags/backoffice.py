@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tenant_apps.backoffice import labels
+from tenant_apps.settlement import sentences
 
 register = template.Library()
 
@@ -14,3 +15,9 @@ def badge(state: str, kind: str) -> SafeString:
     """A state as a coloured word; `kind` names a table of labels.py, e.g. `order`."""
     text, tone = getattr(labels, f"{kind.upper()}_STATES").get(state, (state, ""))
     return format_html('<span class="bo-badge{}">{}</span>', f" bo-badge-{tone}" if tone else "", text)
+
+
+@register.filter
+def award_kind(kind: str) -> str:
+    """`level2` and the like in words."""
+    return sentences.kind_word(kind)

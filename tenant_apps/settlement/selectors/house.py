@@ -41,6 +41,11 @@ class HouseSummary:
     borne: int  # refunds of accruals that a period had used up
     lines: int
 
+    @property
+    def unclaimed_amount(self) -> int:
+        """All of `unclaimed`."""
+        return sum(amount for _, _, amount in self.unclaimed)
+
 
 def house_lines(*, page: int = 1, page_size: int = 50) -> list[HouseLine]:
     """Lines with what they left to the mall and why, newest first."""

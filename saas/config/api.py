@@ -8,11 +8,13 @@ from saas.kernel.errors import DomainError
 from tenant_apps.catalog.api import router as catalog
 from tenant_apps.modes.api import router as modes
 from tenant_apps.orders.api import router as orders
+from tenant_apps.settlement.api import router as settlement
 
 api = NinjaAPI(title="Mall", version="1", urls_namespace="api", docs_url=None)
 api.add_router("/catalog", catalog)
 api.add_router("/modes", modes)
 api.add_router("/orders", orders)
+api.add_router("/settlement", settlement)
 
 
 @api.exception_handler(DomainError)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -35,11 +36,24 @@ def wallet(request: HttpRequest) -> HttpResponse:
         "active_tab": "me",
         "page_title": _("Wallet"),
         "summary": settlement.wallet_summary(member.ulid),
+        "earnings": settlement.earnings(member.ulid, now=now()),
+        "debt": settlement.debt_of_member(member.ulid),
         "awards": awards,
         "page": number,
         "has_next": len(awards) == size,
     }
     return render(request, "storefront/money/wallet.html", context)
+
+
+@require_safe
+@never_cache
+@member_required
+def award(request: HttpRequest, ulid: str) -> HttpResponse:
+    """One award of the member's own: why, how much of what, until when, and what was taken back of it."""
+    member = request.member  # type: ignore[attr-defined]
+    found = settlement.award_told(member.ulid, ulid)
+    context = {"active_tab": "me", "page_title": _("Award"), "award": found, "back": reverse("money:wallet")}
+    return render(request, "storefront/money/award.html", context)
 
 
 @require_safe

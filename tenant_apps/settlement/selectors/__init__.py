@@ -4,7 +4,6 @@ from tenant_apps.settlement.selectors.awards import (
     PAGE_SIZE,
     AwardView,
     LineView,
-    award_of_member,
     awards_of_member,
     awards_of_order,
     order_of_award,
@@ -21,7 +20,14 @@ from tenant_apps.settlement.selectors.listing import (
     kinds,
     totals,
 )
-from tenant_apps.settlement.selectors.tracing import OrderTrace, Reader, TracedAward, order_of_document, trace_order
+from tenant_apps.settlement.selectors.tracing import (
+    OrderTrace,
+    Reader,
+    TracedAward,
+    award_told,
+    order_of_document,
+    trace_order,
+)
 from tenant_apps.settlement.selectors.wallets import (
     Earnings,
     ModeEarnings,
@@ -49,7 +55,7 @@ __all__ = [
     "TracedAward",
     "WalletEntry",
     "WalletSummary",
-    "award_of_member",
+    "award_told",
     "award_views",
     "awards_of_member",
     "awards_of_order",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from saas.kernel.errors import NotFound
 from tenant_apps.members import selectors as members
 from tenant_apps.modes.contract import PayeeKind, Sentence
 from tenant_apps.modes.registry import MODES
@@ -29,6 +28,7 @@ class AwardView:
     payee: str
     rule: str
     kind: str
+    kind_word: str
     amount: int
     clawed_amount: int
     net_amount: int
@@ -97,18 +97,6 @@ def awards_of_member(
     return views(list(rows), names_masked=True)
 
 
-def award_of_member(member_ulid: str, ulid: str) -> AwardView:
-    """One award of this member, the buyer masked. Raises NotFound, for another member's too."""
-    row = (
-        Award.objects.filter(ulid=ulid, payee_ulid=member_ulid, payee_kind=PayeeKind.MEMBER)
-        .select_related("line__settlement")
-        .first()
-    )
-    if row is None:
-        raise NotFound
-    return views([row], names_masked=True)[0]
-
-
 def order_of_award(ulid: str) -> str:
     """The ULID of the order that an award belongs to; empty if there is none."""
     found = Award.objects.filter(ulid=ulid).values_list("line__settlement__order_ulid", flat=True)
@@ -144,6 +132,7 @@ def _view(award: Award, names: dict[str, str], windows: dict[str, orders.Release
         payee=names.get(award.payee_ulid, ""),
         rule=rule_word(award.mode),
         kind=award.kind,
+        kind_word=sentences.kind_word(award.kind),
         amount=award.amount,
         clawed_amount=award.clawed_amount,
         net_amount=award.net_amount,

@@ -1,7 +1,7 @@
 """Who got what on an order: line → rule → settings version → base, rate, cut → holds and entries → refunds → house.
 
 One trace, four readers: staff see all of it, an auditor the same with names masked, a seller his own lines without other
-people's awards, a member his own award alone (`awards.award_of_member`).
+people's awards, a member his own award alone (`award_told`).
 """
 
 import datetime as dt
@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from saas.kernel.errors import NotFound
 from saas.ledger import selectors as book
 from saas.ledger.selectors import EntryLegs, HoldLife
 from tenant_apps.modes import selectors as modes
-from tenant_apps.modes.contract import BaseMode, Sentence
+from tenant_apps.modes.contract import BaseMode, PayeeKind, Sentence
 from tenant_apps.modes.sentences import render
 from tenant_apps.settlement import sentences
 from tenant_apps.settlement.models import Award, ClawBack, LineSettlement, OrderSettlement
@@ -153,6 +154,21 @@ def trace_order(order_ulid: str, *, reader: Reader = Reader.STAFF, seller_ulid: 
         holds=book.holds_of(documents) if inside else [],
         entries=book.entries_of(documents) if inside else [],
     )
+
+
+def award_told(member_ulid: str, ulid: str) -> TracedAward:
+    """A member's own award with everything that explains it; the buyer is masked. Raises NotFound."""
+    row = (
+        Award.objects.filter(ulid=ulid, payee_ulid=member_ulid, payee_kind=PayeeKind.MEMBER)
+        .select_related("line__settlement")
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    backs = ClawBack.objects.filter(award=row).select_related("refund").order_by("pk")
+    versions = modes.version_headers([row.settings_version])
+    view = views([row], names_masked=True)[0]
+    return _award(row, view, versions.get(row.settings_version), [_back(one) for one in backs])
 
 
 def order_of_document(document: str) -> str:

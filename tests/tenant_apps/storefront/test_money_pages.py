@@ -7,16 +7,20 @@ from django.conf import settings as django_settings
 from django.utils.translation import trans_real
 
 from saas.kernel import clock
+from saas.ledger import services as ledger
 from saas.runtime.messages import compile_messages
 from tenant_apps.members.models import Member
 from tenant_apps.payouts import services as payouts
 from tenant_apps.payouts.models import Withdrawal
 from tenant_apps.settlement import services as settlement
+from tenant_apps.settlement.models import Award
+from tenant_apps.settlement.rules import PaidOrder
 from tests.factories import sales
 from tests.factories.browser import MallClient
 from tests.factories.people import make_member
 
 PAGES = ["/wallet", "/wallet/statement", "/withdraw"]
+SOLD: list[PaidOrder] = []
 SENT = {"amount": "200", "real_name": "王小明", "bank_name": "招商银行", "account": "6225 8888 1234 5678"}
 
 
@@ -27,6 +31,7 @@ def earner(grocery: object) -> Member:
     buyer = make_member(name="李四光", referrer=member)
     pins = {"distribution": sales.publish().ulid}
     big = sales.paid_order(buyer, [member], [sales.line(1_000_000, title="红木茶盘")], pins=pins)
+    SOLD[:] = [big]
     settlement.release_order(order=big, now=sales.NOW)
     settlement.award_order(order=sales.paid_order(buyer, [member], [sales.line(5_000)], pins=pins), now=sales.NOW)
     return member
@@ -120,3 +125,42 @@ def test_a_request_can_be_taken_back_by_its_owner_only(browser: MallClient, earn
     assert browser.post(f"/withdraw/{row.ulid}/cancel").status_code == 302
     row.refresh_from_db()
     assert row.state == "cancelled"
+
+
+def test_wallet_shows_earnings_by_rule_as_bars(browser: MallClient) -> None:
+    text = browser.get("/wallet", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "By rule" in text and "¥502.50" in text and "¥500.00 released, ¥2.50 frozen" in text
+
+
+def test_an_award_is_told_in_detail_to_its_payee_alone(browser: MallClient, earner: Member) -> None:
+    award = Award.objects.get(state="frozen")
+    text = browser.get(f"/wallet/award/{award.ulid}", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    for part in ("李*光", "¥50.00", "5%", "¥2.50", "version 1", "7 days after the goods are received"):
+        assert part in text, part
+    assert "李四光" not in text
+    other = MallClient()
+    other.force_login(make_member().user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
+    assert other.get(f"/wallet/award/{award.ulid}").status_code == 404
+    assert MallClient().get(f"/wallet/award/{award.ulid}").status_code == 302
+
+
+def test_a_debt_is_explained_with_the_order_it_comes_from(browser: MallClient, earner: Member) -> None:
+    big = Award.objects.get(state="released")
+    order = next(one for one in SOLD if one.ulid == big.line.settlement.order_ulid)
+    spent = [ledger.Move(f"member.wallet.{earner.ulid}", "bank", 50_000)]
+    ledger.post_entry(key="spent", kind="test", moves=spent, document="test", occurred_at=sales.NOW)
+    refund = sales.refund_of(order.lines[0], 100_000)
+    settlement.apply_refund(order=order, refund=refund, now=sales.NOW)
+    text = browser.get("/wallet", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "¥50.00 will be kept back" in text
+    assert f"order {order.number} was refunded, ¥50.00 of your award" in text
+    assert "¥2.50 is frozen for you and will settle it first" in text
+    refused = browser.post("/withdraw", {**SENT, "key": "k" * 26, "fee": ""}, HTTP_ACCEPT_LANGUAGE="en")
+    assert refused.status_code == 409 and "to be kept back after a refund" in refused.content.decode()
+
+
+def test_a_wallet_of_nobody_says_what_will_come(grocery: object) -> None:
+    other = MallClient()
+    other.force_login(make_member().user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
+    text = other.get("/wallet", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "Nothing here yet" in text and "By rule" not in text

@@ -18,7 +18,7 @@ from billing.services import invoicing, money, state
 from billing.services.invoicing import Line
 from saas.identity import audit
 from saas.kernel.clock import china_date
-from saas.kernel.errors import DomainError, InvalidInput
+from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.kernel.transactions import retried_transaction
 from saas.tenants.vendors import services as vendors
@@ -169,7 +169,7 @@ def prices_version(version_id: int) -> PlanVersion:
     """A version by its row, if its plan is on sale. Raises NotFound."""
     version = PlanVersion.objects.select_related("plan").filter(pk=version_id, plan__on_sale=True).first()
     if version is None:
-        raise prices.NotFound(field="plan")
+        raise NotFound(field="plan")
     return version
 
 

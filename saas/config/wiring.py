@@ -36,7 +36,10 @@ CELL: dict[str, tuple[str, ...]] = {
 }
 
 # What falls due by the calendar in a mall: `function(now=…)`, called every ten minutes (saas.config.rounds).
-ROUNDS: tuple[str, ...] = ("tenant_apps.sellers.tasks.settle_sellers",)
+ROUNDS: tuple[str, ...] = (
+    "tenant_apps.sellers.tasks.settle_sellers",
+    "tenant_apps.backoffice.usage.report_counts",
+)
 
 CONTROL: dict[str, tuple[str, ...]] = {
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),

@@ -121,7 +121,7 @@ class PlanForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         newest = billing.versions_of(self.instance)[:1] if self.instance.pk else ()
         for version in newest:
-            self.initial |= {"period": version.period, "trial_days": version.trial_days, **version.features}
+            self.initial.update(version.features, period=version.period, trial_days=version.trial_days)
             self.initial["price"] = format_yuan(version.price_fen)
             self.initial["fee_tiers"] = "\n".join(map(_tier_line, version.fee_tiers))
 

@@ -16,6 +16,7 @@ from saas.identity.roles import Role
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
+from tenant_apps.backoffice import usage
 from tenant_apps.backoffice.forms_goods import NEW, ProductForm, initial_of
 from tenant_apps.backoffice.labels import PRODUCT_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
@@ -76,7 +77,8 @@ def _product(ulid: str) -> Product:
 @needs(Role.GOODS)
 @require_http_methods(["GET", "POST"])
 def product_new(request: HttpRequest) -> HttpResponse:
-    """A new product: stored as a draft; pictures and shelf come on its own page."""
+    """A new product: stored as a draft; pictures and shelf come on its own page. At the plan's limit, a page says so."""
+    usage.check_product()
     form = ProductForm(request.POST or None, initial=NEW)
     if request.method == "POST" and form.is_valid():
         try:

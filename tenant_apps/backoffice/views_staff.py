@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -16,6 +17,7 @@ from saas.identity.phones import NotAPhone, normalise_phone
 from saas.identity.roles import LABELS, Role, roles_of
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
+from tenant_apps.backoffice import usage
 from tenant_apps.backoffice.pages import act, actor_of, needs, show
 
 _DUTIES = {
@@ -71,15 +73,17 @@ def staff(request: HttpRequest) -> HttpResponse:
 def _invite(request: HttpRequest, contact: str, roles: list[str]) -> None:
     mail = "@" in contact
     link = request.build_absolute_uri(reverse("identity_invitation", args=["TOKEN"])).replace("TOKEN", "{token}")
-    identity.invite_staff(
-        actor=actor_of(request),
-        phone="" if mail else normalise_phone(contact),
-        email=contact if mail else "",
-        roles=[Role(role) for role in roles],
-        link=link,
-        mall_name=str(getattr(request.tenant, "name", settings.PLATFORM_DOMAIN)),  # type: ignore[attr-defined]
-        now=now(),
-    )
+    with transaction.atomic():
+        usage.check_staff(now=now())
+        identity.invite_staff(
+            actor=actor_of(request),
+            phone="" if mail else normalise_phone(contact),
+            email=contact if mail else "",
+            roles=[Role(role) for role in roles],
+            link=link,
+            mall_name=str(getattr(request.tenant, "name", settings.PLATFORM_DOMAIN)),  # type: ignore[attr-defined]
+            now=now(),
+        )
 
 
 @needs(Role.OWNER)

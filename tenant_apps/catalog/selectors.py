@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 
 from saas.kernel.errors import NotFound
 from saas.kernel.prepared import prepared_rows
-from tenant_apps.catalog.models import Category, Offer, ProductCard, Sku, Zone
+from tenant_apps.catalog.models import Category, Offer, Product, ProductCard, Sku, Zone
 from tenant_apps.catalog.rules import (
     IMAGE_WIDTHS,
     SELF_OPERATED,
@@ -405,3 +405,8 @@ def zone_names() -> dict[str, str]:
 def has_product_on_shelf() -> bool:
     """Whether anything can be bought: the readiness list asks."""
     return ProductCard.objects.filter(is_visible=True, stock__gt=0).exists()
+
+
+def product_count() -> int:
+    """Products that are not in the bin: what the plan counts."""
+    return Product.objects.exclude(status=ProductStatus.RECYCLED).count()

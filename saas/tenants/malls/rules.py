@@ -56,6 +56,13 @@ def may(state: str, capability: Capability) -> bool:
     return capability in CAPABILITIES[MallState(state)]
 
 
+def fits(limit: object, *, used: int, amount: int) -> bool:
+    """Whether `amount` more may be had of a feature. No limit (None) always fits; a switch (bool) must be on."""
+    if isinstance(limit, bool):
+        return limit
+    return limit is None or (isinstance(limit, int) and used + amount <= limit)
+
+
 _HOST = re.compile(r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
 
 

@@ -1,5 +1,7 @@
 """Reads of the cell's registry. Host look-ups are cached, unknown hosts too; the database gate decides about writes."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.core.cache import caches
 from django_tenants.utils import schema_context
@@ -86,3 +88,10 @@ def entitlement(mall: Mall, feature: str, default: object = None) -> object:
     with schema_context("public"):
         row = Entitlement.objects.filter(mall_id=mall.pk, feature=feature).values_list("value", flat=True).first()
     return default if row is None else row
+
+
+def entitlements(mall: Mall, features: Sequence[str]) -> dict[str, object]:
+    """The mall's values of several features in one statement; what was never copied is not in it."""
+    with schema_context("public"):
+        rows = Entitlement.objects.filter(mall_id=mall.pk, feature__in=features)
+        return dict(rows.values_list("feature", "value"))

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
+from saas.tenants.malls import limits
 from saas.tenants.malls.activation import active_mall_ulid
+from tenant_apps.catalog import selectors
 from tenant_apps.catalog.models import Category, Offer, Product, Sku, Zone
 from tenant_apps.catalog.rules import (
     MAX_AMOUNT,
@@ -99,10 +101,11 @@ def _category(slug: str | None) -> Category | None:
 def create_product(*, draft: ProductDraft, actor: str, now: dt.datetime) -> Product:
     """Store a new product as a draft, its SKUs offered in the self-operated zone.
 
-    Raises InvalidInput, GridInvalid, NotFound (category).
+    Raises InvalidInput, GridInvalid, NotFound (category), PlanLimitReached, MallRestricted.
     """
     _check(draft)
     with transaction.atomic():
+        limits.check("products_max", used=selectors.product_count)
         product = Product(
             ulid=new_ulid(),
             title=draft.title.strip(),

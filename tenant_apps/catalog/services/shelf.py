@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from saas.identity import audit
 from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.states import check_transition
+from saas.tenants.malls import limits
+from tenant_apps.catalog import selectors
 from tenant_apps.catalog.models import Product, Sku
 from tenant_apps.catalog.rules import TRANSITIONS, ProductStatus
 from tenant_apps.catalog.services import cards
@@ -60,8 +62,10 @@ def recycle_product(*, ulid: str, actor: str, now: dt.datetime) -> Product:
 
 
 def restore_product(*, ulid: str, actor: str, now: dt.datetime) -> Product:
-    """Take a product out of the bin, off shelf. Raises NotFound, IllegalTransition."""
-    return _move(ulid, ProductStatus.OFF_SHELF, actor, now)
+    """Take a product out of the bin, off shelf. Raises NotFound, IllegalTransition, PlanLimitReached, MallRestricted."""
+    with transaction.atomic():
+        limits.check("products_max", used=selectors.product_count)
+        return _move(ulid, ProductStatus.OFF_SHELF, actor, now)
 
 
 def _move(ulid: str, wanted: ProductStatus, actor: str, now: dt.datetime) -> Product:

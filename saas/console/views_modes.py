@@ -73,7 +73,8 @@ def rule(request: HttpRequest, frame: Context, mall: str) -> HttpResponse:
         messages.error(request, "; ".join(f"{name}: {faults[0]}" for name, faults in form.errors.items()))
         return back
     data = form.cleaned_data
-    common = {"mall": mall, "reason": data["reason"], "actor": f"user:{request.user.public_id}", "now": now()}  # type: ignore[union-attr]
+    instant = now()
+    common = {"mall": mall, "reason": data["reason"], "actor": f"user:{request.user.public_id}", "now": instant}  # type: ignore[union-attr]
     until = _end_of(data["until"])
     try:
         match data["verdict"]:
@@ -81,7 +82,7 @@ def rule(request: HttpRequest, frame: Context, mall: str) -> HttpResponse:
                 rulings.approve_subject(
                     **common,
                     subject=data["subject"],
-                    until=until or now(),
+                    until=until or instant,
                     opinion=data["opinion"],
                     off_wechat=data["off_wechat"],
                 )

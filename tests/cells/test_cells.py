@@ -119,6 +119,43 @@ except NotFound as error:
     assert said == f"no mall {malls.by_cell['c2']['mall']} in this cell"
 
 
+RULE = """
+import datetime as dt
+from saas.kernel.clock import now
+from saas.tenants.vendors import ruling
+ruling.approve_subject(
+    mall="{mall}", subject="third_level", until=now() + dt.timedelta(days=30), reason="opinion read",
+    opinion="file 7", off_wechat=True, actor="user:operator", now=now(),
+)
+"""
+PUBLISH = """
+    from tenant_apps.modes import selectors, services
+    try:
+        services.publish_settings(
+            actor="user:owner", mode="distribution", values={"rate_ppm": [50_000, 20_000, 10_000]}, reason="test",
+            now=now(), accept_cautions=True,
+        )
+    except services.SettingsRefused as refused:
+        answer([one.code for one in refused.data["problems"]])
+    else:
+        answer(sorted(selectors.current_version_ids(now=now())))
+"""
+
+
+def test_an_approval_crosses_to_the_cell_of_its_mall_and_to_no_other(malls):
+    assert "approval_missing" in malls.inside("c1", PUBLISH)
+    malls.platform.call(RULE.format(mall=malls.by_cell["c1"]["mall"]), "control")
+    ruled = """
+    from tenant_apps.modes.models import ModeRuling
+    answer(list(ModeRuling.objects.values_list("kind", "subject", "is_on", "version")))
+"""
+    arrived = wait_until(lambda: malls.inside("c1", ruled), seconds=60, what="the ruling in the cell")
+    assert arrived == [["approval", "third_level", True, 1]]
+    assert malls.inside("c1", PUBLISH) == ["distribution", "settlement"]
+    assert malls.inside("c2", ruled) == []
+    assert "approval_missing" in malls.inside("c2", PUBLISH)
+
+
 def test_no_key_leaves_a_mall_and_every_mall_table_has_a_primary_key(malls):
     for cell, mall in malls.by_cell.items():
         with malls.platform.connect(cell, "mallwright_owner") as connection:

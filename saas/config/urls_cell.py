@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("tenant_apps.payments.urls")),
     path("", include("tenant_apps.storefront.urls_people")),
     path("", include("tenant_apps.storefront.urls_money")),
+    path("", include("tenant_apps.storefront.urls_regions")),
     path("", include("tenant_apps.storefront.urls")),
 ]

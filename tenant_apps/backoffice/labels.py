@@ -28,6 +28,14 @@ FAMILIES = {
     "issued": _("Points and coins issued"),
 }
 
+CONTRACT_STATES = {
+    "applied": (_("Applied"), "warn"),
+    "approved": (_("To be signed"), "info"),
+    "active": (_("Runs"), "good"),
+    "ended": (_("Ended"), ""),
+    "refused": (_("Refused"), "bad"),
+}
+
 PRODUCT_STATES = {
     "draft": (_("Draft"), ""),
     "on_shelf": (_("On shelf"), "good"),

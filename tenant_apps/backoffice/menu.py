@@ -35,6 +35,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Orders"), "receipt_long", "orders", (Role.ORDERS, Role.FINANCE)),
             Entry(_("Refunds"), "undo", "refunds", ORDERS),
             Entry(_("Members"), "group", "members", MEMBERS),
+            Entry(_("Areas and agents"), "map", "regions", MEMBERS),
         ),
     ),
     (

@@ -51,6 +51,7 @@ class Contract(models.Model):
     remark = models.CharField(max_length=300, blank=True, default="")
     text_version = models.CharField(max_length=16, blank=True, default="")  # the contract's words that were accepted
     text_digest = models.CharField(max_length=64, blank=True, default="")
+    accepted_text = models.TextField(blank=True, default="")
     paper_number = models.CharField(max_length=40, blank=True, default="")  # of a contract signed on paper
     decided_by = models.CharField(max_length=60, blank=True, default="")
     reason = models.CharField(max_length=300, blank=True, default="")

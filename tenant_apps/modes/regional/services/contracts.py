@@ -131,7 +131,7 @@ def accept_contract(
     with transaction.atomic():
         contract = locked_contract(contract_ulid, member_ulid=member.ulid)
         check_transition(TRANSITIONS, ContractState(contract.state), ContractState.ACTIVE)
-        contract.text_version, contract.text_digest = CONTRACT_VERSION, digest
+        contract.text_version, contract.text_digest, contract.accepted_text = CONTRACT_VERSION, digest, text
         _begin(contract, now)
         audit.record(
             f"member:{member.ulid}",

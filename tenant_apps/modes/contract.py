@@ -15,6 +15,7 @@ HARD_MAX_LEVELS = 3  # MODES 14 #1: the engine's own limit, whatever the setting
 WECHAT_MAX_LEVELS = 2
 TOP_RANK = 3  # ranks are 0 (none), V1, V2, V3
 GIFT_PACK_ZONE = "gift_pack"
+PARTNER_LEVEL = "partner"  # of those who hold a paid membership
 
 
 def noop(text: str) -> str:
@@ -146,6 +147,7 @@ class UplineFacts:
     promoter: bool = True
     open: bool = True
     rank: int = 0
+    partner: bool = False  # holds a paid membership
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ CHOICE_WORDS = {
     "registered": gettext_noop("everybody who is signed up"),
     "approved": gettext_noop("promoters who applied and were approved (free)"),
     "designated": gettext_noop("people the mall has chosen"),
+    "partners": gettext_noop("partners, as long as their membership runs"),
     "by_seller": gettext_noop("own goods: what was paid in money; a concession seller's: his concession"),
     "independent": gettext_noop("each its whole rate"),
     "differential": gettext_noop("only the difference to the grade below"),

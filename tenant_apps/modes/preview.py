@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from saas.kernel.errors import InvalidInput, NotFound
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.members import selectors as members
-from tenant_apps.modes import selectors, sentences
+from tenant_apps.modes import quoting, selectors, sentences
 from tenant_apps.modes.contract import (
     GIFT_PACK_ZONE,
     HARD_MAX_LEVELS,
@@ -211,7 +211,7 @@ def _typed(question: Question) -> LineFacts:
 
 def _sale(question: Question, now: dt.datetime) -> tuple[SaleFacts, dict[str, str]]:
     names = {key: _(word) for key, word in PERSON_WORDS.items()}
-    buyer = _real_buyer(question, names) if question.member else _typical_buyer(question, names)
+    buyer = _real_buyer(question, names, now) if question.member else _typical_buyer(question, names)
     everyone = everybody()
     areas: tuple[AreaFacts, ...] = everyone.areas if question.areas else ()
     if question.district:
@@ -228,7 +228,7 @@ def _typical_buyer(question: Question, names: dict[str, str]) -> BuyerFacts:
     for who, rank in zip(ABOVE, question.ranks, strict=False):
         if rank == NOBODY_THERE:
             break
-        chain.append(UplineFacts(who, rank=rank))
+        chain.append(UplineFacts(who, rank=rank, partner=True))
         names[who] = f"{names[who]} (V{rank})" if rank else names[who]
     return BuyerFacts(
         member="buyer",
@@ -240,19 +240,12 @@ def _typical_buyer(question: Question, names: dict[str, str]) -> BuyerFacts:
     )
 
 
-def _real_buyer(question: Question, names: dict[str, str]) -> BuyerFacts:
+def _real_buyer(question: Question, names: dict[str, str], now: dt.datetime) -> BuyerFacts:
     """The member with the chain above him as it is now: what a payment would keep."""
     row = members.member_by_ulid(question.member)
-    buyer, *above = members.lineage(row.pk, HARD_MAX_LEVELS)
-    names |= members.names_by_ulid([buyer.ulid, *(one.ulid for one in above)], masked=False)
-    return BuyerFacts(
-        member=buyer.ulid,
-        promoter=buyer.promoter,
-        rank=buyer.rank,
-        level=buyer.level,
-        store=buyer.store,
-        chain=tuple(UplineFacts(one.ulid, one.promoter, one.open, one.rank) for one in above),
-    )
+    lineage = members.lineage(row.pk, HARD_MAX_LEVELS)
+    names |= members.names_by_ulid([one.ulid for one in lineage], masked=False)
+    return quoting.sale_buyer(lineage, now)
 
 
 def _rows(outcome: Outcome, names: Mapping[str, str]) -> list[Row]:

@@ -15,8 +15,9 @@ from tenant_apps.catalog.rules import SELF_OPERATED, OfferFact
 from tenant_apps.catalog.selectors import Card
 from tenant_apps.members.models import Member
 from tenant_apps.members.rules import LEVEL_ORDINARY, LEVEL_PARTNER
+from tenant_apps.members.selectors import Ancestor
 from tenant_apps.modes import selectors
-from tenant_apps.modes.contract import BuyerFacts, LineKind, OfferFacts, SellerFacts
+from tenant_apps.modes.contract import BuyerFacts, LineKind, OfferFacts, SellerFacts, UplineFacts
 from tenant_apps.modes.registry import MODES, PRICING
 from tenant_apps.modes.selectors import Pinned
 
@@ -50,6 +51,28 @@ def buyer_of(member: Member | None, now: dt.datetime) -> BuyerFacts:
 def level_of(level: str, until: dt.datetime | None, now: dt.datetime) -> str:
     """A level as it counts at `now`."""
     return level if until is None or until > now else LEVEL_ORDINARY
+
+
+def sale_buyer(lineage: Sequence[Ancestor], now: dt.datetime) -> BuyerFacts:
+    """A buyer and the chain above him (`members.selectors.lineage`) as a payment at `now` keeps them."""
+    buyer, *above = lineage
+    return BuyerFacts(
+        member=buyer.ulid,
+        promoter=buyer.promoter,
+        rank=buyer.rank,
+        level=level_of(buyer.level, buyer.level_until, now),
+        store=buyer.store,
+        chain=tuple(
+            UplineFacts(
+                one.ulid,
+                promoter=one.promoter,
+                open=one.open,
+                rank=one.rank,
+                partner=level_of(one.level, one.level_until, now) == LEVEL_PARTNER,
+            )
+            for one in above
+        ),
+    )
 
 
 def quote_offers(

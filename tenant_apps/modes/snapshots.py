@@ -10,7 +10,7 @@ def sale_to_json(sale: SaleFacts) -> dict[str, Any]:
     buyer = sale.buyer
     return {
         "buyer": {"promoter": buyer.promoter, "rank": buyer.rank, "level": buyer.level, "store": buyer.store},
-        "chain": [[one.member, one.promoter, one.open, one.rank] for one in buyer.chain],
+        "chain": [[one.member, one.promoter, one.open, one.rank, one.partner] for one in buyer.chain],
         "areas": [
             [area.grade.value, area.code, [[one.agent, one.weight] for one in area.holders], area.unsold_weight]
             for area in sale.areas

@@ -37,7 +37,7 @@ _AREAS = tuple(AreaFacts(grade=grade, code=grade.value, holders=(HolderFacts(gra
 
 def everybody(*, level: str = "ordinary", rank: int = TOP_RANK) -> SaleFacts:
     """A sale that everybody earns from who could: three promoters of `rank` above, every area held, a store that hands over."""
-    chain = tuple(UplineFacts(name, rank=rank) for name in ("first", "second", "third"))
+    chain = tuple(UplineFacts(name, rank=rank, partner=True) for name in ("first", "second", "third"))
     return SaleFacts(
         buyer=BuyerFacts(member="buyer", promoter=True, level=level, store="store", chain=chain),
         areas=_AREAS,

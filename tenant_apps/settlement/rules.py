@@ -189,8 +189,8 @@ class Unclaimed:
 
 def everybody_there(sale: SaleFacts) -> SaleFacts:
     """The same sale as if nobody were missing: promoters all the way up, every area held in full."""
-    chain = [UplineFacts(one.member, True, True, one.rank) for one in sale.buyer.chain]
-    chain += [UplineFacts(f"{NOBODY}{depth}") for depth in range(len(chain), HARD_MAX_LEVELS)]
+    chain = [UplineFacts(one.member, True, True, one.rank, True) for one in sale.buyer.chain]
+    chain += [UplineFacts(f"{NOBODY}{depth}", partner=True) for depth in range(len(chain), HARD_MAX_LEVELS)]
     areas = [
         replace(area, holders=(*area.holders, HolderFacts(NOBODY, area.unsold_weight)), unsold_weight=0)
         if area.unsold_weight

@@ -51,7 +51,7 @@ class Distribution:
             categories=offer.categories,
             seller=offer.seller,
         )
-        shopper = BuyerFacts(member="", chain=(UplineFacts("promoter"),))
+        shopper = BuyerFacts(member="", chain=(UplineFacts("promoter", partner=True),))
         earning = waterfall.total(rules.awards(settings, line, shopper)) if self.takes(settings, line) else 0
         return Quote(unit_price=offer.list_price, share_earning=earning)
 
@@ -76,6 +76,16 @@ class Distribution:
                     field="who_promotes",
                     message=_(
                         "Everybody who signs up may earn. Promoters who applied have agreed to your promotion terms; people who only signed up have not."
+                    ),
+                )
+            )
+        if settings.who_promotes is WhoPromotes.PARTNERS:
+            found.append(
+                Caution(
+                    code="promoter_by_purchase",
+                    field="who_promotes",
+                    message=_(
+                        "Only people who bought the membership may earn: a fee for the right to earn is the second form of Article 7 of the Regulations on Prohibition of Pyramid Selling. Becoming a promoter without buying should stay possible; say on your pages what the fee is for (rule 4)."
                     ),
                 )
             )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from saas.kernel.money import pct
 from tenant_apps.modes import overrides
-from tenant_apps.modes.contract import HARD_MAX_LEVELS, Award, BuyerFacts, LineFacts, UplineFacts
+from tenant_apps.modes.contract import HARD_MAX_LEVELS, PARTNER_LEVEL, Award, BuyerFacts, LineFacts, UplineFacts
 from tenant_apps.modes.distribution.settings import DistributionSettings, WhoPromotes
 from tenant_apps.modes.rules import base_amount
 
@@ -16,15 +16,21 @@ def rates_of(settings: DistributionSettings, line: LineFacts) -> tuple[int, ...]
 
 
 def may_earn(settings: DistributionSettings, member: UplineFacts, line: LineFacts) -> bool:
-    """Whether an ancestor may earn from a line: a promoter (or anybody, if the mall says so), never on his own shop."""
+    """Whether an ancestor may earn from a line: promoters, partners or anybody, as the mall says; never on his own shop."""
     if not member.open or (line.seller.member and line.seller.member == member.member):
         return False
-    return member.promoter or settings.who_promotes is WhoPromotes.REGISTERED
+    match settings.who_promotes:
+        case WhoPromotes.REGISTERED:
+            return True
+        case WhoPromotes.PARTNERS:
+            return member.partner
+        case _:
+            return member.promoter
 
 
 def payees(settings: DistributionSettings, line: LineFacts, buyer: BuyerFacts) -> Sequence[UplineFacts]:
     """Who stands at level 1, 2, 3. With own purchases on, an eligible buyer is level 1 himself."""
-    myself = UplineFacts(buyer.member, buyer.promoter)
+    myself = UplineFacts(buyer.member, buyer.promoter, partner=buyer.level == PARTNER_LEVEL)
     chain: tuple[UplineFacts, ...] = buyer.chain
     if settings.self_buy and may_earn(settings, myself, line):
         chain = (myself, *chain)

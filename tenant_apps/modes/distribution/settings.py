@@ -21,6 +21,7 @@ class WhoPromotes(StrEnum):
     REGISTERED = "registered"
     APPROVED = "approved"
     DESIGNATED = "designated"
+    PARTNERS = "partners"
 
 
 class DistributionSettings(SettingsModel):
@@ -67,7 +68,9 @@ class DistributionSettings(SettingsModel):
     who_promotes: WhoPromotes = setting(
         WhoPromotes.APPROVED,
         label=_("Who may earn"),
-        help=_("Becoming a promoter is free: it never depends on buying something."),
+        help=_(
+            "Becoming a promoter is free. Where only partners earn, it depends on buying: the law looks at that closely."
+        ),
         unit="choice",
     )
     overrides: tuple[RateOverride, ...] = setting(

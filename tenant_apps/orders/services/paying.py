@@ -16,7 +16,7 @@ from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import selectors as members
 from tenant_apps.modes import quoting
 from tenant_apps.modes import selectors as modes
-from tenant_apps.modes.contract import HARD_MAX_LEVELS, BuyerFacts, SaleFacts, UplineFacts
+from tenant_apps.modes.contract import HARD_MAX_LEVELS, SaleFacts
 from tenant_apps.modes.snapshots import sale_to_json
 from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import PAYABLE, OrderState, RefundKind, RefundState
@@ -55,16 +55,8 @@ def mark_paid(*, order_ulid: str, payment: str, amount: int, now: dt.datetime) -
 
 def _snapshot(order: Order, now: dt.datetime) -> dict[str, Any]:
     """Buyer, chain above him and agents of the area at the time of payment: who may earn is settled now (MODES 4, 8)."""
-    buyer, *above = members.lineage(order.member_id, HARD_MAX_LEVELS)
     sale = SaleFacts(
-        buyer=BuyerFacts(
-            member=buyer.ulid,
-            promoter=buyer.promoter,
-            rank=buyer.rank,
-            level=quoting.level_of(buyer.level, buyer.level_until, now),
-            store=buyer.store,
-            chain=tuple(UplineFacts(one.ulid, one.promoter, one.open, one.rank) for one in above),
-        ),
+        buyer=quoting.sale_buyer(members.lineage(order.member_id, HARD_MAX_LEVELS), now),
         areas=modes.areas_of_sale(pins=order.settings_versions, district_code=order.district_code, now=now),
         pickup_store=order.pickup_store,
     )

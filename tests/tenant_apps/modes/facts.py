@@ -62,7 +62,9 @@ def pot_terms() -> st.SearchStrategy[PotTerms]:
 def sales(draw: st.DrawFn) -> SaleFacts:
     """Any sale: a chain of up to five with ranks, a bound store, areas with holders, perhaps a store that hands over."""
     names = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=5))
-    chain = tuple(UplineFacts(name, draw(st.booleans()), True, draw(st.integers(0, 3))) for name in names)
+    chain = tuple(
+        UplineFacts(name, draw(st.booleans()), True, draw(st.integers(0, 3)), draw(st.booleans())) for name in names
+    )
     buyer = BuyerFacts(
         member="buyer",
         promoter=draw(st.booleans()),

@@ -92,6 +92,16 @@ def test_everybody_registered_may_earn_if_the_mall_says_so() -> None:
     ]
 
 
+def test_partners_alone_earn_if_the_mall_says_so_and_the_law_is_named() -> None:
+    settings = DistributionSettings(who_promotes="partners", self_buy=True)
+    chain = (UplineFacts("B", promoter=True), UplineFacts("A", promoter=False, partner=True))
+    sale = SaleFacts(buyer=BuyerFacts(member="C", promoter=True, chain=chain))
+    assert amounts(MODE.award(settings, paid(10000), sale)) == [("A", 200)]
+    partner = SaleFacts(buyer=BuyerFacts(member="C", level="partner", chain=chain))
+    assert amounts(MODE.award(settings, paid(10000), partner)) == [("C", 500)]
+    assert "promoter_by_purchase" in [one.code for one in MODE.validate(settings, Channel())]
+
+
 def test_a_closed_account_earns_nothing_and_nobody_moves_up() -> None:
     settings = DistributionSettings(who_promotes="registered")
     chain = (UplineFacts("B", open=False), A)

@@ -32,7 +32,7 @@ OWN_DRAFTS: dict[str, st.SearchStrategy[dict[str, object]]] = {
             "rate_ppm": st.lists(st.integers(0, 333_333), min_size=1, max_size=3),
             "base": BASES,
             "self_buy": st.booleans(),
-            "who_promotes": st.sampled_from(["registered", "approved", "designated"]),
+            "who_promotes": st.sampled_from(["registered", "approved", "designated", "partners"]),
             "fixed_fen": st.lists(st.integers(0, 50_000), max_size=3),
         }
     ),

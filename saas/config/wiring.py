@@ -39,6 +39,7 @@ CELL: dict[str, tuple[str, ...]] = {
 ROUNDS: tuple[str, ...] = (
     "tenant_apps.sellers.tasks.settle_sellers",
     "tenant_apps.backoffice.usage.report_counts",
+    "tenant_apps.settlement.tasks.pay_period_awards",
 )
 
 CONTROL: dict[str, tuple[str, ...]] = {

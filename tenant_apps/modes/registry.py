@@ -9,10 +9,14 @@ from tenant_apps.modes.differential.mode import Differential
 from tenant_apps.modes.distribution.mode import Distribution
 from tenant_apps.modes.gift_pack.mode import GiftPack
 from tenant_apps.modes.link21.mode import Link21
+from tenant_apps.modes.manager_award.mode import ManagerAward
+from tenant_apps.modes.merchant_referral.mode import MerchantReferral
 from tenant_apps.modes.order_terms.settings import OrderSettings
 from tenant_apps.modes.partner_membership.mode import PartnerMembership
+from tenant_apps.modes.period_contract import PeriodMode
 from tenant_apps.modes.regional.mode import Regional
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
+from tenant_apps.modes.shop_growth.mode import ShopGrowth
 from tenant_apps.modes.store_income.mode import StoreIncome
 
 # In the order in which the pot of a line pays them (MODES 1, steps 3 to 7).
@@ -23,7 +27,17 @@ MODES: dict[str, Mode[Any]] = {
     "store_income": StoreIncome(),
     "differential": Differential(),
     "regional": Regional(),
+    "manager_award": ManagerAward(),
+    "shop_growth": ShopGrowth(),
+    "merchant_referral": MerchantReferral(),
     "partner_membership": PartnerMembership(),
+}
+
+# Modes that pay a shop's month out of what its orders set aside.
+PERIODS: dict[str, PeriodMode[Any]] = {
+    "manager_award": ManagerAward(),
+    "shop_growth": ShopGrowth(),
+    "merchant_referral": MerchantReferral(),
 }
 
 # Modes whose `quote` may change a price; the others' quotes only tell what sharing earns.

@@ -66,6 +66,10 @@ class Seller(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_store(self) -> bool:
+        return self.kind == SellerKind.STORE
+
 
 class EdiLicence(models.Model):
     """The mall's own licence to host third-party sellers (MODES 14 #21), as it was filed; the newest counts."""

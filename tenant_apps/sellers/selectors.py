@@ -134,6 +134,11 @@ def sellers_of(member: Member) -> list[Seller]:
     return list(Seller.objects.filter(owner=member).order_by("pk"))
 
 
+def shops(ulids: Iterable[str]) -> list[Seller]:
+    """These sellers with the people behind them."""
+    return list(Seller.objects.select_related("owner", "referrer").filter(ulid__in=list(ulids)).order_by("pk"))
+
+
 def edi_licence() -> EdiLicence | None:
     """The mall's EDI licence as last filed, or None."""
     return EdiLicence.objects.order_by("-pk").first()

@@ -198,3 +198,38 @@ class ClawBack(models.Model):
                 & Q(amount__gte=F("debt_amount") + F("house_amount")),
             ),
         ]
+
+
+class PeriodPayment(models.Model):
+    """What a mode paid for a shop's month, once; recomputed later when refunds lower the month, and taken back in part."""
+
+    mode = models.CharField(max_length=30)
+    seller_ulid = models.CharField(max_length=26)
+    period_key = models.CharField(max_length=10)  # 2026-11
+    payee_kind = models.CharField(max_length=8)
+    payee_ulid = models.CharField(max_length=26)
+    settings_version = models.CharField(max_length=26, blank=True, default="")
+    base_amount = models.BigIntegerField()
+    rate_ppm = models.IntegerField()
+    due_amount = models.BigIntegerField()  # by the rule
+    amount = models.BigIntegerField()  # paid: at most what had been set aside
+    clawed_amount = models.BigIntegerField(default=0)
+    data = models.JSONField(default=dict)  # values of the sentence, as they were
+    checked_key = models.CharField(max_length=10)  # the month in which it was recomputed last
+    paid_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "settlement"
+        indexes = [models.Index(fields=["payee_ulid", "-id"], name="settlement_period_payee")]
+        constraints = [
+            models.UniqueConstraint(fields=["mode", "seller_ulid", "period_key"], name="settlement_period_once"),
+            models.CheckConstraint(
+                name="settlement_period_amounts",
+                condition=Q(clawed_amount__gte=0, clawed_amount__lte=F("amount"), due_amount__gte=F("amount")),
+            ),
+        ]
+
+    @property
+    def net_amount(self) -> int:
+        """What is left of it."""
+        return self.amount - self.clawed_amount

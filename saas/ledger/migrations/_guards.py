@@ -12,6 +12,7 @@ CHART = """
     ('clearing', false, true, NULL, NULL, true),
     ('order.escrow', false, true, 0, NULL, false),
     ('seller.payable', false, true, 0, NULL, false),
+    ('seller.credit', false, true, 0, NULL, false),
     ('member.wallet', false, true, 0, NULL, false),
     ('store.wallet', false, true, 0, NULL, false),
     ('agent.wallet', false, true, 0, NULL, false),

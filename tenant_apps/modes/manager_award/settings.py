@@ -18,7 +18,9 @@ class ManagerAwardSettings(SettingsModel):
     enabled: bool = setting(
         True,
         label=_("The manager award is on"),
-        help=_("Off: new orders set nothing aside for it. Months that began are paid out of what was set aside."),
+        help=_(
+            "Off: new orders set nothing aside for it. What was set aside in a month that ends switched off is the mall's."
+        ),
         unit="yes_no",
     )
     stores_only: bool = setting(

@@ -19,7 +19,9 @@ class ShopGrowthSettings(SettingsModel):
     enabled: bool = setting(
         True,
         label=_("Shop growth is on"),
-        help=_("Off: new orders set nothing aside for it. Months that began are paid out of what was set aside."),
+        help=_(
+            "Off: new orders set nothing aside for it. What was set aside in a month that ends switched off is the mall's."
+        ),
         unit="yes_no",
     )
     level_from_fen: tuple[Fen, ...] = setting(

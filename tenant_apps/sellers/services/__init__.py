@@ -19,6 +19,7 @@ from tenant_apps.sellers.services.editing import (
     file_edi_licence,
     open_seller,
     pause_seller,
+    set_level,
     update_seller,
 )
 from tenant_apps.sellers.services.goods import create_product, update_product
@@ -44,6 +45,7 @@ __all__ = [
     "pause_seller",
     "pay_statement",
     "record_settled",
+    "set_level",
     "update_product",
     "update_seller",
 ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
@@ -117,6 +118,16 @@ def close_seller(*, ulid: str, actor: str, reason: str, now: dt.datetime) -> Sel
     return _stop(ulid, SellerState.CLOSED, actor, reason, now)
 
 
+def set_level(*, seller_ulid: str, level: int, now: dt.datetime) -> None:
+    """Move a shop to the level that its month's round found (MODES 12); written into the audit trail. Raises NotFound."""
+    with transaction.atomic():
+        row = locked(seller_ulid)
+        if row.level != level:
+            before, row.level, row.updated_at = row.level, level, now
+            row.save(update_fields=["level", "updated_at"])
+            audit.record("system", "seller.level", target=f"seller:{seller_ulid}", before=before, after=level)
+
+
 def file_edi_licence(*, number: str, valid_until: dt.date | None, actor: str, now: dt.datetime) -> EdiLicence:
     """File the mall's licence to host sellers (MODES 14 #21). Raises InvalidInput (number, valid_until)."""
     number = number.strip()
@@ -204,7 +215,7 @@ def _move(row: Seller, wanted: SellerState, actor: str, reason: str, now: dt.dat
     audit.record(actor, f"seller.{wanted}", target=f"seller:{row.ulid}", reason=reason, before=before)
 
 
-def _told(row: Seller) -> dict[str, object]:
+def _told(row: Seller) -> dict[str, Any]:
     return {
         "name": row.name,
         "settlement": str(row.settlement),

@@ -22,11 +22,16 @@ CELL: dict[str, tuple[str, ...]] = {
     "order.completed": (
         "tenant_apps.settlement.handlers.on_order_completed",
         "tenant_apps.members.handlers.on_order_completed",
+        "tenant_apps.modes.gift_pack.handlers.on_order_completed",
     ),
     "order.refunded": (
         "tenant_apps.settlement.handlers.on_order_refunded",
         "tenant_apps.members.handlers.on_order_refunded",
+        "tenant_apps.modes.gift_pack.handlers.on_order_refunded",
+        "tenant_apps.modes.link21.handlers.on_order_refunded",
     ),
+    "member.turnover_changed": ("tenant_apps.modes.differential.handlers.on_turnover_changed",),
+    "rank.month_end": ("tenant_apps.modes.differential.handlers.on_month_end",),
     "order.refund_approved": ("tenant_apps.settlement.handlers.on_refund_approved",),
     "mode.ruled": ("saas.config.facts.on_mode_ruled",),
     "mode.ruling_due": ("tenant_apps.modes.handlers.on_ruling_due",),

@@ -10,6 +10,7 @@ from tenant_apps.storefront import (
     views_media,
     views_orders,
     views_pay,
+    views_standing,
 )
 
 app_name = "storefront"
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("", views_goods.home, name="home"),
     path("c/", views_goods.category, name="categories"),
     path("c/<slug:slug>", views_goods.category, name="category"),
+    path("z/gift_pack", views_standing.gift_packs, name="gift_packs"),
     path("z/<slug:key>", views_goods.zone, name="zone"),
     path("search", views_goods.search, name="search"),
     path("p/<str:ulid>", views_goods.product, name="product"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_people, views_sharing
+from tenant_apps.storefront import views_people, views_sharing, views_standing
 
 app_name = "people"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern] = [
     path("me/divisions", views_people.divisions, name="divisions"),
     path("me/export", views_people.export, name="export"),
     path("me/close", views_people.close, name="close"),
+    path("partner", views_standing.partner, name="partner"),
+    path("rank", views_standing.rank, name="rank"),
     path("team", views_sharing.team, name="team"),
     path("team/confirm", views_sharing.confirm_referrer, name="confirm_referrer"),
     path("team/object", views_sharing.object_to_referrer, name="object"),

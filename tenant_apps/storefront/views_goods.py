@@ -10,8 +10,10 @@ from django.views.decorators.http import require_safe
 from saas.kernel.clock import now
 from saas.kernel.errors import NotFound
 from tenant_apps.catalog import selectors as catalog
-from tenant_apps.catalog.rules import SELF_OPERATED, ProductKind
+from tenant_apps.catalog.rules import GIFT_PACK, SELF_OPERATED, ProductKind
 from tenant_apps.modes import quoting
+from tenant_apps.modes.gift_pack import selectors as packs
+from tenant_apps.storefront.views_standing import grants_text
 
 _MAX_PAGE = 500
 SORTS = ("", "new", "price", "-price")
@@ -121,11 +123,18 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
         {
             "product": found,
             "chosen": chosen,
+            "pack": _pack(chosen, found.zone),
             "has_member_price": any(sku.member_price_amount for sku in found.skus),
             "quantity": _quantity(request.GET.get("qty", "1")),
             "share_url": request.build_absolute_uri(request.path),
         },
     )
+
+
+def _pack(chosen: catalog.SkuView | None, place: str) -> dict[str, object] | None:
+    """What a gift pack's page says besides: contents and grant."""
+    row = packs.packs_in_force([chosen.ulid], at=now()).get(chosen.ulid) if chosen and place == GIFT_PACK else None
+    return {"row": row, "grants": grants_text(row)} if row else None
 
 
 def _with_price(sku: catalog.SkuView, price: quoting.OfferQuote) -> catalog.SkuView:

@@ -52,4 +52,5 @@ def _join(mode: str, order: PaidOrder, now: dt.datetime) -> dict[str, str]:
         sponsor_ulid=chain[0].member if chain else "",
         order_ulid=order.ulid,
         now=now,
+        pins=order.pins,
     )

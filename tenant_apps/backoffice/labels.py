@@ -75,6 +75,10 @@ PROMOTER_STATES = {
     "rejected": (_("Rejected"), "bad"),
 }
 
+LEVEL_WORDS = {"ordinary": _("Ordinary"), "partner": _("Partner")}
+RANK_WORDS = {"0": _("No rank"), "1": "V1", "2": "V2", "3": "V3"}
+GROUND_WORDS = {"turnover": _("turnover"), "gift_pack": _("gift pack"), "staff": _("by hand")}
+
 WITHDRAWAL_STATES = {
     "requested": (_("To be reviewed"), "warn"),
     "approved": (_("To be transferred"), "info"),

@@ -34,8 +34,10 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Categories"), "category", "categories", GOODS),
             Entry(_("Orders"), "receipt_long", "orders", (Role.ORDERS, Role.FINANCE)),
             Entry(_("Refunds"), "undo", "refunds", ORDERS),
+            Entry(_("Gift packs"), "redeem", "packs", GOODS),
             Entry(_("Members"), "group", "members", MEMBERS),
             Entry(_("Areas and agents"), "map", "regions", MEMBERS),
+            Entry(_("Partners"), "card_membership", "partners", FINANCE),
         ),
     ),
     (

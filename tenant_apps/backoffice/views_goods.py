@@ -20,8 +20,9 @@ from tenant_apps.backoffice import usage
 from tenant_apps.backoffice.forms_goods import NEW, ProductForm, initial_of
 from tenant_apps.backoffice.labels import PRODUCT_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
+from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.models import Category, Product, ProductImage, Sku
-from tenant_apps.catalog.rules import ProductStatus
+from tenant_apps.catalog.rules import GIFT_PACK, ProductKind, ProductStatus
 from tenant_apps.catalog.selectors import image_url
 from tenant_apps.catalog.services import categories, images, products, shelf, stock
 
@@ -115,11 +116,20 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
         form=form,
         product=row,
         skus=Sku.objects.filter(product=row, is_active=True).order_by("position", "pk"),
+        zones=zone_rows(ulid) if row.kind == ProductKind.GOODS else None,
+        zone_choices=[one for one in catalog.zones() if one.key != GIFT_PACK],
         images=[
             (image, image_url(image.key, 320))
             for image in ProductImage.objects.filter(product=row).order_by("position", "pk")
         ],
     )
+
+
+def zone_rows(ulid: str) -> list[tuple[Sku, str, str, int]]:
+    """A product's offers outside the mall's own zone: SKU, zone, its name, price."""
+    named = {one.key: one.name for one in catalog.zones()}
+    skus = {sku.ulid: sku for sku in Sku.objects.filter(product__ulid=ulid)}
+    return [(skus[sku], zone, named.get(zone, zone), price) for sku, zone, price in catalog.offers_of_product(ulid)]
 
 
 def _refuse(form: ProductForm, error: DomainError) -> None:

@@ -13,7 +13,6 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import GIFT_PACK, SELF_OPERATED, ProductKind
 from tenant_apps.modes import quoting
 from tenant_apps.modes.gift_pack import selectors as packs
-from tenant_apps.storefront.views_standing import grants_text
 
 _MAX_PAGE = 500
 SORTS = ("", "new", "price", "-price")
@@ -134,7 +133,7 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
 def _pack(chosen: catalog.SkuView | None, place: str) -> dict[str, object] | None:
     """What a gift pack's page says besides: contents and grant."""
     row = packs.packs_in_force([chosen.ulid], at=now()).get(chosen.ulid) if chosen and place == GIFT_PACK else None
-    return {"row": row, "grants": grants_text(row)} if row else None
+    return {"row": row, "grants": packs.grants_text(row)} if row else None
 
 
 def _with_price(sku: catalog.SkuView, price: quoting.OfferQuote) -> catalog.SkuView:

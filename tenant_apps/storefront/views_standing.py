@@ -16,7 +16,6 @@ from tenant_apps.modes import quoting
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.differential import selectors as differential
 from tenant_apps.modes.gift_pack import selectors as packs
-from tenant_apps.modes.gift_pack.models import GiftPack
 from tenant_apps.modes.partner_membership import selectors as partners
 from tenant_apps.storefront.access import current, member_of
 
@@ -80,15 +79,6 @@ def gift_packs(request: HttpRequest) -> HttpResponse:
     context = {
         "page_title": _("Gift packs"),
         "back": "/",
-        "packs": [{"row": row, "offer": offer, "grants": grants_text(row)} for row, offer in shown],
+        "packs": [{"row": row, "offer": offer, "grants": packs.grants_text(row)} for row, offer in shown],
     }
     return render(request, "storefront/packs.html", context)
-
-
-def grants_text(pack: GiftPack) -> str:
-    """What a pack grants, in a few words."""
-    if pack.rank:
-        return _("Grants the rank V{rank}").format(rank=pack.rank)
-    grades = {"district": _("district"), "city": _("city"), "province": _("province")}
-    text = _("Grants the application for an agency of a {grade}, {months} months")
-    return text.format(grade=grades[pack.agency_grade], months=pack.agency_months)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from saas.kernel.errors import NotFound
 from tenant_apps.modes.gift_pack.models import GiftPack
@@ -31,3 +32,12 @@ def pack(ulid: str) -> GiftPack:
 def earlier(sku_ulid: str) -> list[GiftPack]:
     """What a SKU was sold as before, newest first."""
     return list(GiftPack.objects.filter(sku_ulid=sku_ulid, retired_at__isnull=False).order_by("-pk"))
+
+
+def grants_text(pack: GiftPack) -> str:
+    """What a pack grants, in a few words."""
+    if pack.rank:
+        return _("Grants the rank V{rank}").format(rank=pack.rank)
+    grades = {"district": _("district"), "city": _("city"), "province": _("province")}
+    text = _("Grants the application for an agency of a {grade}, {months} months")
+    return text.format(grade=grades[pack.agency_grade], months=pack.agency_months)

@@ -8,6 +8,7 @@ app_name = "money"
 urlpatterns: list[URLPattern] = [
     path("wallet", views_money.wallet, name="wallet"),
     path("wallet/award/<str:ulid>", views_money.award, name="award"),
+    path("wallet/sale/<str:ulid>", views_money.sale, name="sale"),
     path("wallet/statement", views_money.statement, name="statement"),
     path("withdraw", views_money.withdraw, name="withdraw"),
     path("withdraw/<str:ulid>/cancel", views_money.cancel, name="cancel"),

@@ -59,6 +59,16 @@ def award(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_safe
 @never_cache
 @member_required
+def sale(request: HttpRequest, ulid: str) -> HttpResponse:
+    """What became of an order's lines that the member's own shops sold: his part, the mall's, what was refunded."""
+    number, lines = settlement.trace_of_owner(request.member, ulid)  # type: ignore[attr-defined]
+    context = {"active_tab": "me", "page_title": _("Who got what"), "number": number, "lines": lines}
+    return render(request, "storefront/money/sale.html", context)
+
+
+@require_safe
+@never_cache
+@member_required
 def statement(request: HttpRequest) -> HttpResponse:
     """The entries of the wallet with the balance after each."""
     member = request.member  # type: ignore[attr-defined]

@@ -54,10 +54,11 @@ def make_orders(*, schema: str, count: int) -> int:
 
 
 def count_statements(*, schema: str) -> list[int]:
-    """Statements of settling one more order: from its facts to frozen awards, and its release."""
+    """Statements of settling one more order, accounts open: from its facts to frozen awards, and its release."""
     connection.set_schema_to_public()  # type: ignore[attr-defined]
     with in_mall(Mall.objects.get(schema_name=schema)):
-        ulid = Order.objects.order_by("-pk").values_list("ulid", flat=True)[0]
+        before, ulid = Order.objects.order_by("-pk").values_list("ulid", flat=True)[:2]
+        services.release_order(order=facts.paid_order(before), now=now())
         found = []
         for step in (services.award_order, services.release_order):
             with CaptureQueriesContext(connection) as seen:

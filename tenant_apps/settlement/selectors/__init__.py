@@ -26,6 +26,7 @@ from tenant_apps.settlement.selectors.tracing import (
     TracedAward,
     award_told,
     order_of_document,
+    trace_of_owner,
     trace_order,
 )
 from tenant_apps.settlement.selectors.wallets import (
@@ -73,6 +74,7 @@ __all__ = [
     "order_of_document",
     "rule_word",
     "totals",
+    "trace_of_owner",
     "trace_order",
     "wallet_entries",
     "wallet_summary",

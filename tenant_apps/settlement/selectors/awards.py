@@ -11,6 +11,7 @@ from tenant_apps.modes.contract import PayeeKind, Sentence
 from tenant_apps.modes.registry import MODES
 from tenant_apps.modes.sentences import render
 from tenant_apps.orders import selectors as orders
+from tenant_apps.sellers import selectors as sellers
 from tenant_apps.settlement import sentences
 from tenant_apps.settlement.models import Award, LineSettlement
 from tenant_apps.settlement.rules import AwardState
@@ -108,11 +109,13 @@ def _awards(found: Q) -> list[Award]:
 
 
 def views(awards: Sequence[Award], *, names_masked: bool) -> list[AwardView]:
-    """Awards as screens show them, in the same order (three statements). The lines' settlements must be loaded."""
+    """Awards as screens show them, in the same order (three statements, four with shops). The lines' settlements must be loaded."""
     settlements = [award.line.settlement for award in awards]
     names = members.names_by_ulid(
         {award.payee_ulid for award in awards} | {one.buyer_ulid for one in settlements}, masked=names_masked
     )
+    shops = {award.payee_ulid for award in awards if award.payee_ulid and award.payee_kind != PayeeKind.MEMBER}
+    names |= sellers.names(shops) if shops else {}
     windows = orders.release_windows({one.order_ulid for one in settlements})
     return [_view(award, names, windows) for award in awards]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from saas.ledger import selectors as book
 from tenant_apps.members import selectors as members
+from tenant_apps.sellers import selectors as sellers
 from tenant_apps.settlement.models import ClawBack
 from tenant_apps.settlement.rules import debt_of, wallet_of
 
@@ -42,7 +43,7 @@ def open_debts(*, names_masked: bool = False) -> list[Debt]:
     """Everybody who owes something, the largest amounts first."""
     rows = book.nonzero_accounts("debt")
     ulids = [code.split(".")[2] for code, _ in rows]
-    names = members.names_by_ulid(ulids, masked=names_masked)
+    names = sellers.names(ulids) | members.names_by_ulid(ulids, masked=names_masked)
     balances = book.balances(_account(code) for code, _ in rows)
     return [
         Debt(

@@ -12,9 +12,11 @@ from enum import StrEnum
 from saas.kernel.errors import NotFound
 from saas.ledger import selectors as book
 from saas.ledger.selectors import EntryLegs, HoldLife
+from tenant_apps.members.models import Member
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import BaseMode, PayeeKind, Sentence
 from tenant_apps.modes.sentences import render
+from tenant_apps.sellers import selectors as sellers
 from tenant_apps.settlement import sentences
 from tenant_apps.settlement.models import Award, ClawBack, LineSettlement, OrderSettlement
 from tenant_apps.settlement.rules import SettlementState, purse_of, seller_purse
@@ -87,6 +89,7 @@ class TracedLine:
     awards: Sequence[TracedAward]
     cut_amount: int
     unclaimed: Sequence[tuple[str, str, int]]
+    freight: int  # what is left of it; apart from the terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +157,20 @@ def trace_order(order_ulid: str, *, reader: Reader = Reader.STAFF, seller_ulid: 
         holds=book.holds_of(documents) if inside else [],
         entries=book.entries_of(documents) if inside else [],
     )
+
+
+def trace_of_owner(member: Member, order_ulid: str) -> tuple[str, list[TracedLine]]:
+    """The order's number and the lines of it that a member's own shops sold. Raises NotFound where there are none."""
+    found: list[TracedLine] = []
+    number = ""
+    for shop in sellers.sellers_of(member):
+        trace = trace_order(order_ulid, reader=Reader.SELLER, seller_ulid=shop.ulid)
+        if trace is not None and trace.lines:
+            found += trace.lines
+            number = trace.number
+    if not found:
+        raise NotFound
+    return number, found
 
 
 def award_told(member_ulid: str, ulid: str) -> TracedAward:
@@ -249,6 +266,7 @@ def _line(row: LineSettlement, awards: Sequence[TracedAward], reader: Reader) ->
         unclaimed=[(rule_word(mode), kind, amount) for mode, kind, amount in row.unclaimed]
         if reader is not Reader.SELLER
         else [],
+        freight=row.freight_amount - row.returned_freight_amount,
     )
 
 

@@ -50,7 +50,7 @@ def deliver() -> Callable[[], None]:
 def _identity() -> None:
     sales.posted()
     for row in LineSettlement.objects.all():
-        kept = row.cash_amount - row.returned_cash_amount
+        kept = row.cash_amount - row.returned_cash_amount + row.voucher_amount - row.returned_voucher_amount
         assert kept == row.payable_amount + row.cost_amount + row.pool_amount + row.awarded_amount + row.house_amount
 
 
@@ -212,3 +212,42 @@ def test_the_chain_is_the_one_at_the_time_of_payment(
     assert frozen == [500, 0, 0]  # b's share stays with the mall: nobody moves up
     order.refresh_from_db()
     assert order.sale_facts["chain"] == [[late.ulid, True, True, 0], [b.ulid, False, False, 0], [a.ulid, True, True, 0]]
+
+
+@pytest.mark.parametrize("completed", [False, True])
+def test_a_refund_without_cash_is_refunded_when_it_is_approved(
+    family: tuple[Member, Member, Member], deliver: Callable[[], None], completed: bool
+) -> None:
+    """A line paid by vouchers alone goes back: there is no money for a channel to send, so nobody has to say it came."""
+    _, _, buyer = family
+    order = placed(buyer, (catalog.single(price=10_000, supply=4_000), 1), (catalog.single(price=2_000, supply=500), 1))
+    by_voucher = OrderLine.objects.filter(order=order).order_by("-cash_amount").first()
+    assert by_voucher is not None
+    value = by_voucher.cash_amount
+    OrderLine.objects.filter(pk=by_voucher.pk).update(cash_amount=0, voucher_amount=value)
+    Order.objects.filter(pk=order.pk).update(
+        goods_amount=order.goods_amount - value, total_amount=order.total_amount - value
+    )
+    order.refresh_from_db()
+    reserve = [sales.Move("bank", "voucher.reserve", value)]
+    sales.ledger.post_entry(key="reserve", kind="test", moves=reserve, document="test", occurred_at=clock.now())
+    pay(order)
+    deliver()
+    if completed:
+        complete(order)
+        deliver()
+    now = clock.now()
+    wish = RefundWish(by_voucher.ulid, 1, None)
+    case = orders.request_refund(order_ulid=order.ulid, reason="test", actor=CLERK, now=now, wishes=[wish])
+    orders.approve_refund(refund_ulid=case.ulid, actor=CLERK, now=now, restock=True)
+    deliver()
+    case.refresh_from_db()
+    assert (case.state, case.amount) == ("refunded", 0)
+    line = LineSettlement.objects.get(line_ulid=by_voucher.ulid)
+    assert (line.returned_voucher_amount, line.awarded_amount) == (value, 0)
+    if not completed:
+        complete(order)
+        deliver()
+    assert book.balances(["voucher.reserve"])["voucher.reserve"].posted == value
+    assert book.balance(f"order.escrow.{order.ulid}") == 0
+    assert book.uncleared() == []

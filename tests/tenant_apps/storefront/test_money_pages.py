@@ -12,10 +12,12 @@ from saas.runtime.messages import compile_messages
 from tenant_apps.members.models import Member
 from tenant_apps.payouts import services as payouts
 from tenant_apps.payouts.models import Withdrawal
+from tenant_apps.sellers import services as seller_services
+from tenant_apps.settlement import facts
 from tenant_apps.settlement import services as settlement
 from tenant_apps.settlement.models import Award
 from tenant_apps.settlement.rules import PaidOrder
-from tests.factories import sales
+from tests.factories import catalog, orders, sales, sellers
 from tests.factories.browser import MallClient
 from tests.factories.people import make_member
 
@@ -164,3 +166,25 @@ def test_a_wallet_of_nobody_says_what_will_come(grocery: object) -> None:
     other.force_login(make_member().user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
     text = other.get("/wallet", HTTP_ACCEPT_LANGUAGE="en").content.decode()
     assert "Nothing here yet" in text and "By rule" not in text
+
+
+def test_a_seller_sees_what_became_of_his_own_lines_and_nobody_elses_awards(grocery: object) -> None:
+    promoter = make_member(name="钱小二", promoter=True)
+    buyer = make_member(name="孙小三", referrer=promoter)
+    owner = make_member(name="周店主")
+    seller_services.file_edi_licence(number="EDI-440100", valid_until=None, actor="system", now=clock.now())
+    shop = sellers.opened(owner=owner.ulid)
+    sales.publish(now=clock.now())
+    sku = sellers.goods(shop, price=10_000)
+    order = orders.paid(buyer, (sku, 1), (catalog.single(price=3_333, supply=1_000), 1))
+    settlement.award_order(order=facts.paid_order(order.ulid), now=clock.now())
+    client = MallClient()
+    client.force_login(owner.user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
+    text = client.get(f"/wallet/sale/{order.ulid}", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    for part in ("龙井", "¥100.00", "¥95.00", "For your shop"):
+        assert part in text, part
+    for hidden in ("钱", "孙", "¥33.33", "Level 1"):
+        assert hidden not in text, hidden
+    other = MallClient()
+    other.force_login(buyer.user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
+    assert other.get(f"/wallet/sale/{order.ulid}").status_code == 404

@@ -206,8 +206,8 @@ def category(slug: str) -> Category:
 
 
 def _card(zone: str, *row: Any) -> Card:
-    *shown, seller, categories = row
-    return Card(*shown, zone, seller, tuple(categories))
+    ulid, title, subtitle, image, price, highest, stock, sold, seller, categories = row
+    return Card(ulid, title, subtitle, image, price, highest, stock, sold, zone, seller, tuple(categories))
 
 
 def list_cards(

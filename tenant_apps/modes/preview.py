@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from saas.kernel.errors import InvalidInput, NotFound
 from tenant_apps.catalog import selectors as catalog
+from tenant_apps.catalog.rules import offer_key
 from tenant_apps.members import selectors as members
 from tenant_apps.modes import quoting, selectors, sentences
 from tenant_apps.modes.contract import (
@@ -164,7 +165,8 @@ def _piece(question: Question) -> tuple[str, LineFacts]:
     if question.discount_amount < 0:
         raise InvalidInput(_("A discount cannot be negative."), field="discount_amount")
     if question.sku:
-        offer = catalog.offers([question.sku], zone=question.zone).get(question.sku)
+        key = offer_key(question.sku, question.zone)
+        offer = catalog.offers([key]).get(key)
         if offer is None:
             raise NotFound(_("This article is not offered in that zone."))
         title = f"{offer.title} {offer.option_text}".strip()

@@ -83,7 +83,7 @@ class Link21:
                 "{buyer} in your line bought “{product}” (order {order}). See award of the line's boss: a fixed {full_amount}."
             ),
             "peer": _(
-                "{buyer} bought “{product}” in the line of a boss who came from yours (order {order}). Your part of the see award: {full_amount}."
+                "{buyer} bought “{product}” in a line that comes from yours (order {order}). The part of the see award for the boss above is {full_amount}; where there is none above, it is the line's boss who has it."
             ),
         }
         return Sentence(texts[award.kind], told_data(award, told))

@@ -106,8 +106,12 @@ def within(dues: Sequence[Due], reserve: int) -> tuple[Due, ...]:
 
 
 def reserves(settings: Link21Settings, line: LineFacts) -> tuple[Award, ...]:
-    """What a paid line keeps for its line: a direct and a see award a piece, whose payees are found at completion."""
-    amounts = (("direct", settings.direct_fen * line.quantity), ("see", settings.see_fen * line.quantity))
+    """What a paid line keeps for its line, piece by piece; the payees are found at completion.
+
+    The peer part of the see award is kept apart: where no boss above earns it, it is the see award's payee's again.
+    """
+    peer = pct(settings.see_fen, settings.peer_ppm)
+    amounts = (("direct", settings.direct_fen), ("see", settings.see_fen - peer), ("peer", peer))
     return tuple(
         Award(
             mode="link21",
@@ -116,8 +120,8 @@ def reserves(settings: Link21Settings, line: LineFacts) -> tuple[Award, ...]:
             base=BaseMode.PAID,
             base_amount=line.cash,
             rate_ppm=0,
-            amount=amount,
-            full_amount=amount,
+            amount=amount * line.quantity,
+            full_amount=amount * line.quantity,
         )
         for kind, amount in amounts
         if amount

@@ -12,8 +12,6 @@ from tenant_apps.modes.link21 import rules, selectors
 from tenant_apps.modes.link21.models import LineOrder, LinePerson
 from tenant_apps.modes.link21.settings import Link21Settings
 
-_KINDS = ("direct", "see")
-
 
 def join(
     *,
@@ -23,7 +21,7 @@ def join(
     now: dt.datetime,
     pins: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Who earns the direct and the see award of an order (empty: nobody, the house), and the places it changes.
+    """Who earns the direct, see and peer award of an order (empty: nobody, the house), and the places it changes.
 
     Once an order: a repeat gets the first answer. A sponsor who is in no line opens none for himself: the member then
     stands at the top of a line of his own. `pins` are the settings the order was sold under; without them those in force.
@@ -88,7 +86,8 @@ def _keep(person: rules.Person, order_ulid: str, now: dt.datetime) -> None:
 
 def _answer(packs: list[list[Any]]) -> dict[str, str]:
     payees = {kind: payee for kind, payee, _ in packs}
-    return {kind: payees.get(kind, "") for kind in _KINDS}
+    see = payees.get("see", "")
+    return {"direct": payees.get("direct", ""), "see": see, "peer": payees.get("peer", see)}
 
 
 def _closed(people: Mapping[str, rules.Person]) -> frozenset[str]:

@@ -124,6 +124,13 @@ def test_a_paid_line_reserves_both_awards_for_each_piece_without_a_payee() -> No
     assert [(one.kind, one.payee, one.amount) for one in awards] == [("direct", "", 20000), ("see", "", 40000)]
 
 
+def test_a_peer_part_is_reserved_apart() -> None:
+    shared = Link21Settings(enabled=True, products=("entry",), peer_ppm=100_000)
+    awards = MODE.award(shared, ENTRY, SaleFacts(buyer=BuyerFacts(member="C")))
+    assert [(one.kind, one.amount) for one in awards] == [("direct", 10000), ("see", 18000), ("peer", 2000)]
+    assert len({MODE.explain(one, Told(order="M1", product="Tea", buyer="Li**")).text for one in awards}) == 3
+
+
 def test_only_listed_products_and_there_instead_of_distribution_and_differential() -> None:
     settings = {key: mode.settings() for key, mode in MODES.items()} | {"link21": ON}
     assert line_awards.modes_of_line(settings, ENTRY) == ["link21", "store_income", "regional"]

@@ -22,7 +22,7 @@ def every_award(key: str) -> list[Award]:
     return [award for line in lines for award in line_awards.awards_of_line(settings, line, worst_case.everybody())]
 
 
-@pytest.mark.parametrize("key", ["distribution", "link21", "gift_pack", "store_income", "differential", "regional"])
+@pytest.mark.parametrize("key", list(MODES))
 def test_whole_in_chinese(key: str) -> None:
     mode, channel = MODES[key], Channel()
     on = {"enabled": True} if "enabled" in mode.settings.model_fields else {}

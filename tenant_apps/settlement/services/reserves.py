@@ -2,15 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 
+from tenant_apps.modes.link21 import services as link21
 from tenant_apps.settlement.models import Award, LineSettlement
 from tenant_apps.settlement.rules import AwardState, PaidOrder, VoidReason
 
 Join = Callable[..., dict[str, str]]
-# Mode → who assigns its reserves: join(member_ulid, sponsor_ulid, order_ulid, now) → kind of award → member's ULID or "".
-_JOINS = {"link21": "tenant_apps.modes.link21.services"}
+# Mode → who assigns its reserves: kind of award → member's ULID, or "" where nobody earns it.
+_JOINS: dict[str, Join] = {"link21": link21.join}
 
 
 def assign(
@@ -42,12 +41,8 @@ def leave_to_house(award: Award, line: LineSettlement) -> None:
 
 
 def _join(mode: str, order: PaidOrder, now: dt.datetime) -> dict[str, str]:
-    name = _JOINS.get(mode, "")
-    if not name or find_spec(name) is None:
-        return {}
-    join: Join = import_module(name).join
     chain = order.facts.buyer.chain
-    return join(
+    return _JOINS[mode](
         member_ulid=order.facts.buyer.member,
         sponsor_ulid=chain[0].member if chain else "",
         order_ulid=order.ulid,

@@ -35,7 +35,7 @@ def sold(people: SimpleNamespace, pins: dict[str, str], cash: int = 10_000, cost
 def assigned_by_the_test(monkeypatch: pytest.MonkeyPatch, answer: dict[str, str]) -> None:
     listed_mode.JOINED.clear()
     monkeypatch.setattr(listed_mode, "ANSWER", answer)
-    monkeypatch.setattr(reserves, "_JOINS", {"link21": listed_mode.__name__})
+    monkeypatch.setattr(reserves, "_JOINS", {"link21": listed_mode.join})
 
 
 def refunded(order: PaidOrder, value: int) -> None:
@@ -137,7 +137,13 @@ def test_a_reserve_stays_in_the_escrow_and_finds_its_payees_at_completion(people
     services.release_order(order=order, now=LATER)
     services.release_order(order=order, now=LATER)
     assert [
-        {"member_ulid": people.buyer.ulid, "sponsor_ulid": people.a.ulid, "order_ulid": order.ulid, "now": LATER}
+        {
+            "member_ulid": people.buyer.ulid,
+            "sponsor_ulid": people.a.ulid,
+            "order_ulid": order.ulid,
+            "now": LATER,
+            "pins": pins,
+        }
     ] == listed_mode.JOINED
     assert balance(f"member.wallet.{people.a.ulid}", "house", order.escrow) == [10_000, 24_900, 0]
     assert list(Award.objects.order_by("position").values_list("payee_ulid", "state", "void_reason")) == [

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -163,7 +164,7 @@ def pack_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _typed(chosen: GiftPack | None, offers: Mapping[str, OfferFact]) -> dict[str, str]:
+def _typed(chosen: GiftPack | None, offers: Mapping[str, OfferFact]) -> dict[str, Any]:
     """A pack as the form shows it."""
     offer = offers.get(f"{chosen.sku_ulid}@{GIFT_PACK}") if chosen else None
     contents = chosen.contents if chosen else []

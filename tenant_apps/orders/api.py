@@ -10,8 +10,10 @@ from pydantic import ConfigDict, Field
 from saas.kernel import clock
 from saas.kernel.errors import Forbidden
 from tenant_apps.catalog.api import refuse_unknown
+from tenant_apps.catalog.rules import SELF_OPERATED, offer_key
 from tenant_apps.members import selectors as members
 from tenant_apps.members.models import Member
+from tenant_apps.modes import quoting
 from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import OrderState, WantedLine
@@ -32,7 +34,9 @@ class LineOut(Schema):
     ulid: str
     title: str
     option_text: str
+    zone: str
     qty: int
+    unit_list_amount: int
     unit_amount: int
     cash_amount: int
     refunded_cash_amount: int
@@ -69,13 +73,44 @@ class OrdersOut(Schema):
 
 
 class LineIn(Schema):
-    """A SKU to buy, at the price that was shown (fen)."""
+    """A SKU of a zone to buy, at the price that was shown (fen)."""
 
     model_config = ConfigDict(extra="forbid")
 
     sku: str = Field(max_length=26)
+    zone: str = Field(SELF_OPERATED, max_length=30)
     qty: int = Field(ge=1, le=999)
     expected_unit_amount: int | None = Field(None, ge=0)
+
+
+class QuoteIn(Schema):
+    """What to price."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lines: list[LineIn] = Field(min_length=1, max_length=50)
+
+
+class QuotedLineOut(Schema):
+    """A line as it would be sold to this member. Amounts in fen; `unit_list_amount` is without his level."""
+
+    sku: str
+    zone: str
+    title: str
+    qty: int
+    unit_list_amount: int
+    unit_amount: int
+
+
+class QuoteOut(Schema):
+    """What a purchase would cost this member now. Amounts in fen."""
+
+    lines: list[QuotedLineOut]
+    goods_amount: int
+    freight_amount: int
+    total_amount: int
+    saved_amount: int
+    needs_address: bool
 
 
 class OrderIn(Schema):
@@ -84,7 +119,7 @@ class OrderIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     lines: list[LineIn] = Field(min_length=1, max_length=50)
-    address: str = Field(max_length=26)
+    address: str = Field("", max_length=26)  # empty: for a fee, which is not sent
     expected_total_amount: int = Field(ge=1)
     idempotency_key: str = Field(min_length=8, max_length=64)
     remark: str = Field("", max_length=200)
@@ -118,14 +153,44 @@ def place_order(request: HttpRequest, given: OrderIn) -> tuple[int, OrderOut]:
     member = _member(request)
     order = services.place_order(
         member=member,
-        lines=[WantedLine(line.sku, line.qty, line.expected_unit_amount) for line in given.lines],
-        address=services.recipient_of(members.address(member, given.address)),
+        lines=_wanted(given.lines),
+        address=services.recipient_of(members.address(member, given.address)) if given.address else None,
         expected_total=given.expected_total_amount,
         idempotency_key=given.idempotency_key,
         now=clock.now(),
         remark=given.remark,
     )
     return 201, _out(selectors.order_of_member(member, order.ulid))
+
+
+@router.post("/quote", response=QuoteOut)
+def quote(request: HttpRequest, given: QuoteIn) -> QuoteOut:
+    """Prices for the signed-in member: by his level and the zone of each line."""
+    moment = clock.now()
+    buyer = quoting.buyer_of(_member(request), moment)
+    found = services.quote_checkout(lines=_wanted(given.lines), now=moment, buyer=buyer)
+    return QuoteOut(
+        lines=[
+            QuotedLineOut(
+                sku=line.offer.sku_ulid,
+                zone=line.offer.zone,
+                title=f"{line.offer.title} {line.offer.option_text}".strip(),
+                qty=line.qty,
+                unit_list_amount=line.unit_list_amount,
+                unit_amount=line.unit_amount,
+            )
+            for line in found.lines
+        ],
+        goods_amount=found.goods_amount,
+        freight_amount=found.freight_amount,
+        total_amount=found.total_amount,
+        saved_amount=found.saved_amount,
+        needs_address=found.needs_address,
+    )
+
+
+def _wanted(lines: list[LineIn]) -> list[WantedLine]:
+    return [WantedLine(offer_key(line.sku, line.zone), line.qty, line.expected_unit_amount) for line in lines]
 
 
 @router.post("/{ulid}/cancel", response=OrderOut)

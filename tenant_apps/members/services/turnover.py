@@ -1,6 +1,7 @@
 """Turnover by member and day: what ranks rest on. Kept by the events of orders, downward of them (DESIGN 2)."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -27,7 +28,7 @@ def add_turnover(
     """
     if not amount:
         return
-    values = {"member": member_ulid, "referrer": referrer_ulid, "day": day, "amount": amount}
+    values: dict[str, Any] = {"member": member_ulid, "referrer": referrer_ulid, "day": day, "amount": amount}
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_ADD, values)

@@ -63,6 +63,14 @@ class Link21:
                     message=_("Link 2+1 is not possible where a mall sells through WeChat."),
                 )
             )
+        if settings.peer_ppm:
+            found.append(
+                Refusal(
+                    code="peer_not_settled",
+                    field="peer_ppm",
+                    message=_("A part for the boss above cannot be paid yet. Leave it at 0."),
+                )
+            )
         found.append(
             Caution(
                 code="three_statutory_features",

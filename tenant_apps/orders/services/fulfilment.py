@@ -1,6 +1,7 @@
 """From shipping to completion, with the schedules that carry an order on when nobody acts."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -87,7 +88,7 @@ def hand_over(*, order_ulid: str, now: dt.datetime) -> bool:
     return True
 
 
-def _receive(order: Order, actor: str, now: dt.datetime, **changes: dt.datetime) -> None:
+def _receive(order: Order, actor: str, now: dt.datetime, **changes: Any) -> None:
     transition.move(order, OrderState.RECEIVED, actor=actor, now=now, **changes)
     bus.publish("order.complete_due", {"order": order.ulid}, key=order.ulid, available_at=aftersales_end(order))
 

@@ -173,3 +173,24 @@ def test_goods_need_an_address(buyer, fee):
     with pytest.raises(services.AddressInvalid):
         place(buyer, WantedLine(catalog.single().ulid, 1), address=None)
     assert not Order.objects.exists()
+
+
+def test_the_api_prices_by_level_and_zone(buyer, fee):
+    from django.conf import settings as django_settings
+
+    from tests.factories.browser import MallClient
+
+    sku = catalog.single(price=3_990)
+    browser = MallClient()
+    browser.force_login(buyer.user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
+    ask = {"lines": [{"sku": sku.ulid, "qty": 2}]}
+
+    def quoted():
+        answer = browser.post("/api/orders/quote", ask, content_type="application/json")
+        assert answer.status_code == 200, answer.content
+        found = answer.json()
+        return found["lines"][0]["unit_list_amount"], found["lines"][0]["unit_amount"], found["saved_amount"]
+
+    assert quoted() == (3_990, 3_990, 0)
+    join(buyer, fee)
+    assert quoted() == (3_990, 3_790, 400)

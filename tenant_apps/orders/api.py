@@ -141,28 +141,6 @@ def list_orders(request: HttpRequest, query: Query[OrdersQuery]) -> OrdersOut:
     return OrdersOut(orders=[_out(order) for order in page.orders], page=page.number, has_next=page.has_next)
 
 
-@router.get("/{ulid}", response=OrderOut)
-def one_order(request: HttpRequest, ulid: str) -> OrderOut:
-    """One order of the member."""
-    return _out(selectors.order_of_member(_member(request), ulid))
-
-
-@router.post("", response={201: OrderOut})
-def place_order(request: HttpRequest, given: OrderIn) -> tuple[int, OrderOut]:
-    """Place an order at the agreed total; stock, price and address are checked."""
-    member = _member(request)
-    order = services.place_order(
-        member=member,
-        lines=_wanted(given.lines),
-        address=services.recipient_of(members.address(member, given.address)) if given.address else None,
-        expected_total=given.expected_total_amount,
-        idempotency_key=given.idempotency_key,
-        now=clock.now(),
-        remark=given.remark,
-    )
-    return 201, _out(selectors.order_of_member(member, order.ulid))
-
-
 @router.post("/quote", response=QuoteOut)
 def quote(request: HttpRequest, given: QuoteIn) -> QuoteOut:
     """Prices for the signed-in member: by his level and the zone of each line."""
@@ -187,6 +165,28 @@ def quote(request: HttpRequest, given: QuoteIn) -> QuoteOut:
         saved_amount=found.saved_amount,
         needs_address=found.needs_address,
     )
+
+
+@router.get("/{ulid}", response=OrderOut)
+def one_order(request: HttpRequest, ulid: str) -> OrderOut:
+    """One order of the member."""
+    return _out(selectors.order_of_member(_member(request), ulid))
+
+
+@router.post("", response={201: OrderOut})
+def place_order(request: HttpRequest, given: OrderIn) -> tuple[int, OrderOut]:
+    """Place an order at the agreed total; stock, price and address are checked."""
+    member = _member(request)
+    order = services.place_order(
+        member=member,
+        lines=_wanted(given.lines),
+        address=services.recipient_of(members.address(member, given.address)) if given.address else None,
+        expected_total=given.expected_total_amount,
+        idempotency_key=given.idempotency_key,
+        now=clock.now(),
+        remark=given.remark,
+    )
+    return 201, _out(selectors.order_of_member(member, order.ulid))
 
 
 def _wanted(lines: list[LineIn]) -> list[WantedLine]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("tenant_apps.payments.urls")),
     path("", include("tenant_apps.storefront.urls_people")),
     path("", include("tenant_apps.storefront.urls_money")),
+    path("", include("tenant_apps.storefront.urls_seller")),
     path("", include("tenant_apps.storefront.urls_regions")),
     path("", include("tenant_apps.storefront.urls")),
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from saas.kernel.money import format_yuan, parse_yuan
 from tenant_apps.catalog.models import Category, Product, Sku
 from tenant_apps.catalog.rules import Option, ProductDraft, SkuDraft
+from tenant_apps.sellers import selectors as sellers
 
 
 class ProductForm(forms.Form):
@@ -17,6 +18,7 @@ class ProductForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=80)
     subtitle = forms.CharField(label=_("Selling point"), max_length=120, required=False)
     category = forms.ChoiceField(label=_("Category"), required=False)
+    seller = forms.ChoiceField(label=_("Sold by"), required=False)
     description_html = forms.CharField(
         label=_("Description"),
         required=False,
@@ -30,6 +32,11 @@ class ProductForm(forms.Form):
         rows = Category.objects.select_related("parent").order_by("parent__position", "position", "pk")
         choices = [(row.slug, f"{row.parent} / {row}" if row.parent else str(row)) for row in rows]
         self.fields["category"].choices = [("", _("No category")), *choices]  # type: ignore[attr-defined]
+        kept = sellers.names([str(self.initial.get("seller", ""))])  # a closed seller's product stays his
+        self.fields["seller"].choices = [  # type: ignore[attr-defined]
+            ("", _("The mall itself")),
+            *({**kept, **dict(sellers.choices())}).items(),
+        ]
 
     def clean_grid(self) -> tuple[tuple[Option, ...], tuple[SkuDraft, ...]]:
         """Options and SKUs; amounts as people type them."""
@@ -54,6 +61,7 @@ class ProductForm(forms.Form):
             subtitle=self.cleaned_data["subtitle"],
             description_html=text,
             category_slug=self.cleaned_data["category"] or None,
+            seller_ulid=self.cleaned_data["seller"],
             options=options,
             skus=skus,
         )
@@ -97,6 +105,7 @@ def initial_of(product: Product) -> dict[str, str]:
         "title": product.title,
         "subtitle": product.subtitle,
         "category": product.category.slug if product.category else "",
+        "seller": product.seller_ulid,
         "description_html": product.description_html,
         "grid": json.dumps(grid, ensure_ascii=False),
     }

@@ -12,6 +12,7 @@ FAMILIES = {
     "clearing": _("Clearing accounts"),
     "order.escrow": _("Paid orders not completed"),
     "seller.payable": _("Owed to sellers"),
+    "seller.credit": _("Sellers' credit for service fees"),
     "member.wallet": _("Members' wallets"),
     "store.wallet": _("Stores' wallets"),
     "agent.wallet": _("Agents' wallets"),
@@ -35,6 +36,37 @@ CONTRACT_STATES = {
     "ended": (_("Ended"), ""),
     "refused": (_("Refused"), "bad"),
 }
+
+SELLER_STATES = {
+    "active": (_("Sells"), "good"),
+    "paused": (_("Paused"), "warn"),
+    "closed": (_("Closed"), ""),
+}
+
+SELLER_KIND_STATES = {"merchant": (_("Merchant"), ""), "store": (_("Store"), "info")}
+
+SETTLEMENT_KIND_STATES = {
+    "supplier": (_("Supply price"), ""),
+    "commission": (_("Commission"), ""),
+    "concession": (_("Concession"), ""),
+}
+
+STATEMENT_STATES = {
+    "draft": (_("To be confirmed"), "warn"),
+    "disputed": (_("Disputed"), "bad"),
+    "confirmed": (_("To be paid out"), "info"),
+    "paid": (_("Paid"), "good"),
+}
+
+LINE_KINDS = {
+    "sale": _("Sale"),
+    "refund": _("Refund"),
+    "award": _("Store income"),
+    "fee": _("Yearly service fee"),
+    "deduction": _("Deduction"),
+    "correction": _("Correction"),
+}
+LINE_STATES = {kind: (text, "") for kind, text in LINE_KINDS.items()}
 
 PRODUCT_STATES = {
     "draft": (_("Draft"), ""),

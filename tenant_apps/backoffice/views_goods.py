@@ -24,9 +24,12 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.models import Category, Product, ProductImage, Sku
 from tenant_apps.catalog.rules import GIFT_PACK, ProductKind, ProductStatus
 from tenant_apps.catalog.selectors import image_url
-from tenant_apps.catalog.services import categories, images, products, shelf, stock
+from tenant_apps.catalog.services import categories, images, shelf, stock
+from tenant_apps.sellers import selectors as seller_names
+from tenant_apps.sellers import services as sellers
 
 LOW_STOCK = 10
+OWN = "own"
 
 
 @needs(Role.GOODS)
@@ -48,14 +51,20 @@ def goods(request: HttpRequest) -> HttpResponse:
         rows = rows.exclude(status=ProductStatus.RECYCLED)
     if query:
         rows = rows.filter(title__icontains=query)
+    seller = request.GET.get("seller", "")
+    if seller:
+        rows = rows.filter(seller_ulid="" if seller == OWN else seller)
     page = page_of(request, rows.order_by("-pk"))
+    names = seller_names.names(row.seller_ulid for row in page)
     tabs = [("", _("All")), *((key, text) for key, (text, _tone) in PRODUCT_STATES.items()), ("low", _("Low stock"))]
     return show(
         request,
         "goods",
         _("Goods"),
         page=page,
-        lines=[(row, _cover(row)) for row in page],
+        lines=[(row, _cover(row), names.get(row.seller_ulid, "")) for row in page],
+        seller=seller,
+        sellers=seller_names.choices(),
         tabs=tabs,
         state=state,
         query=query,
@@ -83,7 +92,7 @@ def product_new(request: HttpRequest) -> HttpResponse:
     form = ProductForm(request.POST or None, initial=NEW)
     if request.method == "POST" and form.is_valid():
         try:
-            made = products.create_product(draft=form.draft(), actor=actor_of(request), now=now())
+            made = sellers.create_product(draft=form.draft(), actor=actor_of(request), now=now())
         except DomainError as error:
             _refuse(form, error)
         else:
@@ -102,7 +111,7 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
     form = ProductForm(request.POST or None, initial=initial_of(row))
     if request.method == "POST" and form.is_valid():
         try:
-            products.update_product(ulid=ulid, draft=form.draft(), actor=actor_of(request), now=now())
+            sellers.update_product(ulid=ulid, draft=form.draft(), actor=actor_of(request), now=now())
         except DomainError as error:
             _refuse(form, error)
         else:

@@ -22,6 +22,8 @@ from tenant_apps.members.rules import LEVEL_PARTNER, ground_word
 from tenant_apps.modes import quoting
 from tenant_apps.modes.differential import selectors as differential
 from tenant_apps.orders.models import Order
+from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers import services as seller_services
 from tenant_apps.settlement import selectors as settlement
 
 
@@ -77,6 +79,8 @@ def member(request: HttpRequest, ulid: str) -> HttpResponse:
         awards=settlement.awards_of_member(ulid, page_size=8),
         counts=selectors.team_counts(row.pk),
         team=selectors.team(row.pk, page_size=10),
+        stores=sellers.choices(kind="store"),
+        store_name=sellers.names([row.store_ulid]).get(row.store_ulid, ""),
         orders=Order.objects.filter(member=row).order_by("-pk")[:10],
         grants=[(one, GROUND_WORDS[ground_word(one.ground)]) for one in selectors.rank_grants(row.pk)],
         turnover=selectors.turnover(row.pk, since=timezone.localdate(now()) - dt.timedelta(days=89)),
@@ -108,6 +112,24 @@ def change_referrer(request: HttpRequest, ulid: str) -> HttpResponse:
 
     back = reverse("backoffice:member", args=[ulid])
     return act(request, change, done=_("The referrer has been changed. Orders already paid keep theirs."), back=back)
+
+
+@needs(Role.ORDERS)
+@require_POST
+def change_store(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Another store, or none; with a reason, audited."""
+    return act(
+        request,
+        lambda: seller_services.change_store(
+            member=selectors.member_by_ulid(ulid),
+            store_ulid=request.POST.get("store", ""),
+            reason=request.POST.get("reason", ""),
+            actor=actor_of(request),
+            now=now(),
+        ),
+        done=_("The store has been changed. Orders already paid keep theirs."),
+        back=reverse("backoffice:member", args=[ulid]),
+    )
 
 
 @needs(Role.ORDERS)

@@ -25,6 +25,7 @@ from tenant_apps.members.services.addresses import AddressInput
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import OrderState
+from tenant_apps.sellers import selectors as sellers
 
 _EXPORTED = 10_000  # rows of each kind in an export
 _UNDER_WAY = (OrderState.PENDING_PAYMENT, OrderState.PAID, OrderState.SHIPPED, OrderState.RECEIVED)
@@ -38,7 +39,13 @@ def me(request: HttpRequest) -> HttpResponse:
     """The start of everything that is one's own."""
     user = request.user
     contact = mask_phone(user.phone) if user.phone else mask_email(user.email)  # type: ignore[union-attr]
-    context = {"active_tab": "me", "member": request.member, "contact": contact}  # type: ignore[attr-defined]
+    member = request.member  # type: ignore[attr-defined]
+    context = {
+        "active_tab": "me",
+        "member": member,
+        "contact": contact,
+        "has_shop": bool(sellers.sellers_of(member)),
+    }
     return render(request, "storefront/people/me.html", context)
 
 

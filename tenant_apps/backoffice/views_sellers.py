@@ -1,0 +1,173 @@
+"""Sellers: the list, one seller with his terms and state, the mall's licence to host them."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from saas.identity.models import AuditRecord
+from saas.identity.roles import Role
+from saas.kernel.clock import china_date, now
+from saas.kernel.errors import DomainError, InvalidInput
+from saas.kernel.money import parse_yuan
+from saas.ledger import selectors as book
+from tenant_apps.backoffice import people
+from tenant_apps.backoffice.forms_sellers import KINDS, SellerForm, initial_of
+from tenant_apps.backoffice.labels import SELLER_STATES
+from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
+from tenant_apps.sellers import selectors, services
+from tenant_apps.sellers.rules import credit_of, debt_of, payable_of
+
+READERS = (Role.FINANCE, Role.GOODS)
+
+
+@needs(*READERS)
+@require_safe
+def sellers(request: HttpRequest) -> HttpResponse:
+    """Sellers by state and kind; search by name. On top the mall's own licence, where it is missing."""
+    state, kind, query = (request.GET.get(name, "") for name in ("state", "kind", "q"))
+    rows = selectors.sellers(
+        kind=kind if kind in dict(KINDS) else "", state=state if state in SELLER_STATES else "", query=query.strip()
+    )
+    tabs = [("", _("All")), *((key, text) for key, (text, _tone) in SELLER_STATES.items())]
+    return show(
+        request,
+        "sellers",
+        _("Sellers"),
+        page=page_of(request, rows),
+        tabs=tabs,
+        state=state,
+        kind=kind,
+        kinds=KINDS,
+        query=query,
+        edi=selectors.edi_licence(),
+        may_host=selectors.may_host_sellers(now=now()),
+    )
+
+
+@needs(Role.FINANCE)
+@require_http_methods(["GET", "POST"])
+def seller_new(request: HttpRequest) -> HttpResponse:
+    """A new seller, paused until he is opened."""
+    form = SellerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.create_seller(draft=form.draft(), actor=actor_of(request), now=now())
+        except DomainError as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, _("Saved. Open the seller when the licence has been checked."))
+            return redirect("backoffice:seller", made.ulid)
+    return show(request, "seller", _("New seller"), status=422 if form.errors else 200, form=form, seller=None)
+
+
+@needs(*READERS)
+@require_http_methods(["GET", "POST"])
+def seller(request: HttpRequest, ulid: str) -> HttpResponse:
+    """One seller: terms, money, state, changes."""
+    row = selectors.seller(ulid)
+    form = SellerForm(request.POST or None, initial=initial_of(row))
+    if request.method == "POST":
+        return _save(request, ulid, form)
+    return _page(request, ulid, form)
+
+
+@needs(Role.FINANCE)
+def _save(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
+    if form.is_valid():
+        try:
+            services.update_seller(ulid=ulid, draft=form.draft(), actor=actor_of(request), now=now())
+        except DomainError as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, _("Saved. Orders already placed keep the terms they were sold under."))
+            return redirect("backoffice:seller", ulid)
+    return _page(request, ulid, form)
+
+
+def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
+    row = selectors.seller(ulid)
+    accounts = book.balances([payable_of(ulid), debt_of(ulid), credit_of(ulid)])
+    trail = list(AuditRecord.objects.filter(target=f"seller:{ulid}").order_by("-pk")[:10])
+    names = people.names(one.actor for one in trail)
+    return show(
+        request,
+        "seller",
+        row.name,
+        status=422 if form.errors else 200,
+        form=form,
+        seller=row,
+        payable=accounts[payable_of(ulid)].available,
+        held=accounts[payable_of(ulid)].held_out,
+        debt=-accounts[debt_of(ulid)].posted,
+        credit=accounts[credit_of(ulid)].posted,
+        rolling=selectors.rolling_turnover(ulid, until=china_date(now())),
+        open_lines=selectors.open_lines(ulid)[:20],
+        statements=selectors.statements(seller_ulid=ulid)[:10],
+        trail=[(one, names.get(one.actor, one.actor)) for one in trail],
+    )
+
+
+def _refuse(form: SellerForm, error: DomainError) -> None:
+    form.add_error(error.field if error.field in form.fields else None, error.text)
+
+
+@needs(Role.FINANCE)
+@require_POST
+def seller_step(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Open, pause or close a seller; take an amount from him or give him one."""
+    actor, reason = actor_of(request), request.POST.get("reason", "")
+    steps: dict[str, tuple[Callable[[], object], str]] = {
+        "open": (lambda: services.open_seller(ulid=ulid, actor=actor, now=now()), _("The seller may sell now.")),
+        "pause": (
+            lambda: services.pause_seller(ulid=ulid, actor=actor, reason=reason, now=now()),
+            _("The seller's goods are not sold any more until he is opened again."),
+        ),
+        "close": (
+            lambda: services.close_seller(ulid=ulid, actor=actor, reason=reason, now=now()),
+            _("Closed. What the seller has coming is still settled."),
+        ),
+        "adjust": (
+            lambda: services.adjust_payable(
+                seller_ulid=ulid, amount=_fen(request.POST.get("amount", "")), reason=reason, actor=actor, now=now()
+            ),
+            _("Booked. It is a line of the next statement."),
+        ),
+    }
+    step = request.POST.get("step", "")
+    if step not in steps:
+        raise Http404
+    call, done = steps[step]
+    return act(request, call, done=done, back=reverse("backoffice:seller", args=[ulid]))
+
+
+def _fen(text: str) -> int:
+    try:
+        return parse_yuan(text)
+    except ValueError:
+        raise InvalidInput(_("Give an amount in yuan, such as 30000 or 99.50."), field="amount") from None
+
+
+@needs(Role.OWNER)
+@require_POST
+def edi_licence(request: HttpRequest) -> HttpResponse:
+    """File the mall's EDI licence."""
+
+    def file() -> None:
+        text = request.POST.get("valid_until", "")
+        try:
+            until = parse_date(text) if text else None
+        except ValueError:
+            until = None
+        if text and until is None:
+            raise InvalidInput(_("This is no day."), field="valid_until")
+        services.file_edi_licence(
+            number=request.POST.get("number", ""), valid_until=until, actor=actor_of(request), now=now()
+        )
+
+    return act(request, file, done=_("The licence is on file."), back=reverse("backoffice:sellers"))

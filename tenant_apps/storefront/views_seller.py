@@ -1,0 +1,84 @@
+"""A seller's own page for its owner: what was sold, what the mall takes, statements. Reads only."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from saas.kernel.clock import china_date, now
+from saas.kernel.errors import NotFound
+from saas.ledger import selectors as book
+from tenant_apps.members.access import member_required
+from tenant_apps.sellers import selectors
+from tenant_apps.sellers.models import Seller, Statement, StatementLine
+from tenant_apps.sellers.rules import TakeTier, credit_of, debt_of, payable_of, tiers_from_json
+from tenant_apps.storefront.access import current
+
+LINES = 100
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One shop of the member's own. Amounts in fen; `rate_ppm` is the take as of now."""
+
+    row: Seller
+    rate_ppm: int
+    tiers: tuple[TakeTier, ...]
+    turnover: int
+    coming: int
+    held: int
+    debt: int
+    credit: int
+    statements: list[Statement]
+    open_lines: list[StatementLine]
+
+
+@require_safe
+@never_cache
+@member_required
+def seller(request: HttpRequest) -> HttpResponse:
+    """Every shop of the member's."""
+    shops = [_shop(row) for row in selectors.sellers_of(current(request))]
+    context = {"active_tab": "me", "page_title": _("My shop"), "shops": shops}
+    return render(request, "storefront/seller/seller.html", context)
+
+
+@require_safe
+@never_cache
+@member_required
+def statement(request: HttpRequest, ulid: str) -> HttpResponse:
+    """One statement of an own shop, with its lines. Another seller's is not found."""
+    row = selectors.statement(ulid)
+    if row.seller.owner_id != current(request).pk:
+        raise NotFound
+    lines = list(selectors.lines_of(row)[: LINES + 1])
+    context = {
+        "active_tab": "me",
+        "page_title": row.number,
+        "row": row,
+        "lines": lines[:LINES],
+        "more": len(lines) > LINES,
+        "back": reverse("seller:seller"),
+    }
+    return render(request, "storefront/seller/statement.html", context)
+
+
+def _shop(row: Seller) -> Shop:
+    terms = selectors.terms([row.ulid], now=now())[row.ulid]
+    accounts = book.balances([payable_of(row.ulid), debt_of(row.ulid), credit_of(row.ulid)])
+    return Shop(
+        row=row,
+        rate_ppm=terms.rate_ppm,
+        tiers=tiers_from_json(row.take_tiers),
+        turnover=selectors.rolling_turnover(row.ulid, until=china_date(now())),
+        coming=accounts[payable_of(row.ulid)].available,
+        held=accounts[payable_of(row.ulid)].held_out,
+        debt=-accounts[debt_of(row.ulid)].posted,
+        credit=accounts[credit_of(row.ulid)].posted,
+        statements=list(selectors.statements(seller_ulid=row.ulid)[:12]),
+        open_lines=list(selectors.open_lines(row.ulid).reverse()[:12]),
+    )

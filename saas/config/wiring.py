@@ -42,6 +42,7 @@ CELL: dict[str, tuple[str, ...]] = {
 
 # What falls due by the calendar in a mall: `function(now=…)`, called every ten minutes (saas.config.rounds).
 ROUNDS: tuple[str, ...] = (
+    "tenant_apps.modes.tasks.look_at_teams",
     "tenant_apps.sellers.tasks.settle_sellers",
     "tenant_apps.backoffice.usage.report_counts",
     "tenant_apps.settlement.tasks.pay_period_awards",

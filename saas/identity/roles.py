@@ -1,4 +1,4 @@
-"""What staff of a mall may do: five roles as groups, each the permissions of some apps."""
+"""What staff of a mall may do: six roles as groups, each the permissions of some apps."""
 
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ class Role(StrEnum):
     GOODS = "goods"
     ORDERS = "orders"
     AUDITOR = "auditor"
+    COMPLIANCE = "compliance"
 
 
 LABELS = {
@@ -25,6 +26,7 @@ LABELS = {
     Role.GOODS: pgettext_lazy("staff role", "Goods"),
     Role.ORDERS: pgettext_lazy("staff role", "Orders"),
     Role.AUDITOR: pgettext_lazy("staff role", "Auditor"),
+    Role.COMPLIANCE: pgettext_lazy("staff role", "Compliance"),
 }
 
 _ALL_APPS = (
@@ -46,6 +48,7 @@ _GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("members", "payments", "catalog"), ("view",)),
     },
     Role.AUDITOR: dict.fromkeys(("ledger", "settlement", "modes"), ("view",)),
+    Role.COMPLIANCE: dict.fromkeys(("members", "modes", "settlement"), ("view",)),
 }
 
 

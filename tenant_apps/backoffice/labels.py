@@ -29,6 +29,21 @@ FAMILIES = {
     "issued": _("Points and coins issued"),
 }
 
+STANDING_STATES = {
+    "on": (_("On"), "good"),
+    "off": (_("Off"), ""),
+    "stopped": (_("Stopped by the platform"), "bad"),
+    "needs_approval": (_("Needs approval"), "warn"),
+    "not_in_plan": (_("Not in the plan"), ""),
+}
+
+ENFORCEMENT_STATES = {
+    "block": (_("Refused"), "bad"),
+    "warning": (_("Caution"), "warn"),
+    "alarm": (_("Alarm"), "warn"),
+    "disclosure": (_("Disclosed"), "info"),
+}
+
 CONTRACT_STATES = {
     "applied": (_("Applied"), "warn"),
     "approved": (_("To be signed"), "info"),

@@ -63,6 +63,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Brand and texts"), "palette", "brand", OWNER),
             Entry(_("Opening the mall"), "rocket_launch", "launch", OWNER),
             Entry(_("Staff"), "badge", "staff", OWNER),
+            Entry(_("Compliance"), "gavel", "compliance", (Role.COMPLIANCE, Role.AUDITOR)),
             Entry(_("Audit trail"), "history", "audit", (Role.OWNER, Role.FINANCE, Role.AUDITOR)),
         ),
     ),

@@ -213,7 +213,7 @@ def contract(request: HttpRequest, ulid: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         step = request.POST.get("step", "")
-        common = {"contract_ulid": ulid, "actor": actor_of(request), "now": now()}
+        common: dict[str, Any] = {"contract_ulid": ulid, "actor": actor_of(request), "now": now()}
         back = reverse("backoffice:contract", args=[ulid])
         reason = request.POST.get("reason", "")
         if step == "refuse":

@@ -26,6 +26,7 @@ _DUTIES = {
     Role.GOODS: gettext_lazy("Products, pictures, stock, categories"),
     Role.ORDERS: gettext_lazy("Orders, shipping, refunds, members"),
     Role.AUDITOR: gettext_lazy("Reads awards, books and the audit trail; names masked; changes nothing"),
+    Role.COMPLIANCE: gettext_lazy("Looks at large teams and at the legal rules; notes what was found"),
 }
 
 

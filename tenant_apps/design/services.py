@@ -15,6 +15,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
+from saas.kernel.claims import forbidden_claims
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
 from saas.messaging.bus import services as bus
@@ -63,6 +64,18 @@ class BadBranding(InvalidInput):
 
     code = "bad_branding"
     message = _("Please check the field: {reason}")
+
+
+class ForbiddenClaim(InvalidInput):
+    """MODES 14 #9: a promise of multiples, free orders or sure gains may stand on no page."""
+
+    code = "forbidden_claim"
+    message = _(
+        "This text may not be published: “{claims}” promises what no shop may promise (rule 9 of the legal guard-rails)."
+    )
+
+
+CLAIM_CHECKED = ("name", "tagline", "notice", "terms", "privacy", "returns")  # what shoppers read
 
 
 class NotInRehearsal(DomainError):
@@ -202,6 +215,9 @@ def _apply(row: Branding, values: Mapping[str, Any]) -> None:
         limit = getattr(Branding._meta.get_field(key), "max_length", None)
         if limit and len(getattr(row, key)) > limit:
             raise BadBranding(reason=_("too long"), field=key)
+    for key in CLAIM_CHECKED:
+        if claims := forbidden_claims(getattr(row, key)):
+            raise ForbiddenClaim(field=key, claims="、".join(claims))
     if row.service_email:
         try:
             validate_email(row.service_email)

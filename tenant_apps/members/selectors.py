@@ -194,3 +194,31 @@ def address(member: Member, ulid: str) -> Address:
 def default_address(member: Member) -> Address | None:
     """The address a checkout begins with: the default, else the newest."""
     return Address.objects.filter(member=member).order_by("-is_default", "-pk").first()
+
+
+@dataclass(frozen=True)
+class LargeTeam:
+    """A member with many people below: how many, and how many levels deep they stand."""
+
+    member_ulid: str
+    people: int
+    levels: int
+
+
+_LARGE_TEAMS = """
+WITH RECURSIVE up (head, depth) AS (
+    SELECT referrer_id, 1 FROM members_member WHERE referrer_id IS NOT NULL AND closed_at IS NULL
+  UNION ALL
+    SELECT m.referrer_id, up.depth + 1 FROM up JOIN members_member m ON m.id = up.head
+    WHERE m.referrer_id IS NOT NULL AND up.depth < %s
+)
+SELECT m.ulid, count(*), max(up.depth) FROM up JOIN members_member m ON m.id = up.head AND m.closed_at IS NULL
+GROUP BY m.ulid HAVING count(*) >= %s AND max(up.depth) >= %s ORDER BY count(*) DESC, m.ulid
+"""
+
+
+def large_teams(*, depth: int, people: int, levels: int) -> list[LargeTeam]:
+    """Members with at least `people` open accounts below them, at least `levels` deep, counted `depth` levels down."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LARGE_TEAMS, [depth, people, levels])
+        return [LargeTeam(*row) for row in cursor.fetchall()]

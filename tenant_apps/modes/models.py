@@ -91,3 +91,28 @@ class SavedPreset(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ComplianceAlarm(models.Model):
+    """A team that the nightly look found to be large and deep (MODES 14 #6). Somebody looks at it and notes what he found."""
+
+    member_ulid = models.CharField(max_length=26, unique=True)
+    people = models.PositiveIntegerField()
+    levels = models.PositiveSmallIntegerField()
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True, default="")
+    noted_by = models.CharField(max_length=60, blank=True, default="")
+    noted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "modes"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(noted_at=None, note="") | (models.Q(noted_at__isnull=False) & ~models.Q(note="")),
+                name="modes_alarm_noted",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_ulid}: {self.people} people, {self.levels} levels"

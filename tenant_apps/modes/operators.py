@@ -30,7 +30,11 @@ SUBJECT_WORDS: dict[str, str] = {
 }
 
 
-_FIELDS = {Subject.THIRD_LEVEL: "rate_ppm"}  # the setting that asks for it, where one does
+def _field(subject: Subject, mode: str) -> str:
+    """The setting that asks for an approval, where one does."""
+    if subject is not Subject.THIRD_LEVEL:
+        return ""
+    return "rate_ppm" if mode == "distribution" else "max_depth"
 
 
 class ApprovalMissing(DomainError):
@@ -68,7 +72,7 @@ def problems(mode: str, settings: Any, *, now: dt.datetime) -> list[Problem]:
         found.append(
             Refusal(
                 code="approval_missing",
-                field=_FIELDS.get(subject, ""),
+                field=_field(subject, mode),
                 message=_(
                     "{subject_word} opens only after the platform's approval for this mall, which is missing or has expired ({mode_word})."
                 ),

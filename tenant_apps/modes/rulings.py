@@ -76,12 +76,14 @@ def needed(mode: str, settings: Any) -> list[Subject]:
     if settings is not None and not is_on(settings):
         return []
     found = [FLAGGED_MODES[mode]] if mode in FLAGGED_MODES else []
-    if settings is not None and mode == "distribution" and levels(settings) > WECHAT_MAX_LEVELS:
+    if settings is not None and levels(mode, settings) > WECHAT_MAX_LEVELS:
         found.append(Subject.THIRD_LEVEL)
     return found
 
 
-def levels(distribution: Any) -> int:
-    """The deepest level that distribution settings pay, overrides included."""
-    deepest: int = max([distribution.levels, *(len(one.rate_ppm) for one in distribution.overrides)])
-    return deepest
+def levels(mode: str, settings: Any) -> int:
+    """How many levels above a buyer settings pay at most, overrides included; 0 for modes that pay no uplines."""
+    if mode == "distribution":
+        deepest: int = max([settings.levels, *(len(one.rate_ppm) for one in settings.overrides)])
+        return deepest
+    return int(settings.max_depth) if mode in ("differential", "gift_pack", "link21") else 0

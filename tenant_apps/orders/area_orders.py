@@ -34,8 +34,12 @@ def area_orders(*, grade: str, code: str, since: dt.datetime, limit: int = 50) -
     """The newest orders of an area paid since an instant, how many there are, and their goods in fen."""
     rows = _rows(grade, code, since)
     total = rows.aggregate(number=Count("pk"), goods=Sum("goods_amount", default=0))
-    shown = rows.order_by("-pk").values_list("ulid", "number", "state", "paid_at", "goods_amount", "district")[:limit]
-    return [AreaOrder(*row) for row in shown], total["number"], total["goods"]
+    shown = [
+        AreaOrder(one.ulid, one.number, one.state, one.paid_at, one.goods_amount, one.district)
+        for one in rows.only("ulid", "number", "state", "paid_at", "goods_amount", "district").order_by("-pk")[:limit]
+        if one.paid_at is not None
+    ]
+    return shown, total["number"], total["goods"]
 
 
 def sellers_in_area(*, grade: str, code: str, since: dt.datetime) -> list[SellerFigure]:

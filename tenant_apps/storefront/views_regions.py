@@ -27,6 +27,7 @@ from tenant_apps.modes.regional.selectors import AreaState
 from tenant_apps.modes.regional.settings import RegionalSettings
 from tenant_apps.modes.wording import GRADE_WORDS
 from tenant_apps.orders import area_orders
+from tenant_apps.sellers import selectors as seller_facts
 from tenant_apps.settlement.area_figures import AreaFigure, area_figures
 
 _FIELDS = ("province_code", "city_code", "district_code", "licence_company", "licence_number", "remark", "area")
@@ -209,7 +210,9 @@ def _month_of(found: Contract, member: Member) -> dict[str, Any]:
     grade, code = found.area.grade, found.area.code
     orders, number, goods = area_orders.area_orders(grade=grade, code=code, since=start)
     figure = area_figures(payee=member.ulid, since=start).get((grade, code), _NOTHING)
-    sellers = area_orders.sellers_in_area(grade=grade, code=code, since=start)
+    sold = area_orders.sellers_in_area(grade=grade, code=code, since=start)
+    names = seller_facts.names(one.seller for one in sold if one.seller)
+    sellers = [(names.get(one.seller, ""), one) for one in sold]
     return {"orders": orders, "order_count": number, "goods_amount": goods, "figure": figure, "sellers": sellers}
 
 

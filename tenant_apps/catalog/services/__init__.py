@@ -3,6 +3,7 @@
 from tenant_apps.catalog.services.categories import CategoryTooDeep, SlugTaken, create_category, rename_category
 from tenant_apps.catalog.services.images import ImageRefused, add_image, remove_image, reorder_images
 from tenant_apps.catalog.services.products import (
+    ForbiddenClaim,
     GridInvalid,
     create_product,
     remove_offer,
@@ -21,6 +22,7 @@ from tenant_apps.catalog.services.stock import InsufficientStock, change_stock, 
 
 __all__ = [
     "CategoryTooDeep",
+    "ForbiddenClaim",
     "GridInvalid",
     "ImageRefused",
     "InsufficientStock",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
+from saas.kernel.claims import forbidden_claims
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.tenants.malls import limits
@@ -59,6 +60,15 @@ class GridInvalid(DomainError):
     message = _("The options and their SKUs do not fit together ({fault}).")
 
 
+class ForbiddenClaim(InvalidInput):
+    """MODES 14 #9: a promise of multiples, free orders or sure gains may stand in no goods text."""
+
+    code = "forbidden_claim"
+    message = _(
+        "This text may not be published: “{claims}” promises what no shop may promise (rule 9 of the legal guard-rails)."
+    )
+
+
 def clean_html(text: str) -> str:
     """Description HTML with our few tags and pictures of this mall only; scripts, styles and handlers are gone."""
 
@@ -82,6 +92,9 @@ def _check(draft: ProductDraft) -> None:
         raise InvalidInput(gettext("The title must have 1 to 80 characters."), field="title")
     if len(draft.subtitle) > _SUBTITLE_LENGTH or len(draft.description_html) > _DESCRIPTION_LENGTH:
         raise InvalidInput(gettext("The text is too long."), field="subtitle")
+    for field, text in (("title", title), ("subtitle", draft.subtitle), ("description_html", draft.description_html)):
+        if claims := forbidden_claims(text, of_goods=True):
+            raise ForbiddenClaim(field=field, claims="、".join(claims))
     if fault := grid_fault(draft.options, draft.skus):
         raise GridInvalid(fault=fault, field="options")
     for sku in draft.skus:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -133,7 +134,7 @@ def held_amount(area: Area, *, now: dt.datetime, without: Contract | None = None
 def area_states(areas: Iterable[Area], *, now: dt.datetime) -> list[AreaState]:
     """How much of each area is taken, in the order given. One statement."""
     given = list(areas)
-    sums: dict[int, dict[str, int]] = {
+    sums: dict[int, Any] = {
         row["area_id"]: row
         for row in Contract.objects.filter(area__in=given, state__in=sorted(OPEN))
         .values("area_id")

@@ -22,6 +22,7 @@ from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import PAYABLE, OrderState, RefundKind, RefundState
 from tenant_apps.orders.services import transition
 from tenant_apps.payments import services as payments
+from tenant_apps.sellers import selectors as sellers
 
 
 @retried_transaction
@@ -57,10 +58,15 @@ def _snapshot(order: Order, now: dt.datetime) -> dict[str, Any]:
     """Buyer, chain above him and agents of the area at the time of payment: who may earn is settled now (MODES 4, 8)."""
     sale = SaleFacts(
         buyer=quoting.sale_buyer(members.lineage(order.member_id, HARD_MAX_LEVELS), now),
-        areas=modes.areas_of_sale(pins=order.settings_versions, district_code=order.district_code, now=now),
+        areas=modes.areas_of_sale(pins=order.settings_versions, district_code=_district_of(order), now=now),
         pickup_store=order.pickup_store,
     )
     return {"sale_facts": sale_to_json(sale)}
+
+
+def _district_of(order: Order) -> str:
+    """Where an order belongs (MODES 8): the district of the store that hands it over, else of its address."""
+    return sellers.seller(order.pickup_store).area_code if order.pickup_store else order.district_code
 
 
 def _send_back(order: Order, payment: str, amount: int, now: dt.datetime) -> None:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import pytest
+
 from saas.tenants.approvals import MODE_KEYS, RulingKind, Subject
 from tenant_apps.modes.distribution.settings import DistributionSettings
 from tenant_apps.modes.registry import MODES
@@ -23,6 +25,14 @@ def test_only_a_third_level_needs_approval_in_distribution():
     override = {"scope": "sku", "key": "S", "rate_ppm": (10_000, 10_000, 10_000)}
     assert needed("distribution", DistributionSettings(overrides=(override,))) == [Subject.THIRD_LEVEL]
     assert needed("distribution", DistributionSettings(rate_ppm=(1, 1, 1), enabled=False)) == []
+
+
+@pytest.mark.parametrize("mode", ["differential", "gift_pack", "link21"])
+def test_a_third_person_above_the_buyer_needs_the_same_approval_in_every_mode(mode):
+    settings = MODES[mode].settings
+    on = {"enabled": True} if "enabled" in settings.model_fields else {}
+    assert Subject.THIRD_LEVEL in needed(mode, settings(max_depth=3, **on))
+    assert Subject.THIRD_LEVEL not in needed(mode, settings(max_depth=2, **on))
 
 
 def test_link21_and_subsidy_need_approval_whatever_their_settings():

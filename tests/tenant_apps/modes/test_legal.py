@@ -3,8 +3,12 @@
 import dataclasses
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
+from saas.identity import audit
 from saas.kernel.claims import forbidden_claims
+from saas.ledger import services as ledger
+from saas.ledger.services import Move
 from saas.runtime.paths import PROJECT
 from tenant_apps.catalog import services as catalog
 from tenant_apps.catalog.models import Product
@@ -15,13 +19,17 @@ from tenant_apps.modes import legal_table, line_awards, rules
 from tenant_apps.modes import services as modes
 from tenant_apps.modes.contract import (
     HARD_MAX_LEVELS,
+    AreaFacts,
     BaseMode,
     BuyerFacts,
     Caution,
     Channel,
+    Grade,
+    HolderFacts,
     LineFacts,
     LineKind,
     PayeeKind,
+    SaleFacts,
     UplineFacts,
 )
 from tenant_apps.modes.differential.settings import DifferentialSettings
@@ -29,11 +37,21 @@ from tenant_apps.modes.distribution.settings import DistributionSettings, WhoPro
 from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.modes.registry import MODES, SETTINGS
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
-from tenant_apps.modes.worst_case import EVERYBODY
 from tests.factories.catalog import apple
 from tests.factories.people import make_member
 from tests.factories.sales import NOW, publish
 
+EVERYBODY = SaleFacts(
+    buyer=BuyerFacts(
+        member="buyer",
+        promoter=True,
+        store="store",
+        chain=tuple(UplineFacts(name, rank=3) for name in ("first", "second", "third")),
+    ),
+    areas=tuple(AreaFacts(grade=grade, code="area", holders=(HolderFacts("agent", 1),)) for grade in Grade),
+    pickup_store="pickup",
+    pickup_line="line",
+)
 DEEP = tuple(UplineFacts(f"M{number}", rank=3) for number in range(1, 9))
 
 
@@ -121,14 +139,14 @@ def test_rule_7_awards_never_exceed_the_funds():
 @pytest.mark.parametrize(
     ("text", "claims"),
     [
-        ("消费100返5倍收益", ["返5倍收益", "5倍收益"]),
+        ("消费100返5倍收益", ["5倍", "5倍收益"]),
         ("全场免单", ["免单"]),
         ("0抽佣,只涨不跌", ["0抽佣", "只涨不跌"]),
         ("跟着我稳赚不赔", ["稳赚不赔"]),
         ("稳\u200b赚", ["稳赚"]),
-        ("<b>躺</b>赚", []),
+        ("<b>躺</b>赚", ["躺  赚"]),
         ("保证收益", ["保证收益"]),
-        ("月入过10万", ["月入过10"]),
+        ("月入过10万", ["月入过10万"]),
         ("最高补贴,非承诺收益,以补贴池实际资金为准", []),
         ("本商城不承诺收益,也不保本", []),
         ("Guaranteed returns of 5 times your money", ["Guaranteed returns", "5 times your money"]),
@@ -136,8 +154,7 @@ def test_rule_7_awards_never_exceed_the_funds():
     ],
 )
 def test_rule_9_the_list_of_claims(text, claims):
-    found = forbidden_claims(text)
-    assert set(claims) >= set(found) if not claims else bool(found) and set(found) & set(claims)
+    assert [one.replace("  ", " ") for one in forbidden_claims(text)] == [one.replace("  ", " ") for one in claims]
 
 
 def test_rule_9_goods_may_be_concentrated_ten_times(grocery):
@@ -166,19 +183,14 @@ def test_rule_15_the_window_is_seven_days_at_least(grocery):
     assert not SettingsVersion.objects.exists()
 
 
-def test_rule_19_versions_and_the_book_are_never_changed(committed_rows):
-    for table in ("modes_settingsversion", "ledger_posting", "ledger_entry", "identity_auditrecord"):
-        assert table in committed_rows
-
-
-@pytest.fixture
-def committed_rows(grocery):
-    """Tables of the mall that a trigger keeps from being changed."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT event_object_table FROM information_schema.triggers"
-            " WHERE event_object_schema = current_schema() AND event_manipulation IN ('UPDATE', 'DELETE')"
-        )
-        return {row[0] for row in cursor.fetchall()}
+def test_rule_19_versions_and_the_book_are_never_changed(grocery):
+    publish()
+    member = make_member()
+    ledger.post_entry(
+        key="k", kind="test", moves=[Move("bank", f"member.wallet.{member.ulid}", 5)], document="d", occurred_at=NOW
+    )
+    audit.record("system", "test")
+    for table in ("modes_settingsversion", "ledger_entry", "ledger_posting", "identity_auditrecord"):
+        for change in (f"DELETE FROM {table}", f"UPDATE {table} SET id = id + 1"):
+            with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(change)

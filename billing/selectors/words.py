@@ -1,12 +1,14 @@
 """Words for codes, in the reader's language: features, states, lines of invoices, history."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from billing.models import BillingEntry, Invoice
-from saas.kernel.money import display_yuan
+from billing.rules.fees import FeeTier
+from saas.kernel.money import display_yuan, format_percent
 
 FEATURES: dict[str, Any] = {
     "staff_max": lazy("Staff"),
@@ -87,3 +89,45 @@ def sentence(entry: BillingEntry, plan_name: str) -> str:
             text = _("%(plan)s, %(left)s of %(days)s days")
         return text % {"plan": plan_name, "left": entry.data["days_left"], "days": entry.data["days"]}
     return _("%(plan)s, subscription") % {"plan": plan_name}
+
+
+def feature_lines(values: Mapping[str, Any]) -> list[str]:
+    """What a mall may use, as lines to read."""
+    lines = [
+        _("%(count)s products") % {"count": _limit(values.get("products_max"))},
+        _("%(count)s orders a month") % {"count": _limit(values.get("orders_month_max"))},
+        _("%(count)s staff accounts") % {"count": _limit(values.get("staff_max"))},
+        _("%(size)s GB for pictures and files") % {"size": f"{int(values.get('storage_mb') or 0) // 1024:,}"},
+        _("%(count)s business models") % {"count": len(values.get("modes") or ())},
+    ]
+    if values.get("own_domain"):
+        lines.append(_("Own domain"))
+    if values.get("dedicated_server"):
+        lines.append(_("Server of its own"))
+    return lines
+
+
+def fee_lines(tiers: Sequence[FeeTier]) -> list[str]:
+    """The service fee on a month's sales, slice by slice."""
+    if not any(tier.rate_ppm for tier in tiers):
+        return [_("No share of sales")]
+    lines, below = [], 0
+    for tier in tiers:
+        rate = format_percent(tier.rate_ppm) if tier.rate_ppm else _("free")
+        top = tier.up_to_fen
+        if top is not None:
+            lines.append(_("up to %(top)s of sales a month: %(rate)s") % {"top": _whole(top), "rate": rate})
+            below = top
+        elif below:
+            lines.append(_("what is above %(below)s: %(rate)s") % {"below": _whole(below), "rate": rate})
+        else:
+            lines.append(_("all sales: %(rate)s") % {"rate": rate})
+    return lines
+
+
+def _whole(fen: int) -> str:
+    return display_yuan(fen).removesuffix(".00")
+
+
+def _limit(limit: object) -> str:
+    return _("Unlimited") if limit is None else f"{limit:,}"

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from billing import selectors as billing
+from billing.selectors import PlanOnSale, accounts
 from provisioning.orchestrator import selectors as runs
 from saas.account.overview import MallCard, mall_cards
 from saas.identity import services as identity
@@ -24,7 +25,7 @@ from saas.kernel.errors import DomainError
 from saas.support import selectors as support
 from saas.support import services as support_services
 from saas.tenants.vendors import selectors as vendor_facts
-from saas.tenants.vendors.models import Vendor
+from saas.tenants.vendors.models import Place, Vendor
 from saas.tenants.vendors.rules import PlaceState
 
 View = Callable[..., HttpResponse]
@@ -72,7 +73,7 @@ def mall(request: HttpRequest, vendor: Vendor, mall: str) -> HttpResponse:
         "vendor": vendor,
         "place": place,
         "url": vendor_facts.mall_url(place),
-        "plan": billing.plan_by_code(place.plan_code),
+        "plan": _plan(place),
         "view": runs.run_view(newest.ulid) if newest else None,
         "lines": lines,
         "settled": sum(line.settled for line in lines),
@@ -80,6 +81,12 @@ def mall(request: HttpRequest, vendor: Vendor, mall: str) -> HttpResponse:
         "enterable": place.state in _ENTERABLE,
     }
     return render(request, "account/mall.html", context)
+
+
+def _plan(place: Place) -> PlanOnSale:
+    """The plan as this mall was sold it."""
+    subscription = accounts.subscription_or_none(place.mall)
+    return accounts.plan_of(subscription) if subscription else billing.plan_by_code(place.plan_code)
 
 
 @require_POST

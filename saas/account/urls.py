@@ -2,12 +2,24 @@
 
 from django.urls import path
 
-from saas.account import pages
+from saas.account import billing_pages, pages
 
 urlpatterns = [
     path("", pages.home, name="account_home"),
     path("agreements", pages.agreements, name="account_agreements"),
     path("malls/<slug:mall>", pages.mall, name="account_mall"),
+    path("invoices", billing_pages.invoices, name="account_invoices"),
+    path("invoices/<slug:ulid>", billing_pages.invoice, name="account_invoice"),
+    path("invoices/<slug:ulid>/print", billing_pages.invoice_print, name="account_invoice_print"),
+    path("invoices/<slug:ulid>/pay", billing_pages.pay_again, name="account_invoice_pay"),
+    path("invoices/<slug:ulid>/tax", billing_pages.ask_tax_invoice, name="account_invoice_tax"),
+    path("malls/<slug:mall>/subscription", billing_pages.subscription, name="account_subscription"),
+    path("malls/<slug:mall>/subscription/change/<int:version>", billing_pages.change, name="account_change"),
+    path("malls/<slug:mall>/subscription/cancel", billing_pages.cancel, name="account_cancel"),
+    path("malls/<slug:mall>/subscription/keep", billing_pages.keep, name="account_keep"),
+    path(
+        "malls/<slug:mall>/subscription/reactivate/<int:version>", billing_pages.reactivate, name="account_reactivate"
+    ),
     path("malls/<slug:mall>/enter", pages.enter, name="account_enter"),
     path("malls/<slug:mall>/checklist/<slug:key>", pages.submit_item, name="account_item"),
 ]

@@ -16,7 +16,8 @@ from unfold.decorators import display
 
 from billing import selectors as billing
 from billing import services as billing_services
-from billing.models import Plan
+from billing.models import Invoice, Plan, Subscription, UsageRecord
+from billing.selectors import words as billing_words
 from provisioning.orchestrator import words
 from provisioning.orchestrator.models import Run
 from saas.console.forms import PlanForm
@@ -24,8 +25,21 @@ from saas.console.site import site
 from saas.identity.models import AuditRecord, User
 from saas.kernel.clock import now
 from saas.kernel.money import display_yuan
+from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors.models import Cell, Place, Vendor
 
+_LINK = '<a class="font-semibold text-primary-600 dark:text-primary-500" href="{}">{}</a>'
+_BILLING_COLOURS = {
+    "active": "success",
+    "paid": "success",
+    "trialing": "info",
+    "incomplete": "info",
+    "unpaid": "warning",
+    "past_due": "danger",
+    "failed": "danger",
+    "expired": "danger",
+    "paused": "warning",
+}
 _PERIODS = {"month": _("month"), "year": _("year")}
 _STATE_COLOURS = {
     "live": "success",
@@ -225,6 +239,98 @@ class PlanAdmin(Titled):
     def version(self, plan: Plan) -> str:
         newest = billing.versions_of(plan)[:1]
         return str(newest[0].number) if newest else "—"
+
+
+@admin.register(Subscription, site=site)
+class SubscriptionAdmin(Readable):
+    list_title = _("Subscriptions")
+    list_display = (
+        "mall_link",
+        "shown_state",
+        column("vendor", _("Vendor")),
+        column("version", _("Plan")),
+        column("period_end", _("Period ends")),
+        column("cancel_at_period_end", _("Cancelled at its end")),
+    )
+    list_display_links = None
+    list_filter = ("state", "version__plan")
+    search_fields = ("mall", "ulid", "vendor__company")
+    list_select_related = ("vendor", "version", "version__plan")
+    ordering = ("period_end",)
+
+    @admin.display(description=_("Mall"))
+    def mall_link(self, subscription: Subscription) -> SafeString:
+        place = vendor_facts.place_or_none(subscription.mall)
+        link = reverse("console:subscription", kwargs={"mall": subscription.mall})
+        return format_html(_LINK, link, place.name if place else subscription.mall)
+
+    @display(description=_("State"), label=_BILLING_COLOURS)  # type: ignore[untyped-decorator]
+    def shown_state(self, subscription: Subscription) -> tuple[str, Any]:
+        return subscription.state, billing_words.STATES[subscription.state]
+
+
+@admin.register(Invoice, site=site)
+class InvoiceAdmin(Readable):
+    list_title = _("Invoices")
+    list_display = (
+        "number_link",
+        "shown_payment",
+        column("vendor", _("Vendor")),
+        "what_for",
+        "total",
+        column("due_on", _("Due")),
+        "shown_tax",
+    )
+    list_display_links = None
+    list_filter = ("payment", "document", "tax")
+    search_fields = ("number", "vendor__company", "ulid")
+    list_select_related = ("vendor",)
+    ordering = ("-finalized_at", "-pk")
+
+    @admin.display(description=_("Number"))
+    def number_link(self, invoice: Invoice) -> SafeString:
+        return format_html(_LINK, reverse("console:invoice", kwargs={"ulid": invoice.ulid}), invoice.number)
+
+    @display(description=_("Payment"), label=_BILLING_COLOURS)  # type: ignore[untyped-decorator]
+    def shown_payment(self, invoice: Invoice) -> tuple[str, Any]:
+        if invoice.document == "void":
+            return "void", billing_words.DOCUMENT["void"]
+        return invoice.payment, billing_words.PAYMENT[invoice.payment]
+
+    @admin.display(description=_("What for"))
+    def what_for(self, invoice: Invoice) -> str:
+        return billing_words.subject(invoice)
+
+    @admin.display(description=_("Amount"))
+    def total(self, invoice: Invoice) -> str:
+        return display_yuan(invoice.total_amount)
+
+    @admin.display(description=_("Tax invoice"))
+    def shown_tax(self, invoice: Invoice) -> Any:
+        return billing_words.TAX[invoice.tax]
+
+
+@admin.register(UsageRecord, site=site)
+class UsageAdmin(Readable):
+    list_title = _("Usage")
+    list_display = ("mall_name", "what", "quantity_shown", column("date", _("Day")))
+    list_display_links = None
+    list_filter = ("metric",)
+    search_fields = ("mall",)
+    ordering = ("-date", "mall", "metric")
+
+    @admin.display(description=_("Mall"))
+    def mall_name(self, record: UsageRecord) -> str:
+        place = vendor_facts.place_or_none(record.mall)
+        return place.name if place else record.mall
+
+    @admin.display(description=_("What"))
+    def what(self, record: UsageRecord) -> Any:
+        return _("Completed sales") if record.metric == "sales_fen" else billing_words.FEATURES[record.metric]
+
+    @admin.display(description=_("Quantity"))
+    def quantity_shown(self, record: UsageRecord) -> str:
+        return display_yuan(record.quantity) if record.metric == "sales_fen" else str(record.quantity)
 
 
 @admin.register(Cell, site=site)

@@ -22,13 +22,23 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
-            "title": _("Platform"),
+            "title": _("Money from vendors"),
             "separator": True,
             "items": [
                 _entry(_("Plans"), "sell", "billing_plan_changelist"),
+                _entry(_("Subscriptions"), "autorenew", "billing_subscription_changelist"),
+                _entry(_("Invoices"), "receipt_long", "billing_invoice_changelist"),
+                _entry(_("Bank transfers"), "account_balance", "transfers"),
+                _entry(_("Usage"), "monitoring", "billing_usagerecord_changelist"),
+            ],
+        },
+        {
+            "title": _("Platform"),
+            "separator": True,
+            "items": [
                 _entry(_("Cells"), "dns", "vendors_cell_changelist"),
                 _entry(_("Events"), "sync_alt", "events"),
-                _entry(_("Ledger"), "account_balance", "ledger"),
+                _entry(_("Ledger"), "menu_book", "ledger"),
                 _entry(_("Audit trail"), "history", "identity_auditrecord_changelist"),
                 _entry(_("Operators"), "badge", "identity_user_changelist"),
             ],

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
-from saas.console import views, views_modes
+from saas.console import views, views_billing, views_modes
 
 # Unfold's pages run Alpine from attributes and carry inline scripts; nowhere else is either allowed.
 _SCRIPTS = {"script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"]}
@@ -57,6 +57,17 @@ class ConsoleSite(UnfoldAdminSite):
             ("events/", "events", views.events),
             ("events/<slug:event_id>/retry", "event_retry", views.event_retry),
             ("ledger/", "ledger", views.ledger),
+            ("subscriptions/<slug:mall>/", "subscription", views_billing.subscription),
+            ("subscriptions/<slug:mall>/pause", "subscription_pause", views_billing.subscription_pause),
+            ("subscriptions/<slug:mall>/resume", "subscription_resume", views_billing.subscription_resume),
+            ("subscriptions/<slug:mall>/extend", "subscription_extend", views_billing.subscription_extend),
+            ("subscriptions/<slug:mall>/override", "subscription_override", views_billing.subscription_override),
+            ("invoices/<slug:ulid>/", "invoice", views_billing.invoice),
+            ("invoices/<slug:ulid>/credit", "invoice_credit", views_billing.invoice_credit),
+            ("invoices/<slug:ulid>/collect", "invoice_collect", views_billing.invoice_collect),
+            ("invoices/<slug:ulid>/tax", "invoice_tax", views_billing.invoice_tax),
+            ("transfers/", "transfers", views_billing.transfers),
+            ("transfers/<int:transfer>/match", "transfer_match", views_billing.transfer_match),
         ]
         return [path(route, self.admin_view(_with(self, view)), name=name) for route, name, view in pages]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from billing import selectors as billing
+from billing.selectors import accounts
 from provisioning.orchestrator import selectors as runs
 from provisioning.orchestrator import services as provisioning
 from saas.console.forms import ItemForm, NewMallForm, ReasonForm
@@ -19,6 +20,7 @@ from saas.identity import services as identity
 from saas.kernel.clock import china_date, now
 from saas.kernel.errors import DomainError
 from saas.kernel.ids import new_ulid
+from saas.kernel.money import display_yuan
 from saas.ledger import selectors as ledger_facts
 from saas.messaging.bus import selectors as bus
 from saas.messaging.bus import services as bus_services
@@ -45,6 +47,8 @@ def home_context() -> Context:
             (_("In rehearsal"), counts.get(PlaceState.REHEARSAL, 0)),
             (_("Live"), counts.get(PlaceState.LIVE, 0)),
             (_("Orders completed, 30 days"), month.orders),
+            (_("Recurring revenue a month"), display_yuan(accounts.monthly_recurring())),
+            (_("Transfers without vendor"), accounts.unmatched_transfers().count()),
         ],
         "sales_amount": month.sales_amount,
         "recent_runs": runs.recent_runs(limit=8),

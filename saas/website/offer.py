@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from billing import selectors as billing
 from billing.rules import PlanFeatures
-from billing.selectors import PlanOnSale
+from billing.selectors import PlanOnSale, words
 from saas.tenants.vendors.mode_words import MODE_WORDS
 
 
@@ -16,6 +16,7 @@ class PlanCard:
 
     plan: PlanOnSale
     lines: tuple[str, ...]
+    fees: tuple[str, ...]
 
     @property
     def code(self) -> str:
@@ -38,6 +39,10 @@ class PlanCard:
         return self.plan.period
 
     @property
+    def trial_days(self) -> int:
+        return self.plan.trial_days
+
+    @property
     def highlighted(self) -> bool:
         return self.plan.highlighted
 
@@ -52,13 +57,18 @@ class Row:
 
 def plan_cards() -> list[PlanCard]:
     """The price list as cards."""
-    return [PlanCard(plan, _lines(plan.features)) for plan in billing.price_list()]
+    return [
+        PlanCard(plan, _lines(plan.features), tuple(words.fee_lines(plan.fee_tiers))) for plan in billing.price_list()
+    ]
 
 
 def comparison() -> list[Row]:
     """The price list as a table."""
-    features = [plan.features for plan in billing.price_list()]
+    plans = billing.price_list()
+    features = [plan.features for plan in plans]
     return [
+        Row(_("Trial"), tuple(_("%(days)s days free") % {"days": plan.trial_days} for plan in plans)),
+        Row(_("Service fee"), tuple("; ".join(words.fee_lines(plan.fee_tiers)) for plan in plans)),
         Row(_("Products"), tuple(_count(one.products_max) for one in features)),
         Row(_("Orders a month"), tuple(_count(one.orders_month_max) for one in features)),
         Row(_("Staff"), tuple(_count(one.staff_max) for one in features)),

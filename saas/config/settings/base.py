@@ -30,6 +30,10 @@ SANDBOX_ORIGIN = env.text("SANDBOX_ORIGIN", "http://127.0.0.1:8300")
 ALLOWED_HOSTS = ["*"]  # the mall registry decides (malls.middleware); control lists its own below
 USE_X_FORWARDED_HOST = False
 
+# --- the platform as a company: what vendors' invoices say -------------------------------------------------------------
+PLATFORM_COMPANY = env.text("PLATFORM_COMPANY", "Mallwright")
+PLATFORM_BANK = env.text("PLATFORM_BANK", "").replace("\\n", "\n")  # account holder, bank and number, as lines
+
 # --- apps by role --------------------------------------------------------------------------------------------------
 _FRAMEWORK = [
     "django.contrib.contenttypes",

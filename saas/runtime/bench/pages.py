@@ -1,24 +1,24 @@
 """The list, the product page and a whole purchase over HTTP, beside F: a bare view that selects 20 rows (DESIGN 8)."""
 
 import http.client
-import itertools
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import psycopg
 
 from saas.runtime import paths, session
 from saas.runtime.bench import Bench, Figure
+from saas.runtime.bench.buyer import Buyer
 from saas.runtime.bench.floor import TABLE
 from saas.runtime.bench.load import Result, get, tree
 from saas.runtime.bench.load import measure as load
+from saas.runtime.bench.meter import Meter, Spent
 from saas.runtime.call import call
 from saas.runtime.postgres import Postgres
 from saas.runtime.processes import Ports
@@ -67,26 +67,67 @@ def _measure(bench: Bench, ports: Ports) -> Iterator[Figure]:
             processes=lambda: [*tree(pids["web-cell"]), *backends()],
         )
         result, statements = _counted(bench, web)
-        yield from _figures(what, "requests", result, statements, floor, aim, most)
-    processes = [pids["web-cell"], pids["worker-cell"], pids["relay"]]
-    buyers = [Buyer(mall["host"], facts, one, ports, number) for number, one in enumerate(facts["shoppers"])]
-    for buyer in buyers:
-        buyer.buy()
-    result, statements = _counted(
-        bench,
-        lambda: _purchases(
-            buyers, bench.times(80), lambda: [*(one for pid in processes for one in tree(pid)), *backends()]
-        ),
-    )
-    yield from _figures("purchase, cart to paid", "orders", result, statements, floor, 60.0, 45)
+        yield Figure(f"{what}: requests a second", result.per_second, "", f"F: {floor.per_second:.0f} a second")
+        yield from _judged(what, result.cpu_ms, statements, floor, aim, most)
+    yield from _buying(bench, ports, mall["host"], facts, pids, backends, floor)
 
 
-def _figures(
-    what: str, unit: str, result: Result, statements: float, floor: Result, aim: float, most: int
+def _buying(
+    bench: Bench,
+    ports: Ports,
+    host: str,
+    facts: dict[str, Any],
+    pids: dict[str, int],
+    backends: Callable[[], list[int]],
+    floor: Result,
 ) -> Iterator[Figure]:
-    cost = result.cpu_ms / floor.cpu_ms
-    rate = f"F: {floor.per_second:.0f} a second" if unit == "requests" else ""
-    yield Figure(f"{what}: {unit} a second", result.per_second, "", rate)
+    """Whole purchases: some at once for their rate, then one at a time for what each costs until it is paid."""
+    roots = [pids["web-cell"], pids["worker-cell"], pids["relay"]]
+
+    def processes() -> list[int]:
+        return [*(one for root in roots for one in tree(root)), *backends()]
+
+    meters = [Meter(bench.home, "cell_c1", processes) for _ in range(BUYERS)]
+    buyers = [
+        Buyer(host, facts, one, ports, place, BUYERS, partial(meters[place].wait_until_paid, facts["schema"]))
+        for place, one in enumerate(facts["shoppers"])
+    ]
+    for buyer in buyers:
+        buyer.buy()  # its first form token, caches, the ledger's accounts
+    meter = meters[0]
+    meter.settle()
+    with meter.spent() as everything:
+        at_once = _purchases(buyers, bench.times(80))
+        meter.settle()
+    yield Figure(f"purchase, {BUYERS} buyers: orders a second", at_once.per_second, "")
+    orders = at_once.requests
+    yield Figure("  with all that follows (awards, events, polls): CPU", everything.cpu_ms / orders / floor.cpu_ms, "F")
+    yield Figure("  with all that follows: statements", everything.statements / orders, "")
+    idle, alone = _alone(meter, buyers[0], bench.times(30))
+    yield Figure("idle: CPU", idle.cpu_ms / idle.seconds, "ms a second", "taken off below")
+    yield Figure("idle: statements", idle.statements / idle.seconds, "a second", "taken off below")
+    yield from _judged("purchase, first cart request to paid", alone.cpu_ms, alone.statements, floor, 60.0, 45)
+    for one in meters:
+        one.close()
+
+
+def _alone(meter: Meter, buyer: Buyer, count: int) -> tuple[Spent, Spent]:
+    """What the installation spends idle, and what one purchase adds to that until it is paid (the mean of `count`)."""
+    with meter.spent() as idle:
+        time.sleep(10)
+    total = Spent()
+    for _ in range(count):
+        meter.settle()
+        with meter.spent() as one:
+            buyer.buy()
+        total.seconds += one.seconds
+        total.cpu_ms += one.cpu_ms - idle.cpu_ms * one.seconds / idle.seconds
+        total.statements += one.statements - idle.statements * one.seconds / idle.seconds
+    return idle, Spent(total.seconds / count, total.cpu_ms / count, total.statements / count)
+
+
+def _judged(what: str, cpu_ms: float, statements: float, floor: Result, aim: float, most: int) -> Iterator[Figure]:
+    cost = cpu_ms / floor.cpu_ms
     yield Figure(f"{what}: CPU", cost, "F", f"F = {floor.cpu_ms:.2f} ms", cost, f"at most {aim:.0f} F", cost <= aim)
     yield Figure(f"{what}: statements", statements, "", "", None, f"at most {most}", statements <= most)
 
@@ -150,7 +191,8 @@ def _backends(bench: Bench) -> Callable[[], list[int]]:
     def find() -> list[int]:
         with server.connect() as connection:
             rows = connection.execute(
-                "SELECT pid FROM pg_stat_activity WHERE datname LIKE 'cell%' OR datname = 'floor'"
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE (datname LIKE 'cell%' OR datname = 'floor') AND usename = 'mallwright_app'"
             )
             return [pid for (pid,) in rows.fetchall()]
 
@@ -183,87 +225,7 @@ def _floor(bench: Bench, count: int, backends: Callable[[], list[int]]) -> Resul
         process.wait()
 
 
-class Buyer:
-    """A signed-in member who buys one piece at a time: cart, checkout, order, channel, cashier, paid."""
-
-    def __init__(self, host: str, facts: dict[str, Any], shopper: dict[str, str], ports: Ports, number: int) -> None:
-        self.host = host
-        self.product = f"/p/{facts['product']}"  # its form brings the first token
-        self.skus = itertools.cycle(facts["skus"][number::BUYERS])
-        self.address = shopper["address"]
-        self.cookies = {"preview": facts["preview"], "sessionid": shopper["session"]}
-        self.shop = http.client.HTTPConnection("127.0.0.1", ports.cell, timeout=30)
-        self.cashier = http.client.HTTPConnection("127.0.0.1", ports.sandbox, timeout=30)
-
-    def buy(self) -> None:
-        """One order from the first cart request to paid. Raises RuntimeError when a step does not answer as it should."""
-        sku = next(self.skus)
-        self._post("/cart/add", {"sku": sku, "quantity": "1"}, page=self.product)
-        checkout = self._get(f"/checkout?sku={sku}")
-        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', checkout))
-        placed = self._post("/checkout", {**fields, "address": self.address})
-        path = placed.headers["location"]
-        begun = self._post(f"{path}/start", {"method": "native"}, wanted=(200,))
-        token = re.search(r"/(?:qr|cashier)/([\w-]+)", begun.text)
-        if token is None:
-            raise RuntimeError(f"no cashier in the answer of {path}/start")
-        self._pay(token.group(1))
-        for _ in range(600):
-            answer = self._request("GET", f"{path}/state")
-            if answer.status != 204:
-                return
-            time.sleep(0.1)
-        raise RuntimeError("the order was never paid")
-
-    def _pay(self, token: str) -> None:
-        body = urlencode({"do": "pay", "back": ""})
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        self.cashier.request("POST", f"/cashier/{token}", body, headers)
-        answer = self.cashier.getresponse()
-        answer.read()
-        if answer.status >= 400:
-            raise RuntimeError(f"the cashier answered {answer.status}")
-
-    def _get(self, path: str) -> str:
-        answer = self._request("GET", path)
-        if answer.status != 200:
-            raise RuntimeError(f"GET {path}: {answer.status}")
-        return answer.text
-
-    def _post(
-        self, path: str, fields: dict[str, str], *, page: str = "", wanted: Sequence[int] = (302, 303)
-    ) -> "Answer":
-        if "csrftoken" not in self.cookies:
-            self._get(page)
-        token = self.cookies.get("csrftoken", "")
-        answer = self._request("POST", path, urlencode({**fields, "csrfmiddlewaretoken": token}))
-        if answer.status not in wanted:
-            raise RuntimeError(f"POST {path}: {answer.status} {answer.text[:300]}")
-        return answer
-
-    def _request(self, method: str, path: str, body: str = "") -> "Answer":
-        headers = {
-            "Host": self.host,
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-            **({"Content-Type": "application/x-www-form-urlencoded"} if body else {}),
-        }
-        self.shop.request(method, path, body or None, headers)
-        response = self.shop.getresponse()
-        text = response.read().decode(errors="replace")
-        for line in response.headers.get_all("Set-Cookie") or []:
-            name, _, value = line.split(";")[0].partition("=")
-            self.cookies[name] = value
-        return Answer(response.status, text, {name.lower(): value for name, value in response.headers.items()})
-
-
-class Answer:
-    """What a page answered."""
-
-    def __init__(self, status: int, text: str, headers: dict[str, str]) -> None:
-        self.status, self.text, self.headers = status, text, headers
-
-
-def _purchases(buyers: list[Buyer], count: int, processes: Callable[[], list[int]]) -> Result:
+def _purchases(buyers: list[Buyer], count: int) -> Result:
     waiting = list(buyers)
 
     def act(connection: http.client.HTTPConnection) -> None:
@@ -273,4 +235,4 @@ def _purchases(buyers: list[Buyer], count: int, processes: Callable[[], list[int
         finally:
             waiting.append(buyer)
 
-    return load(act, port=0, clients=len(buyers), requests=count, processes=processes)
+    return load(act, port=0, clients=len(buyers), requests=count, processes=list)

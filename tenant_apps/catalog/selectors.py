@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 
 from saas.kernel.errors import NotFound
 from saas.kernel.prepared import prepared_rows
-from tenant_apps.catalog.models import Category, Offer, Product, ProductCard, Sku, Zone
+from tenant_apps.catalog.models import Category, Offer, Product, ProductCard, Zone
 from tenant_apps.catalog.rules import (
     IMAGE_WIDTHS,
     SELF_OPERATED,
@@ -291,16 +291,24 @@ _OFFER = (
 )
 
 
+# The zone, the cover, then the columns of _OFFER.
+_OFFERS = f"""
+SELECT z.key, {_COVER}, catalog_sku.ulid, p.ulid, p.title, catalog_sku.option_text, o.price_amount, catalog_sku.supply_amount,
+    catalog_sku.stock, catalog_sku.is_active, p.status, catalog_sku.id, c.slug, parent.slug, p.kind, p.seller_ulid
+  FROM catalog_sku JOIN catalog_product p ON p.id = catalog_sku.product_id
+    JOIN catalog_offer o ON o.sku_id = catalog_sku.id JOIN catalog_zone z ON z.id = o.zone_id
+    LEFT JOIN catalog_category c ON c.id = p.category_id LEFT JOIN catalog_category parent ON parent.id = c.parent_id
+  WHERE catalog_sku.ulid = ANY(%(skus)s) AND z.key = ANY(%(zones)s)"""  # noqa: S608 - constants
+
+
 def offers(keys: Iterable[str]) -> dict[str, OfferFact]:
     """The offers of these keys (rules.offer_key: a SKU's ULID, or `ULID@zone`) by key, in one statement.
 
     Unknown SKUs, and SKUs that are not in the zone, are absent.
     """
     wanted = set(keys)
-    pairs = [split_key(key) for key in wanted]
-    rows = Sku.objects.filter(ulid__in={sku for sku, _ in pairs}, offers__zone__key__in={zone for _, zone in pairs})
-    values = rows.annotate(cover=RawSQL(_COVER, [])).values_list("offers__zone__key", "cover", *_OFFER)  # noqa: S611  (a constant)
-    found = (_offer_fact(*row) for row in values)
+    skus, zones = zip(*(split_key(key) for key in wanted), strict=True) if wanted else ((), ())
+    found = (_offer_fact(*row) for row in prepared_rows(_OFFERS, {"skus": list(skus), "zones": list(set(zones))}))
     return {offer.key: offer for offer in found if offer.key in wanted}
 
 

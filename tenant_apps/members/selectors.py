@@ -10,6 +10,7 @@ from django.db.models import Q, Sum
 
 from saas.identity.models import User
 from saas.kernel.errors import NotFound
+from saas.kernel.prepared import PreparedRead
 from tenant_apps.members.models import Address, Member, RankGrant, Turnover
 from tenant_apps.members.rules import (
     MAX_DEPTH,
@@ -178,14 +179,22 @@ def ranked_members(*, ground: str) -> list[str]:
     return sorted(set(rows))
 
 
+_ADDRESSES = PreparedRead(
+    lambda member: Address.objects.filter(member_id=member).order_by("-is_default", "-pk"), member=2**40
+)
+_ADDRESS = PreparedRead(
+    lambda member, ulid: Address.objects.filter(member_id=member, ulid=ulid), member=2**40, ulid="?ulid"
+)
+
+
 def addresses(member: Member) -> list[Address]:
     """A member's addresses, the default first."""
-    return list(Address.objects.filter(member=member).order_by("-is_default", "-pk"))
+    return _ADDRESSES.rows(member=member.pk)
 
 
 def address(member: Member, ulid: str) -> Address:
     """One address of this member. Raises NotFound, for another member's too."""
-    found = Address.objects.filter(member=member, ulid=ulid).first()
+    found = _ADDRESS.first(member=member.pk, ulid=ulid)
     if found is None:
         raise NotFound
     return found

@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from pydantic import BaseModel
 
 from saas.kernel.errors import NotFound
+from saas.kernel.prepared import PreparedRead
 from saas.tenants.approvals import Subject
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
@@ -273,19 +274,24 @@ _RULINGS = RawSQL(
 )
 
 
+_NEWEST: PreparedRead[Any] = PreparedRead(
+    lambda now: (
+        SettingsVersion.objects.filter(effective_from__lte=now, mode__in=list(SETTINGS))
+        .order_by("mode", "zone", "-effective_from", "-number")
+        .distinct("mode", "zone")
+        .annotate(rulings=_RULINGS)
+    ),
+    now=dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
+)
+
+
 def _in_force(now: dt.datetime) -> dict[str, Pinned]:
     """The newest version of each mode and zone, unless operators have stopped the mode or it lacks their approval.
 
     A zone that follows the whole mall again has none.
     """
-    rows = (
-        SettingsVersion.objects.filter(effective_from__lte=now, mode__in=list(SETTINGS))
-        .order_by("mode", "zone", "-effective_from", "-number")
-        .distinct("mode", "zone")
-        .annotate(rulings=_RULINGS)
-    )
     found = {}
-    for row in rows:
+    for row in _NEWEST.rows(now=now):
         if row.inherits:
             continue
         pinned = _pinned(row)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Count, Prefetch, QuerySet, Sum
 
 from saas.kernel.errors import NotFound
+from saas.kernel.prepared import PreparedRead, prepared_rows
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import OfferFact, offer_key
 from tenant_apps.members.models import Member
@@ -128,10 +129,14 @@ def priced(rows: Sequence[CartRow], *, buyer: BuyerFacts, now: dt.datetime) -> l
     return [replace(row, price=quotes[row.offer.key]) for row in rows]
 
 
+_CART_LINES = """
+SELECT s.ulid, l.zone, l.qty FROM orders_cartline l JOIN catalog_sku s ON s.id = l.sku_id
+  WHERE l.member_id = %s ORDER BY l.added_at DESC, l.id DESC"""
+
+
 def cart_lines(member: Member) -> list[tuple[str, int]]:
     """A member's cart as (offer key, quantity) pairs, newest first (one statement)."""
-    rows = CartLine.objects.filter(member=member).order_by("-added_at", "-pk")
-    return [(offer_key(sku, zone), qty) for sku, zone, qty in rows.values_list("sku__ulid", "zone", "qty")]
+    return [(offer_key(sku, zone), qty) for sku, zone, qty in prepared_rows(_CART_LINES, [member.pk])]
 
 
 def cart_rows(lines: Sequence[tuple[str, int]]) -> list[CartRow]:
@@ -171,9 +176,14 @@ def order_of_member(member: Member, ulid: str) -> Order:
     return order
 
 
+_HEADER = PreparedRead(
+    lambda member, ulid: Order.objects.filter(member_id=member, ulid=ulid), member=2**40, ulid="?ulid"
+)
+
+
 def order_header(member: Member, ulid: str) -> Order:
     """One order of this member without its lines (one statement): the pay page asks often. Raises NotFound."""
-    found = Order.objects.filter(member=member, ulid=ulid).first()
+    found = _HEADER.first(member=member.pk, ulid=ulid)
     if found is None:
         raise NotFound
     return found

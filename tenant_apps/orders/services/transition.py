@@ -7,6 +7,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from saas.kernel.errors import NotFound
+from saas.kernel.prepared import PreparedRead
 from saas.kernel.states import check_transition
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import TRANSITIONS, OrderState
@@ -24,9 +25,12 @@ _SNAPSHOT = frozenset({"sale_facts"})  # written once, at payment
 _CHANGEABLE = _SNAPSHOT | {"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount"}
 
 
+_LOCKED = PreparedRead(lambda ulid: Order.objects.select_for_update(of=("self",)).filter(ulid=ulid), ulid="?ulid")
+
+
 def locked(order_ulid: str) -> Order:
     """The order, locked until the transaction ends. Raises NotFound."""
-    order = Order.objects.select_for_update(of=("self",)).filter(ulid=order_ulid).first()
+    order = _LOCKED.first(ulid=order_ulid)
     if order is None:
         raise NotFound
     return order

@@ -6,6 +6,7 @@ import time
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
+from saas.kernel.prepared import PreparedRead
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.vault import services as vault
 from tenant_apps.payments.gateways.contract import Account, Gateway
@@ -20,6 +21,13 @@ _CACHE_SECONDS = 300
 _gateways: dict[tuple[str, str], tuple[float, Gateway]] = {}
 
 
+_ACTIVE = PreparedRead(
+    lambda channel, purpose: ChannelCredential.objects.filter(channel=channel, purpose=purpose, active=True),
+    channel="?channel",
+    purpose="?purpose",
+)
+
+
 class ChannelNotReady(DomainError):
     """The mall has no credentials for the channel in its present state (rehearsal: sandbox; open: its own account)."""
 
@@ -31,7 +39,7 @@ class ChannelNotReady(DomainError):
 def active_credential(channel: str = "wechat") -> ChannelCredential:
     """The credentials with which the active mall pays now. Raises ChannelNotReady."""
     purpose = purpose_of(active_mall())
-    row = ChannelCredential.objects.filter(channel=channel, purpose=purpose, active=True).first()
+    row = _ACTIVE.first(channel=channel, purpose=purpose.value)
     if row is None:
         raise ChannelNotReady
     return row

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from saas.identity import audit
 from saas.kernel.crashpoint import crashpoint
 from saas.kernel.errors import DomainError
+from saas.kernel.prepared import PreparedRead
 from saas.kernel.states import check_transition
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
@@ -36,6 +37,12 @@ class FactsDisagree(DomainError):
     message = _("The channel's statement differs from the payment in: {name}.")
 
 
+_LOCKED = PreparedRead(
+    lambda number: Payment.objects.select_for_update(of=("self",)).select_related("credential").filter(number=number),
+    number="?number",
+)
+
+
 def confirm_payment(*, facts: PaymentFacts, now: dt.datetime) -> Payment:
     """Book a payment that the channel says is paid: channel.<name> → clearing.payment, and `payment.confirmed`.
 
@@ -43,12 +50,7 @@ def confirm_payment(*, facts: PaymentFacts, now: dt.datetime) -> Payment:
     say “paid”): then nothing has changed.
     """
     with transaction.atomic():
-        payment = (
-            Payment.objects.select_for_update(of=("self",))
-            .select_related("credential")
-            .filter(number=facts.number)
-            .first()
-        )
+        payment = _LOCKED.first(number=facts.number)
         if payment is None:
             raise UnknownPayment
         _require_agreement(payment, facts)

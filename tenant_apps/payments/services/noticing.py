@@ -7,11 +7,22 @@ from django.db import connection, transaction
 
 from saas.kernel.errors import NotFound
 from saas.kernel.ids import new_ulid
+from saas.kernel.prepared import PreparedRead
 from saas.kernel.rows import insert_part
 from saas.messaging.bus import services as bus
 from tenant_apps.payments.gateways.contract import BadNotice
 from tenant_apps.payments.models import ChannelCredential, Notice
 from tenant_apps.payments.services import accounts, confirming, refunding
+
+_BY_TOKEN = PreparedRead(
+    lambda channel, token: ChannelCredential.objects.filter(channel=channel, notify_token=token),
+    channel="?channel",
+    token="?token",  # noqa: S106 - a sample
+)
+_LOCKED = PreparedRead(
+    lambda ulid: Notice.objects.select_for_update(of=("self",)).select_related("credential").filter(ulid=ulid),
+    ulid="?ulid",
+)
 
 
 def receive_notice(
@@ -22,7 +33,7 @@ def receive_notice(
     `token` says whose keys verify it; it is looked up in the mall of the request's host alone, so another mall's is
     unknown here. Raises NotFound, BadNotice: nothing was stored.
     """
-    credential = ChannelCredential.objects.filter(channel=channel, notify_token=token).first()
+    credential = _BY_TOKEN.first(channel=channel, token=token)
     if credential is None:
         raise NotFound
     facts = accounts.gateway_of(credential).parse_notify(headers, body, now)
@@ -63,7 +74,9 @@ def _store(notice: Notice) -> bool:
 def process_notice(*, notice_ulid: str, now: dt.datetime) -> str:
     """Do what follows from a stored notice, once; the outcome, which is kept with it."""
     with transaction.atomic():
-        notice = Notice.objects.select_for_update(of=("self",)).select_related("credential").get(ulid=notice_ulid)
+        notice = _LOCKED.first(ulid=notice_ulid)
+        if notice is None:
+            raise NotFound
         if notice.processed_at is not None:
             return notice.outcome
         facts = accounts.gateway_of(notice.credential).open_notice(bytes(notice.body))

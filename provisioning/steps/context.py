@@ -29,6 +29,7 @@ class Context:
     owner: Owner
     entitlements: dict[str, Any]
     entitlements_version: int
+    preset: str = ""
 
     @classmethod
     def from_order(cls, order: dict[str, Any]) -> "Context":
@@ -43,6 +44,7 @@ class Context:
             owner=Owner(name=owner.get("name", ""), phone=owner.get("phone", ""), email=owner.get("email", "")),
             entitlements=order.get("entitlements") or {},
             entitlements_version=int(order.get("entitlements_version", 1)),
+            preset=order.get("preset", ""),
         )
 
     def registered(self) -> Mall:

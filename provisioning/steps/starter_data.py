@@ -31,7 +31,7 @@ def ensure(context: Context) -> str:
     with in_mall(mall), transaction.atomic():
         roles.ensure_roles()
         design.ensure_branding(name=context.name, now=instant)
-        published = _ensure_settings(instant)
+        published = _ensure_settings(instant, context.preset)
         owner, made = _ensure_owner(context.owner)
         if made:
             audit.record("provisioning", "staff.owner_added", target=f"user:{owner.public_id}", run=context.run)
@@ -48,12 +48,26 @@ def remove(context: Context) -> str:
     return "entitlements removed"
 
 
-def _ensure_settings(instant: dt.datetime) -> list[str]:
-    """A first version of the settlement terms, so that no order is ever sold under terms nobody wrote down."""
+def _ensure_settings(instant: dt.datetime, preset: str) -> list[str]:
+    """A first version of the settlement terms, so that no order is ever sold under terms nobody wrote down.
+
+    And the set of settings chosen at signup, as far as the plan has its modes: a new mall has nothing on shelf that its
+    payout could exceed, and the cautions are shown again whenever the vendor changes them.
+    """
     if mode_facts.history(mode=_TERMS).exists():
         return []
     modes.publish_settings(actor="provisioning", mode=_TERMS, values={}, reason="opening of the mall", now=instant)
-    return [_TERMS]
+    if not preset:
+        return [_TERMS]
+    made = modes.apply_settings_set(
+        actor="provisioning",
+        settings=modes.settings_of_preset(preset),
+        reason=f"chosen at signup: {preset}",
+        now=instant,
+        accept_cautions=True,
+        only_planned=True,
+    )
+    return [_TERMS, *(f"{one.mode}@{one.zone}" if one.zone else one.mode for one in made)]
 
 
 def _ensure_owner(owner: Owner) -> tuple[User, bool]:

@@ -10,6 +10,7 @@ from billing import selectors as billing
 from saas.identity.forms import clean_target
 from saas.kernel.errors import DomainError
 from saas.tenants.vendors import services as vendors
+from saas.website import offer
 
 
 class SignupForm(forms.Form):
@@ -37,6 +38,7 @@ class SignupForm(forms.Form):
     )
     subdomain = forms.CharField(label=_("Address of the mall"), max_length=64)
     plan = forms.ChoiceField(label=_("Plan"), widget=forms.RadioSelect)
+    preset = forms.ChoiceField(label=_("Business model"), required=False, widget=forms.RadioSelect)
     service = forms.BooleanField(
         error_messages={"required": _("Please read and accept the service agreement and the data agreement.")}
     )
@@ -49,6 +51,8 @@ class SignupForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [(plan.code, plan.name) for plan in billing.price_list()]
         self.fields["plan"].choices = choices  # type: ignore[attr-defined]
+        models = [(one["key"], one["title"]) for one in offer.presets()]
+        self.fields["preset"].choices = [("", _("Decide later")), *models]  # type: ignore[attr-defined]
         if known:
             del self.fields["target"]
 

@@ -1,12 +1,16 @@
 """What the public pages say of plans and business models, in the reader's language."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from billing import selectors as billing
 from billing.rules import PlanFeatures
 from billing.selectors import PlanOnSale, words
+from saas.kernel.errors import NotFound
+from saas.tenants import presets as shared
 from saas.tenants.vendors.mode_words import MODE_WORDS
 
 
@@ -79,16 +83,29 @@ def comparison() -> list[Row]:
     ]
 
 
-def presets() -> list[tuple[str, str, bool]]:
-    """Business models: title, what it is, whether it can be had today."""
-    return [
-        (_("Brand with promoters"), _("Customers recommend, one or two levels earn a commission on real sales."), True),
-        (_("Community stores"), _("Partner stores hand out what was ordered and earn on their customers."), False),
-        (_("Group-buy leaders"), _("Neighbours order together; a leader collects, sorts and hands out."), False),
-        (_("Alliance of merchants"), _("Many sellers under one roof, each with their own desk and statement."), False),
-        (_("Points mall"), _("Points earned on purchases, redeemed for goods, with full statements."), False),
-        (_("Wholesale"), _("Tier prices and price levels for those who buy by the case."), False),
-    ]
+def presets() -> list[dict[str, Any]]:
+    """Business models as the start page and signup list them: key, title, what it is, its modes."""
+    return [{"key": key, **page} for key, page in _figures().items()]
+
+
+def preset(key: str) -> dict[str, Any]:
+    """One business model: who earns what on a 100-yuan order, its legal flags. Raises NotFound."""
+    page = _figures().get(key)
+    if page is None:
+        raise NotFound
+    start, segments = 0, []
+    for row in page["rows"]:
+        width = max(0, row["amount"])
+        segments.append({**row, "start": start, "width": width})
+        start += width
+    return {"key": key, **page, "segments": segments}
+
+
+def _figures() -> dict[str, Any]:
+    """In the reader's language, in the order of signup."""
+    language = "en" if (get_language() or "").startswith("en") else "zh-hans"
+    found = shared.figures()[language]
+    return {key: found[key] for key in shared.KEYS}
 
 
 def _lines(features: PlanFeatures) -> tuple[str, ...]:

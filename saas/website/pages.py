@@ -29,6 +29,12 @@ def pricing(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def preset(request: HttpRequest, key: str) -> HttpResponse:
+    """Who earns what on a 100-yuan order under a business model; the figures are those of the malls' own rules."""
+    return render(request, "website/preset.html", {"preset": offer.preset(key), "presets": offer.presets()})
+
+
+@require_GET
 def agreement(request: HttpRequest, kind: str, version: str = "") -> HttpResponse:
     """A text in its present version, or in the one that was accepted."""
     if kind not in list(AgreementKind):

@@ -30,6 +30,7 @@ from saas.messaging.notices.services import SmsUnavailable
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.rules import AgreementKind
+from saas.website import offer
 from saas.website.forms import SignupForm
 
 PENDING = "website.signup"  # session key: {"form": …, "code": ulid, "target": …}
@@ -133,6 +134,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     offered = [plan.code for plan in plans]
     highlighted = next((plan.code for plan in plans if plan.highlighted), offered[0] if offered else "")
     initial: dict[str, Any] = {"plan": wanted if wanted in offered else highlighted, "key": new_ulid()}
+    initial["preset"] = request.GET.get("preset", "")
     pending = request.session.get(PENDING)
     if pending:
         return {**initial, **pending["form"], "target": pending["target"], "service": False, "data": False}
@@ -144,7 +146,12 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 
 def _form_page(request: HttpRequest, form: SignupForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "plans": billing.price_list(), "platform_domain": settings.PLATFORM_DOMAIN}
+    context = {
+        "form": form,
+        "plans": billing.price_list(),
+        "platform_domain": settings.PLATFORM_DOMAIN,
+        "presets": offer.presets(),
+    }
     return render(request, "website/signup.html", context, status=status)
 
 
@@ -177,6 +184,7 @@ def _open_mall(request: HttpRequest, user: User, data: dict[str, Any]) -> Run:
         mall_name=data["mall_name"],
         subdomain=data["subdomain"],
         plan_code=data["plan"],
+        preset=data.get("preset", ""),
         agreements=[kind for kind in AgreementKind if data.get(kind.value)],
         key=f"signup:{user.public_id}:{data['key']}",
         actor=f"user:{user.public_id}",

@@ -7,6 +7,7 @@ from saas.website import pages, signup
 urlpatterns = [
     path("", pages.landing, name="landing"),
     path("pricing", pages.pricing, name="pricing"),
+    path("models/<slug:key>", pages.preset, name="preset"),
     path("signup", signup.signup, name="signup"),
     path("signup/address", signup.address, name="signup_address"),
     path("signup/verify", signup.verify, name="signup_verify"),

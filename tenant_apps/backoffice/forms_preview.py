@@ -71,7 +71,7 @@ class PreviewForm(forms.Form):
         super().__init__(*args, **more)
         self.fields["zone"].choices = list(zones.items())  # type: ignore[attr-defined]
         self.fields["level"].choices = [(key, sentences.render(Sentence(LEVEL_WORDS[key]))) for key in LEVELS]  # type: ignore[attr-defined]
-        self.fields["draft"].choices = _drafts(drafts, zones)  # type: ignore[attr-defined]
+        self.fields["draft"].choices = draft_choices(drafts, zones)  # type: ignore[attr-defined]
 
     def question(self) -> Question:
         """The cleaned form as the preview takes it."""
@@ -98,7 +98,7 @@ class PreviewForm(forms.Form):
     def drafted(self, drafts: list[Any]) -> list[selectors.Drafted]:
         """The drafts that the question wants laid over the settings in force."""
         wanted = self.cleaned_data["draft"]
-        return [selectors.drafted(one) for one in drafts if wanted in (ALL_DRAFTS, _key(one))]
+        return [selectors.drafted(one) for one in drafts if wanted in (ALL_DRAFTS, key_of(one))]
 
 
 def starting_values() -> dict[str, Any]:
@@ -109,15 +109,17 @@ def starting_values() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _drafts(drafts: list[Any], zones: dict[str, str]) -> list[tuple[str, Any]]:
+def draft_choices(drafts: list[Any], zones: dict[str, str]) -> list[tuple[str, Any]]:
+    """Settings that a preview or a backtest may be asked under."""
     found: list[tuple[str, Any]] = [("", _("as they hold today"))]
     if len(drafts) > 1:
         found.append((ALL_DRAFTS, _("with all drafts")))
     for one in drafts:
         zone = f" · {zones.get(one.zone, one.zone)}" if one.zone else ""
-        found.append((_key(one), format_lazy(_("with the draft: {name}"), name=f"{mode_title(one.mode)}{zone}")))
+        found.append((key_of(one), format_lazy(_("with the draft: {name}"), name=f"{mode_title(one.mode)}{zone}")))
     return found
 
 
-def _key(draft: Any) -> str:
+def key_of(draft: Any) -> str:
+    """How an address names a draft."""
     return f"{draft.mode}@{draft.zone}"

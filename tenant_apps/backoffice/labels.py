@@ -162,6 +162,20 @@ CHECKS = {
     "app_secret": _("App secret"),
 }
 
+PAYEE_KINDS = {
+    "member": _("Members"),
+    "store": _("Stores"),
+    "accrual": _("Set aside for period awards"),
+}
+
+MODE_STANDINGS = {
+    "on": (_("On"), "good"),
+    "off": (_("Off"), ""),
+    "stopped": (_("Stopped by the platform"), "bad"),
+    "needs_approval": (_("Needs approval"), "warn"),
+    "not_in_plan": (_("Not in your plan"), "info"),
+}
+
 TERMS_TITLES = {
     "settlement": _("Settlement terms"),
     "orders": _("Freight and checkout"),

@@ -44,7 +44,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("Money"),
         (
-            Entry(_("Distribution"), "account_tree", "settings", FINANCE, ("distribution",)),
+            Entry(_("Money rules"), "account_tree", "modes", FINANCE),
             Entry(_("Preview"), "query_stats", "preview", FINANCE),
             Entry(_("Settlement terms"), "tune", "settings", FINANCE, ("settlement",)),
             Entry(_("Freight and checkout"), "local_shipping", "settings", FINANCE, ("orders",)),

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from saas.kernel.errors import InvalidInput, NotFound
+from saas.tenants.approvals import MODE_KEYS
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import offer_key
 from tenant_apps.members import selectors as members
@@ -259,12 +260,11 @@ def _rows(outcome: Outcome, names: Mapping[str, str]) -> list[Row]:
         rows.append(Row(part="seller", tone="seller", title=_("Seller"), amount=shares.payable))
     if shares.pool:
         rows.append(Row(part="pool", tone="pool", title=_("Subsidy pool"), amount=shares.pool))
-    tones = {mode: f"mode{number % 8}" for number, mode in enumerate(MODES)}
     for award, kept in outcome.awards:
         rows.append(
             Row(
                 part="award",
-                tone=tones[award.mode],
+                tone=tone_of(award.mode),
                 title=sentences.render(Sentence(MODES[award.mode].label)),
                 payee=_payee(award.payee, award.payee_kind, names),
                 why=sentences.render(_why(award)),
@@ -274,6 +274,11 @@ def _rows(outcome: Outcome, names: Mapping[str, str]) -> list[Row]:
         )
     rows.append(Row(part="house", tone="house", title=_("Stays with the mall"), amount=shares.house))
     return rows
+
+
+def tone_of(mode: str) -> str:
+    """The colour of a mode in pictures: the same everywhere, whatever else is switched on."""
+    return f"mode{MODE_KEYS.index(mode) % 8}" if mode in MODE_KEYS else "mode0"
 
 
 def _payee(payee: str, kind: PayeeKind, names: Mapping[str, str]) -> str:

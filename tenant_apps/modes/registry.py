@@ -43,6 +43,9 @@ PERIODS: dict[str, PeriodMode[Any]] = {
 # Modes whose `quote` may change a price; the others' quotes only tell what sharing earns.
 PRICING: tuple[str, ...] = ("partner_membership",)
 
+# Modes whose awards depend on ranks: the others are computed once for every rank of the people above (a test checks it).
+RANKED: frozenset[str] = frozenset({"differential", "gift_pack"})
+
 # What can be published and pinned: the modes' own settings, and the terms that hold for all of them.
 SETTINGS: dict[str, type[BaseModel]] = {
     "settlement": SettlementSettings,

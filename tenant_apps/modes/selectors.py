@@ -28,7 +28,7 @@ from tenant_apps.modes.contract import (
     SaleFacts,
     SellerFacts,
 )
-from tenant_apps.modes.models import ModeRuling, SettingsDraft, SettingsVersion
+from tenant_apps.modes.models import ModeRuling, SavedPreset, SettingsDraft, SettingsVersion
 from tenant_apps.modes.regional import selectors as regional
 from tenant_apps.modes.registry import MODES, SETTINGS
 from tenant_apps.modes.rulebook import Rulebook
@@ -163,6 +163,11 @@ def drafted(draft: SettingsDraft) -> Drafted:
     return Drafted(draft.mode, draft.zone, values)
 
 
+def saved_presets() -> list[SavedPreset]:
+    """The vendor's own sets, newest first."""
+    return list(SavedPreset.objects.order_by("-pk"))
+
+
 def scheduled(*, now: dt.datetime) -> list[SettingsVersion]:
     """Versions published already that take effect later, soonest first."""
     return list(SettingsVersion.objects.filter(effective_from__gt=now).order_by("effective_from", "number"))
@@ -205,12 +210,12 @@ def rulebook_of(pinned: Mapping[str, Pinned]) -> Rulebook:
     return Rulebook(pinned["settlement"].values, of(WHOLE_MALL), {zone: of(zone) for zone in sorted(zones)})
 
 
-def instants_from(start: dt.datetime, *, mode: str, zone: str) -> list[dt.datetime]:
-    """`start`, and every later instant at which published settings change while a version from `start` on still holds."""
-    rows = SettingsVersion.objects.filter(effective_from__gt=start).order_by("effective_from", "number")
+def instants_from(start: dt.datetime, *, drafted: Sequence[Drafted]) -> list[dt.datetime]:
+    """`start`, and every later instant at which published settings change while all of `drafted` would still hold."""
+    keys = {(one.mode, one.zone) for one in drafted}
     found = [start]
-    for row in rows:
-        if (row.mode, row.zone) == (mode, zone):
+    for row in SettingsVersion.objects.filter(effective_from__gt=start).order_by("effective_from", "number"):
+        if (row.mode, row.zone) in keys:
             break  # from here on that version holds, not the draft
         found.append(row.effective_from)
     return list(dict.fromkeys(found))

@@ -24,8 +24,8 @@ from tenant_apps.modes.contract import (
     UplineFacts,
 )
 from tenant_apps.modes.contract import noop as _
-from tenant_apps.modes.line_awards import awards_of_line
-from tenant_apps.modes.registry import MODES
+from tenant_apps.modes.line_awards import modes_of_line
+from tenant_apps.modes.registry import MODES, RANKED
 from tenant_apps.modes.rulebook import Rulebook, quoted_price
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 
@@ -171,11 +171,14 @@ def _of_line(
         prices.add(price)
         sold = line if price == line.level_amount else replace(line, level_amount=price)
         funds = rules.margin(sold, terms).funds
+        given: dict[str, Sequence[Award]] = {}
         for rank in ranks:
             sale = _SALES[level, rank]
             if line.line != LINE:
                 sale = replace(sale, pickup_line=line.line)
-            awards = tuple(awards_of_line(settings, sold, sale))
+            for key in modes_of_line(settings, sold) if not given else [key for key in given if key in RANKED]:
+                given[key] = MODES[key].award(settings[key], sold, sale)
+            awards = tuple(award for found in given.values() for award in found)
             yield Payout(title, sold, level, rank, funds, awards, count)
 
 

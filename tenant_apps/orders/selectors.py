@@ -1,7 +1,7 @@
 """Reads of orders: what shoppers and staff see, and the facts that settlement works on."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Count, Prefetch, QuerySet, Sum
@@ -16,7 +16,7 @@ from tenant_apps.modes.contract import BuyerFacts, LineFacts, LineKind, SaleFact
 from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.snapshots import sale_from_json
 from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine, Refund, RefundPart
-from tenant_apps.orders.rules import OrderState
+from tenant_apps.orders.rules import PAID_ONCE, OrderState
 
 PAGE_SIZE = 10
 
@@ -81,6 +81,15 @@ class Sale:
     lines: tuple[SaleLine, ...]
     freight_amount: int
     pins: dict[str, str]
+
+
+@dataclass(frozen=True)
+class PaidSale:
+    """A paid order with where and when: what a backtest needs besides."""
+
+    sale: Sale
+    district_code: str
+    paid_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -226,6 +235,28 @@ def sale(ulid: str) -> Sale:
         freight_amount=row.freight_amount,
         pins=dict(row.settings_versions),
     )
+
+
+def paid_sales(*, since: dt.datetime, until: dt.datetime, limit: int) -> Iterator[PaidSale]:
+    """Orders paid in [since, until) that were not given back whole, newest first, `limit` at most: for the backtest."""
+    found = (
+        Order.objects.filter(paid_at__gte=since, paid_at__lt=until, state__in=PAID_ONCE - {OrderState.REFUNDED})
+        .select_related("member")
+        .order_by("-paid_at", "-pk")[:limit]
+    )
+    for row in found.prefetch_related(_lines()).iterator(chunk_size=500):
+        lines = tuple(SaleLine(_facts(line), f"{line.title} {line.option_text}".strip()) for line in row.lines.all())
+        sale = Sale(
+            ulid=row.ulid,
+            number=row.number,
+            state=row.state,
+            facts=sale_from_json(row.sale_facts, member=row.member.ulid, first_line=lines[0].facts.line),
+            lines=lines,
+            freight_amount=row.freight_amount,
+            pins=dict(row.settings_versions),
+        )
+        assert row.paid_at is not None
+        yield PaidSale(sale, row.district_code, row.paid_at)
 
 
 def release_windows(order_ulids: Iterable[str]) -> dict[str, ReleaseWindow]:

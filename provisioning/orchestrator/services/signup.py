@@ -13,6 +13,7 @@ from provisioning.orchestrator.services import runs
 from saas.identity.models import User
 from saas.kernel.errors import InvalidInput
 from saas.support import services as support
+from saas.tenants import presets
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.rules import AgreementKind
@@ -23,6 +24,13 @@ class NameMissing(InvalidInput):
 
     code = "name_missing"
     message = _("Please fill in this field.")
+
+
+class PresetUnknown(InvalidInput):
+    """There is no business model of that key."""
+
+    code = "preset_unknown"
+    message = _("There is no such business model.")
 
 
 def sign_up(
@@ -38,11 +46,12 @@ def sign_up(
     actor: str,
     now: dt.datetime,
     address: str | None = None,
+    preset: str = "",
 ) -> Run:
     """Open a mall for `owner`, a user of control whose phone or e-mail is verified; the run that makes it.
 
-    The same `key` again returns the first run and changes nothing. Raises NameMissing, AgreementMissing, NotFound
-    (plan), SubdomainMalformed, SubdomainReserved, SubdomainTaken, NoCellFree: then nothing was made.
+    `preset` names the set of settings that the new mall starts with; empty: none. The same `key` again returns the first run and changes nothing. Raises NameMissing, AgreementMissing, NotFound
+    (plan), PresetUnknown, SubdomainMalformed, SubdomainReserved, SubdomainTaken, NoCellFree: then nothing was made.
     """
     for field, text, limit in (
         ("company", company, 80),
@@ -51,6 +60,8 @@ def sign_up(
     ):
         if not 1 <= len(text.strip()) <= limit:
             raise NameMissing(field=field)
+    if preset and preset not in presets.KEYS:
+        raise PresetUnknown(field="preset")
     plan = billing.plan_by_code(plan_code)
     with transaction.atomic():
         known = runs.run_of_key(key)
@@ -73,5 +84,6 @@ def sign_up(
             "owner": {"phone": owner.phone or "", "email": owner.email, "name": owner.name or contact_name.strip()},
             "entitlements": subscription.entitlements,
             "entitlements_version": subscription.entitlements_version,
+            "preset": preset,
         }
         return runs.start_run(place=place, order=order, key=key, actor=actor, now=now)

@@ -15,6 +15,7 @@ BENCHES: dict[str, str] = {
     "ledger": "saas.runtime.bench.ledger.measure",
     "settle": "saas.runtime.bench.settle.measure",
     "pages": "saas.runtime.bench.pages.measure",
+    "preview": "saas.runtime.bench.preview.measure",
     "processes": "saas.runtime.bench.processes.measure",
 }
 

@@ -7,6 +7,13 @@ from tenant_apps.modes.services.drafts import (
     publish_draft,
     save_draft,
 )
+from tenant_apps.modes.services.presets import (
+    NameTaken,
+    apply_settings_set,
+    delete_preset,
+    save_preset,
+    settings_of_preset,
+)
 from tenant_apps.modes.services.publishing import (
     CautionsUnread,
     NoZoneOfItsOwn,
@@ -21,10 +28,12 @@ from tenant_apps.modes.services.publishing import (
     publish_settings,
     roll_back_settings,
 )
+from tenant_apps.modes.services.switching import switch_mode
 
 __all__ = [
     "CautionsUnread",
     "DraftChanged",
+    "NameTaken",
     "NoDraft",
     "NoZoneOfItsOwn",
     "SettingsChanged",
@@ -32,7 +41,9 @@ __all__ = [
     "SettingsRefused",
     "UnknownMode",
     "UnknownZone",
+    "apply_settings_set",
     "check_settings",
+    "delete_preset",
     "discard_draft",
     "parse_draft",
     "parse_settings",
@@ -40,4 +51,7 @@ __all__ = [
     "publish_settings",
     "roll_back_settings",
     "save_draft",
+    "save_preset",
+    "settings_of_preset",
+    "switch_mode",
 ]

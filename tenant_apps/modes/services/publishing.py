@@ -105,19 +105,35 @@ def check_settings(
     later instant at which a version that is published already takes effect. Raises what parsing raises, NoZoneOfItsOwn.
     """
     draft = parse_draft(mode, zone, values)
+    drafted = [selectors.Drafted(mode, zone, draft)]
+    return draft, check_drafts(
+        drafted, now=now, combinations=combinations, channel=channel, effective_from=effective_from
+    )
+
+
+def check_drafts(
+    drafted: Sequence[selectors.Drafted],
+    *,
+    now: dt.datetime,
+    combinations: Iterable[worst_case.Combination] | None = None,
+    channel: Channel | None = None,
+    effective_from: dt.datetime | None = None,
+) -> list[Problem]:
+    """What stands against publishing several drafts together: the law's word on each, the payout ratio of all."""
     problems: list[Problem] = []
-    if mode in MODES and draft is not None:
-        problems += operators.problems(mode, draft, now=now)
-        problems += MODES[mode].validate(draft, channel or selectors.channel(now=now))
-    if mode in MODES or mode == "settlement":
-        offered = list(selectors.combinations() if combinations is None else combinations)
-        drafted = [selectors.Drafted(mode, zone, draft)]
-        for instant in selectors.instants_from(effective_from or now, mode=mode, zone=zone):
-            book = selectors.rulebook(at=instant, drafted=drafted)
-            found = worst_case.problems(worst_case.payouts(offered, book), book.terms)
-            if found:
-                return draft, [*problems, *found]
-    return draft, problems
+    for one in drafted:
+        if one.mode in MODES and one.values is not None:
+            problems += operators.problems(one.mode, one.values, now=now)
+            problems += MODES[one.mode].validate(one.values, channel or selectors.channel(now=now))
+    if all(one.mode == "orders" for one in drafted):
+        return problems
+    offered = list(selectors.combinations() if combinations is None else combinations)
+    for instant in selectors.instants_from(effective_from or now, drafted=drafted):
+        book = selectors.rulebook(at=instant, drafted=drafted)
+        found = worst_case.problems(worst_case.payouts(offered, book), book.terms)
+        if found:
+            return [*problems, *found]
+    return problems
 
 
 def parse_draft(mode: str, zone: str, values: Mapping[str, Any] | None) -> BaseModel | None:
@@ -154,13 +170,9 @@ def publish_settings(
     same mode and zone is done with. Raises UnknownMode, UnknownZone, NoZoneOfItsOwn, SettingsInvalid, SettingsRefused,
     CautionsUnread, SettingsChanged, InvalidInput (no reason, or an instant that has passed).
     """
-    if not reason.strip():
-        raise InvalidInput(str(_("Please say why the settings change.")), field="reason")
-    start = effective_from or now
-    if start < now:
-        raise InvalidInput(str(_("Settings cannot take effect in the past.")), field="effective_from")
+    start = require_reason_and_start(reason=reason, effective_from=effective_from, now=now)
     with transaction.atomic():
-        _lock()
+        lock()
         latest = selectors.history(mode=mode, zone=zone).first()
         number = latest.number if latest else 0
         if expected_number is not None and expected_number != number:
@@ -177,33 +189,65 @@ def publish_settings(
         raise_problems(problems, accept_cautions=accept_cautions)
         if draft is None and (latest is None or latest.inherits):
             raise NoZoneOfItsOwn
-        version = SettingsVersion(
-            ulid=new_ulid(),
-            mode=mode,
-            zone=zone,
-            number=number + 1,
-            values=selectors.values_of(draft) if draft else {},
-            inherits=draft is None,
-            effective_from=start,
-            author=actor,
-            reason=reason.strip(),
+        return write_version(
+            actor=actor,
+            draft=selectors.Drafted(mode, zone, draft),
+            latest=latest,
+            start=start,
+            reason=reason,
             cautions=[problem.code for problem in problems],
-            created_at=now,
+            now=now,
         )
-        version.save(force_insert=True)
-        quoting.forget_shown()
-        SettingsDraft.objects.filter(mode=mode, zone=zone).delete()
-        changed = selectors.changes_to(version, earlier=latest)
-        audit.record(
-            actor,
-            "settings.published",
-            target=f"settings:{version.ulid}",
-            reason=version.reason,
-            mode=mode,
-            zone=zone,
-            number=version.number,
-            changes={change.name: [change.before, change.after] for change in changed},
-        )
+
+
+def require_reason_and_start(*, reason: str, effective_from: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+    """From when on a version holds. Raises InvalidInput without a reason, or for an instant that has passed."""
+    if not reason.strip():
+        raise InvalidInput(str(_("Please say why the settings change.")), field="reason")
+    start = effective_from or now
+    if start < now:
+        raise InvalidInput(str(_("Settings cannot take effect in the past.")), field="effective_from")
+    return start
+
+
+def write_version(
+    *,
+    actor: str,
+    draft: selectors.Drafted,
+    latest: SettingsVersion | None,
+    start: dt.datetime,
+    reason: str,
+    cautions: Sequence[str],
+    now: dt.datetime,
+) -> SettingsVersion:
+    """Write what was checked as the next version, under the lock; the open draft is done with."""
+    version = SettingsVersion(
+        ulid=new_ulid(),
+        mode=draft.mode,
+        zone=draft.zone,
+        number=latest.number + 1 if latest else 1,
+        values=selectors.values_of(draft.values) if draft.values else {},
+        inherits=draft.values is None,
+        effective_from=start,
+        author=actor,
+        reason=reason.strip(),
+        cautions=list(cautions),
+        created_at=now,
+    )
+    version.save(force_insert=True)
+    quoting.forget_shown()
+    SettingsDraft.objects.filter(mode=draft.mode, zone=draft.zone).delete()
+    changed = selectors.changes_to(version, earlier=latest)
+    audit.record(
+        actor,
+        "settings.published",
+        target=f"settings:{version.ulid}",
+        reason=version.reason,
+        mode=version.mode,
+        zone=version.zone,
+        number=version.number,
+        changes={change.name: [change.before, change.after] for change in changed},
+    )
     return version
 
 
@@ -245,7 +289,7 @@ def _texts(problems: Sequence[Problem]) -> str:
     return " ".join(sentences.render_problem(problem) for problem in problems)
 
 
-def _lock() -> None:
+def lock() -> None:
     """One publication at a time in this mall: what one mode may still pay depends on the others."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/settings', 0))")

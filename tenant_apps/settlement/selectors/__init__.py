@@ -9,6 +9,7 @@ from tenant_apps.settlement.selectors.awards import (
     order_of_award,
     rule_word,
 )
+from tenant_apps.settlement.selectors.backtest import WINDOW_DAYS, Backtest, backtest
 from tenant_apps.settlement.selectors.debts import Debt, DebtCause, debt_causes, debt_of_member, open_debts
 from tenant_apps.settlement.selectors.house import HouseLine, HouseSummary, house_entries, house_lines, house_summary
 from tenant_apps.settlement.selectors.listing import (
@@ -41,9 +42,11 @@ from tenant_apps.settlement.selectors.wallets import (
 
 __all__ = [
     "PAGE_SIZE",
+    "WINDOW_DAYS",
     "AwardFilter",
     "AwardTotals",
     "AwardView",
+    "Backtest",
     "Debt",
     "DebtCause",
     "Earnings",
@@ -60,6 +63,7 @@ __all__ = [
     "award_views",
     "awards_of_member",
     "awards_of_order",
+    "backtest",
     "debt_causes",
     "debt_of_member",
     "earnings",

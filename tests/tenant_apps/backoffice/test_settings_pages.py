@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
-from tests.factories import catalog
+from tests.factories import catalog, orders
 from tests.factories.people import make_member
 from tests.tenant_apps.backoffice.test_trade_pages import rules
 
@@ -111,3 +111,49 @@ def test_search_fields_find_by_what_people_call_things(finance, goods, grocery):
 def test_preview_is_for_staff_with_money_alone(goods, shopper):
     assert goods.get("/backoffice/preview/").status_code == 403
     assert shopper.get("/backoffice/preview/").status_code in (302, 403)
+
+
+def test_the_catalogue_switches_on_and_off_with_a_reason(owner, finance):
+    page = page_of(finance, "/backoffice/modes/")
+    assert "The person who introduced a buyer earns from the purchase" in page
+    assert "Switch on" not in page
+    url = reverse("backoffice:mode_switch", args=["store_income"])
+    owner.post(url, {"to": "on", "reason": ""})
+    assert not SettingsVersion.objects.exists()
+    owner.post(url, {"to": "on", "reason": "opening", "accept_cautions": "1"})
+    owner.post(url, {"to": "off", "reason": "pause"})
+    assert [row.values["enabled"] for row in modes.history(mode="store_income")] == [False, True]
+    assert "Switch on" in page_of(owner, "/backoffice/modes/")
+    assert finance.post(url, {"to": "on", "reason": "x"}).status_code == 403
+    for mode in modes.mode_states(now=modes.history(mode="store_income").first().created_at):
+        page_of(owner, reverse("backoffice:settings", args=[mode]))
+
+
+def test_a_ready_made_set_is_looked_at_used_and_kept(owner, finance):
+    page = page_of(finance, "/backoffice/presets/")
+    assert "Brand with promoters" in page
+    assert "¥39.00" in page
+    assert "Use this set" not in page
+    use = reverse("backoffice:preset_use", args=["brand_promoters"])
+    owner.post(use, {"reason": "start"})
+    assert not SettingsVersion.objects.exists()
+    owner.post(use, {"reason": "start", "accept_cautions": "1"})
+    assert modes.history(mode="distribution").get().values["rate_ppm"] == [80_000, 30_000]
+    owner.post(reverse("backoffice:preset_save"), {"name": "Spring", "note": "as we began"})
+    assert "Spring" in page_of(owner, "/backoffice/presets/")
+    kept = modes.saved_presets()[0]
+    assert finance.post(reverse("backoffice:preset_delete", args=[kept.ulid])).status_code == 403
+    owner.post(reverse("backoffice:preset_delete", args=[kept.ulid]))
+    assert modes.saved_presets() == []
+
+
+def test_backtest_of_a_draft_on_real_orders(finance, grocery):
+    assert "Nothing was paid" in page_of(finance, "/backoffice/backtest/")
+    finance.post(URL, rules(rate_ppm_1="9", step="draft"))
+    orders.paid(
+        make_member(referrer=make_member(name="Wang", promoter=True)),
+        (catalog.single("Tea", price=10_000, supply=4_000), 1),
+    )
+    page = page_of(finance, "/backoffice/backtest/?draft=distribution@")
+    assert "¥9.00" in page
+    assert "Wang" in page

@@ -1,5 +1,6 @@
 """What holds for every mode in the registry (STYLE rule 10)."""
 
+import dataclasses
 from dataclasses import replace
 
 import hypothesis
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from tenant_apps.modes import line_awards, rules, worst_case
 from tenant_apps.modes.contract import GIFT_PACK_ZONE, Channel, Grade, LineFacts, SaleFacts, Sentence, Told
-from tenant_apps.modes.registry import MODES, SETTINGS
+from tenant_apps.modes.registry import MODES, RANKED, SETTINGS
 from tests.cases import cases
 from tests.tenant_apps.modes.facts import lines, pot_terms, sales
 
@@ -154,3 +155,15 @@ def test_nothing_pays_more_than_the_worst_case(data: st.DataObject, line: LineFa
     awarded = rules.total(line_awards.awards_of_line(settings, piece, sale))
     worst = line_awards.awards_of_line(settings, piece, replace(worst_case.everybody(), pickup_line="1"))
     assert awarded <= rules.total(worst)
+
+
+@pytest.mark.parametrize("key", [key for key in MODES if key not in RANKED])
+@hypothesis.settings(max_examples=cases(100), deadline=None)
+@given(data=st.data(), line=lines(), sale=sales(), rank=st.integers(0, 3))
+def test_modes_that_are_not_ranked_award_alike_whatever_the_ranks_above(
+    key: str, data: st.DataObject, line: LineFacts, sale: SaleFacts, rank: int
+) -> None:
+    settings = data.draw(drafts(key))
+    chain = tuple(dataclasses.replace(one, rank=rank) for one in sale.buyer.chain)
+    other = dataclasses.replace(sale, buyer=dataclasses.replace(sale.buyer, chain=chain))
+    assert MODES[key].award(settings, line, sale) == MODES[key].award(settings, line, other)

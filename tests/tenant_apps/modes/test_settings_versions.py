@@ -156,3 +156,105 @@ def test_tries_everything_on_shelf_if_no_offers_are_named(grocery: object) -> No
     assert "Cheap tea" in refused.value.text
     assert not SettingsVersion.objects.exists()
     assert publish({"rate_ppm": [30_000, 10_000]}, combinations=None).number == 1
+
+
+def test_a_draft_is_stored_and_published_through_the_checks(grocery: object) -> None:
+    with pytest.raises(services.SettingsInvalid):
+        services.save_draft(actor="user:01A", mode="distribution", values={"rate_ppm": [1, 1, 1, 1]}, now=NOW)
+    assert selectors.draft_of(mode="distribution") is None
+    draft = services.save_draft(
+        actor="user:01A", mode="distribution", values={"rate_ppm": [400_000, 300_000]}, now=NOW, note="too dear"
+    )
+    for error, more in (
+        (services.SettingsRefused, {}),
+        (services.DraftChanged, {"expected": "x"}),
+        (services.NoDraft, {"zone": "member"}),
+    ):
+        with pytest.raises(error):
+            services.publish_draft(
+                actor="user:01B", mode="distribution", reason="go", now=NOW, combinations=[TEA], **more
+            )
+    assert not SettingsVersion.objects.exists()
+    services.save_draft(
+        actor="user:01A", mode="distribution", values={"rate_ppm": [60_000]}, now=NOW, expected=draft.stamp
+    )
+    made = services.publish_draft(actor="user:01B", mode="distribution", reason="go", now=NOW, combinations=[TEA])
+    assert (made.author, made.values["rate_ppm"]) == ("user:01B", [60_000])
+    assert selectors.open_drafts() == []
+
+
+def test_a_draft_older_than_the_newest_version_is_refused(grocery: object) -> None:
+    services.save_draft(actor="user:01A", mode="distribution", values={"rate_ppm": [60_000]}, now=NOW, zone="member")
+    publish({}, zone="member")
+    assert selectors.draft_of(mode="distribution", zone="member") is None
+    services.save_draft(actor="user:01A", mode="distribution", values={"rate_ppm": [60_000]}, now=NOW)
+    SettingsVersion.objects.create(
+        ulid="0" * 26,
+        mode="distribution",
+        number=1,
+        values={},
+        effective_from=NOW,
+        author="x",
+        reason="x",
+        created_at=NOW,
+    )
+    with pytest.raises(services.SettingsChanged):
+        services.publish_draft(actor="user:01B", mode="distribution", reason="go", now=NOW, combinations=[TEA])
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        ({"zone": "nowhere"}, services.UnknownZone),
+        ({"mode": "settlement", "zone": "member"}, services.NoZoneOfItsOwn),
+        ({"values": None}, services.NoZoneOfItsOwn),
+        ({"values": None, "zone": "member"}, services.NoZoneOfItsOwn),
+        ({"mode": "headcount"}, services.UnknownMode),
+    ],
+)
+def test_refuses_zones_and_modes_that_are_not_there(grocery: object, more: dict, error: type) -> None:
+    arguments = {"values": {}, **more}
+    with pytest.raises(error):
+        publish(arguments.pop("values"), **arguments)
+    assert not SettingsVersion.objects.exists()
+
+
+def test_a_zone_follows_the_whole_mall_again(grocery: object) -> None:
+    publish({})
+    own = publish({"rate_ppm": [30_000]}, zone="member")
+    back = publish(None, zone="member", reason="simpler")  # type: ignore[arg-type]
+    assert (back.inherits, back.values, back.number) == (True, {}, 2)
+    assert selectors.current_version_ids(now=NOW).keys() == {"distribution"}
+    current = selectors.current_settings(mode="distribution", zone="member", now=NOW)
+    assert current and current.values.rate_ppm == (50_000, 20_000)
+    assert selectors.settings_for_order({"distribution@member": own.ulid})["distribution@member"].values.rate_ppm == (
+        30_000,
+    )
+
+
+def test_what_is_published_for_later_is_tried_together(grocery: object) -> None:
+    """Today alone it would fit; with the store share that starts tomorrow it does not."""
+    tomorrow = NOW + dt.timedelta(days=1)
+    publish({"rate_ppm": 200_000}, mode="store_income", effective_from=tomorrow)
+    with pytest.raises(services.SettingsRefused) as refused:
+        publish({"rate_ppm": [450_000]})
+    assert "Store income" in refused.value.text
+    assert publish({"rate_ppm": [350_000]}).number == 1
+
+
+def test_switching_off_publishes_the_same_settings_switched_off(grocery: object) -> None:
+    publish({"rate_ppm": [60_000]})
+    off = services.switch_mode(actor="user:01A", mode="distribution", on=False, reason="pause", now=NOW)
+    assert (off.number, off.values["enabled"], off.values["rate_ppm"]) == (2, False, [60_000])
+    back = services.switch_mode(
+        actor="user:01A",
+        mode="distribution",
+        on=True,
+        reason="again",
+        now=NOW,
+        combinations=[TEA],
+        accept_cautions=True,
+    )
+    assert (back.number, back.values["enabled"], back.values["rate_ppm"]) == (3, True, [60_000])
+    with pytest.raises(services.UnknownMode):
+        services.switch_mode(actor="user:01A", mode="orders", on=False, reason="x", now=NOW)

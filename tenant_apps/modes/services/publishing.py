@@ -128,12 +128,15 @@ def check_drafts(
     if all(one.mode == "orders" for one in drafted):
         return problems
     offered = list(selectors.combinations() if combinations is None else combinations)
+    found: list[Problem] = []
     for instant in selectors.instants_from(effective_from or now, drafted=drafted):
         book = selectors.rulebook(at=instant, drafted=drafted)
-        found = worst_case.problems(worst_case.payouts(offered, book), book.terms)
-        if found:
-            return [*problems, *found]
-    return problems
+        then = worst_case.problems(worst_case.payouts(offered, book), book.terms)
+        if not found or any(isinstance(one, Refusal) for one in then):
+            found = then or found
+        if any(isinstance(one, Refusal) for one in found):
+            break
+    return [*problems, *found]
 
 
 def parse_draft(mode: str, zone: str, values: Mapping[str, Any] | None) -> BaseModel | None:

@@ -1,8 +1,10 @@
 """What would this sale pay, and to whom: by the rules that settle, under what holds and under drafts."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from tenant_apps.modes import preview, selectors
@@ -15,6 +17,12 @@ from tests.factories.people import make_member
 
 NOW = dt.datetime(2026, 3, 1, 4, 0, tzinfo=dt.UTC)
 TYPED = Question(price_amount=10_000, cost_amount=6_000)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def ask(question: Question, *drafts: selectors.Drafted) -> preview.Answer:

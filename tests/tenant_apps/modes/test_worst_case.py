@@ -1,6 +1,10 @@
 """The payout ratio: every product at every level's price, everybody above of highest rank, named where it is too much."""
 
 import time
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
 
 from tenant_apps.modes import worst_case
 from tenant_apps.modes.contract import Caution, LineFacts, Refusal, SellerFacts, SellerKind
@@ -11,6 +15,12 @@ from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 from tenant_apps.modes.worst_case import Combination, payouts, problems
 
 TERMS = SettlementSettings()
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def book(**values: object) -> Rulebook:

@@ -16,7 +16,7 @@ from saas.tenants.approvals import MODE_KEYS
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import offer_key
 from tenant_apps.members import selectors as members
-from tenant_apps.modes import quoting, selectors, sentences
+from tenant_apps.modes import quoting, selectors, selling, sentences
 from tenant_apps.modes.contract import (
     GIFT_PACK_ZONE,
     HARD_MAX_LEVELS,
@@ -171,17 +171,19 @@ def _piece(question: Question) -> tuple[str, LineFacts]:
         if offer is None:
             raise NotFound(_("This article is not offered in that zone."))
         title = f"{offer.title} {offer.option_text}".strip()
+        supply = offer.supply_amount or 0
+        seller = selectors.seller_facts(offer.seller_ulid, supply_price=supply)
         return title, LineFacts(
             line=LINE,
             level_amount=offer.price_amount,
             list_amount=offer.price_amount,
-            supply_cost=offer.supply_amount or 0,
+            supply_cost=selling.supply_cost(seller, qty=1, supply_price=supply, cash=offer.price_amount),
             kind=LineKind(offer.kind),
             zone=offer.zone,
             sku=offer.sku_ulid,
             product=offer.product_ulid,
             categories=offer.categories,
-            seller=selectors.seller_facts(offer.seller_ulid, supply_price=offer.supply_amount or 0),
+            seller=seller,
         )
     return _("Goods you typed"), _typed(question)
 

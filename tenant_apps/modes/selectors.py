@@ -16,7 +16,7 @@ from saas.tenants.approvals import Subject
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
 from tenant_apps.catalog import selectors as catalog
-from tenant_apps.modes import line_awards
+from tenant_apps.modes import line_awards, selling
 from tenant_apps.modes.contract import (
     AreaFacts,
     Award,
@@ -35,6 +35,7 @@ from tenant_apps.modes.rulebook import Rulebook
 from tenant_apps.modes.rulings import Rulings, is_on, needed, read_rulings
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 from tenant_apps.modes.worst_case import LINE, Combination
+from tenant_apps.sellers import selectors as sellers
 
 WHOLE_MALL = ""
 NOBODY = BuyerFacts(member="")
@@ -228,25 +229,29 @@ def values_of(settings: BaseModel) -> dict[str, Any]:
 
 def combinations() -> Iterator[Combination]:
     """Every offer on shelf as a line of one piece: what the payout ratio of new settings is computed on (MODES 1)."""
+    terms = sellers.lowest_terms()
     for offer in catalog.offers_on_shelf():
+        supply, known = offer.supply_amount or 0, terms.get(offer.seller_ulid)
+        seller = selling.of_terms(known, supply) if known and offer.kind == LineKind.GOODS else SellerFacts()
         line = LineFacts(
             line=LINE,
             level_amount=offer.price_amount,
             list_amount=offer.price_amount,
-            supply_cost=offer.supply_amount or 0,
+            supply_cost=selling.supply_cost(seller, qty=1, supply_price=supply, cash=offer.price_amount),
             zone=offer.zone,
             sku=offer.sku_ulid,
             product=offer.product_ulid,
             categories=offer.categories,
             kind=LineKind(offer.kind),
-            seller=seller_facts(offer.seller_ulid, supply_price=offer.supply_amount or 0),
+            seller=seller,
         )
         yield Combination(f"{offer.title} {offer.option_text}".strip(), line)
 
 
 def seller_facts(seller_ulid: str, *, supply_price: int) -> SellerFacts:
-    """The terms of a product's seller; the mall's own goods have none."""
-    return SellerFacts()
+    """The terms of a product's seller at the lowest take he can reach; the mall's own goods have none."""
+    terms = sellers.lowest_terms([seller_ulid]).get(seller_ulid) if seller_ulid else None
+    return selling.of_terms(terms, supply_price) if terms else SellerFacts()
 
 
 def share_earning(*, offer: OfferFacts, now: dt.datetime) -> int:

@@ -34,13 +34,18 @@ def facts_of(terms: Terms | None, supply_amount: int | None) -> SellerFacts | No
     """The facts of one offer of a seller, or None where it may not be sold."""
     if terms is None or not terms.sells:
         return None
-    kind = SellerKind(terms.settlement)
-    if kind is SellerKind.SUPPLIER and supply_amount is None:
+    if SellerKind(terms.settlement) is SellerKind.SUPPLIER and supply_amount is None:
         return None
+    return of_terms(terms, supply_amount or 0)
+
+
+def of_terms(terms: Terms, supply_price: int) -> SellerFacts:
+    """A seller's terms as facts of an offer with this supply price, whether he sells now or not."""
+    kind = SellerKind(terms.settlement)
     return SellerFacts(
         kind=kind,
         rate_ppm=terms.rate_ppm,
-        supply_price=(supply_amount or 0) if kind is SellerKind.SUPPLIER else 0,
+        supply_price=supply_price if kind is SellerKind.SUPPLIER else 0,
         id=terms.ulid,
         member=terms.owner,
         store=terms.store,

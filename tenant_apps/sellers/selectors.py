@@ -89,6 +89,27 @@ def terms(ulids: Iterable[str], *, now: dt.datetime) -> dict[str, Terms]:
     return found
 
 
+def lowest_terms(ulids: Iterable[str] | None = None) -> dict[str, Terms]:
+    """Terms of these sellers, or of all that are not closed, at the lowest take their tiers allow (one statement):
+    what the worst case of settings is computed on.
+    """
+    rows = Seller.objects.select_related("owner")
+    rows = rows.exclude(state=SellerState.CLOSED) if ulids is None else rows.filter(ulid__in=list(ulids))
+    return {
+        row.ulid: Terms(
+            ulid=row.ulid,
+            name=row.name,
+            settlement=row.settlement,
+            rate_ppm=min([row.rate_ppm, *(tier.rate_ppm for tier in tiers_from_json(row.take_tiers))]),
+            owner=row.owner.ulid if row.owner else "",
+            store=row.ulid if row.is_store else "",
+            referrer="",
+            sells=row.state == SellerState.ACTIVE,
+        )
+        for row in rows
+    }
+
+
 def seller(ulid: str) -> Seller:
     """One seller with owner and referrer. Raises NotFound."""
     row = Seller.objects.select_related("owner__user", "referrer").filter(ulid=ulid).first()

@@ -6,7 +6,7 @@ from saas.kernel import clock
 from tenant_apps.catalog import services as catalog
 from tenant_apps.catalog.models import Sku
 from tenant_apps.catalog.rules import ProductDraft, SkuDraft
-from tenant_apps.sellers import services
+from tenant_apps.sellers import selectors, services
 from tenant_apps.sellers.models import Seller
 from tenant_apps.sellers.rules import DEFAULT_RATES, SellerDraft, SellerKind, SettlementKind
 
@@ -27,9 +27,11 @@ def draft(**changes: object) -> SellerDraft:
     return SellerDraft(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def opened(*, now: dt.datetime | None = None, **changes: object) -> Seller:
-    """A seller who sells."""
+def opened(*, now: dt.datetime | None = None, licensed: bool = True, **changes: object) -> Seller:
+    """A seller who sells; with `licensed` a live mall has its EDI licence on file."""
     now = now or clock.now()
+    if licensed and not selectors.may_host_sellers(now=now):
+        services.file_edi_licence(number="EDI-440100", valid_until=None, actor=CLERK, now=now)
     made = services.create_seller(draft=draft(**changes), actor=CLERK, now=now)
     return services.open_seller(ulid=made.ulid, actor=CLERK, now=now)
 

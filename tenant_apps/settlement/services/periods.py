@@ -58,7 +58,8 @@ class Month:
 
 def months_due(today: dt.date, now: dt.datetime) -> Sequence[Month]:
     """The last months whose day of payment has come, the oldest first."""
-    month, found = Month(today.replace(day=1)), []
+    month = Month(today.replace(day=1))
+    found: list[Month] = []
     while len(found) < MONTHS_BACK:
         month = month.before()
         if month.due_at <= now:

@@ -336,7 +336,7 @@ def test_a_live_mall_needs_its_edi_licence_before_it_hosts_sellers(buyer: object
     with pytest.raises(orders.SkuNotSellable):
         make.placed(buyer, (sku, 1), now=NOW)  # type: ignore[arg-type]
     with pytest.raises(services.EdiLicenceMissing):
-        sold.opened(name="二号店", now=NOW)
+        sold.opened(name="二号店", licensed=False, now=NOW)
     services.file_edi_licence(number="EDI-440100", valid_until=dt.date(2026, 12, 31), actor="user:boss", now=NOW)
     assert make.placed(buyer, (sku, 1), now=NOW).total_amount >= 10000  # type: ignore[arg-type]
 

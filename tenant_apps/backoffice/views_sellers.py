@@ -22,6 +22,7 @@ from tenant_apps.backoffice.labels import SELLER_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.sellers import selectors, services
 from tenant_apps.sellers.rules import credit_of, debt_of, payable_of
+from tenant_apps.settlement import selectors as settlement
 
 READERS = (Role.FINANCE, Role.GOODS)
 
@@ -108,6 +109,7 @@ def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
         credit=accounts[credit_of(ulid)].posted,
         rolling=selectors.rolling_turnover(ulid, until=china_date(now())),
         open_lines=selectors.open_lines(ulid)[:20],
+        months=settlement.months(sellers_ulids=[ulid]),
         statements=selectors.statements(seller_ulid=ulid)[:10],
         trail=[(one, names.get(one.actor, one.actor)) for one in trail],
     )

@@ -42,6 +42,7 @@ TERM_WORDS = {
 ENTRY_WORDS = {
     "settlement": _("An order was completed"),
     "period_award": _("Award of a period"),
+    "period_taken_back": _("Taken back: refunds lowered the month"),
     "award": _("Award released: the order is completed"),
     "debt_netted": _("Kept back for an amount you owed after a refund"),
     "refund": _("Taken back: a purchase was refunded"),

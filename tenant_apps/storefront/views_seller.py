@@ -16,6 +16,7 @@ from tenant_apps.members.access import member_required
 from tenant_apps.sellers import selectors
 from tenant_apps.sellers.models import Seller, Statement, StatementLine
 from tenant_apps.sellers.rules import TakeTier, credit_of, debt_of, payable_of, tiers_from_json
+from tenant_apps.settlement import selectors as settlement
 from tenant_apps.storefront.access import current
 
 LINES = 100
@@ -42,8 +43,14 @@ class Shop:
 @member_required
 def seller(request: HttpRequest) -> HttpResponse:
     """Every shop of the member's."""
-    shops = [_shop(row) for row in selectors.sellers_of(current(request))]
-    context = {"active_tab": "me", "page_title": _("My shop"), "shops": shops}
+    member = current(request)
+    shops = [_shop(row) for row in selectors.sellers_of(member)]
+    context = {
+        "active_tab": "me",
+        "page_title": _("My shop"),
+        "shops": shops,
+        "months": settlement.months(sellers_ulids=[shop.row.ulid for shop in shops], payee=member.ulid),
+    }
     return render(request, "storefront/seller/seller.html", context)
 
 

@@ -21,6 +21,7 @@ from tenant_apps.settlement.selectors.listing import (
     kinds,
     totals,
 )
+from tenant_apps.settlement.selectors.periods import MonthView, months
 from tenant_apps.settlement.selectors.tracing import (
     OrderTrace,
     Reader,
@@ -54,6 +55,7 @@ __all__ = [
     "HouseSummary",
     "LineView",
     "ModeEarnings",
+    "MonthView",
     "OrderTrace",
     "Reader",
     "TracedAward",
@@ -73,6 +75,7 @@ __all__ = [
     "house_lines",
     "house_summary",
     "kinds",
+    "months",
     "open_debts",
     "order_of_award",
     "order_of_document",

@@ -203,3 +203,24 @@ def test_whoever_brought_the_seller_in_is_paid_for_a_year(buyer: object, manager
     assert OrderLine.objects.get(order=order).seller["referrer"] == ""
     assert StatementLine.objects.get().fee_amount == 50_000
     sound()
+
+
+def test_who_was_paid_reads_why(buyer: object, manager: object) -> None:
+    from django.utils import translation
+
+    from tenant_apps.settlement import selectors
+
+    for mode in ("manager_award", "shop_growth", "merchant_referral"):
+        sales.publish(mode, now=NOW)
+    shop = sold.store(rate_ppm=100_000, owner=manager.ulid, referrer=buyer.ulid, now=NOW)  # type: ignore[attr-defined]
+    finished(buyer, shop, 10_000_000)
+    tasks.pay_period_awards(now=TICK)
+    with translation.override("en"):
+        told = {one.rule: one.why for one in selectors.months(sellers_ulids=[shop.ulid])}
+    assert told == {
+        "Manager award": "“天河服务点” sold ¥100000.00 itself in 2026-11: the tier of this turnover is 2%, which is ¥2000.00; ¥2000.00 was paid out of what the sales had set aside.",
+        "Shop growth": "“天河服务点” ended 2026-11 at level 2, which has 5% of its take back: ¥500.00 of ¥10000.00; ¥500.00 was credited for service fees. Points noted for a promotion: 1000.",
+        "Reward for bringing in sellers": "You brought “天河服务点” in. The mall's take on its sales of 2026-11 was ¥10000.00; 10% of it, at most what is promised, is ¥1000.00; ¥1000.00 was paid.",
+    }
+    assert [one.amount for one in selectors.months(payee=buyer.ulid)] == [100_000]  # type: ignore[attr-defined]
+    sound()

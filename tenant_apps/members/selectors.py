@@ -47,6 +47,7 @@ class TeamMember:
     joined_on: Any
     depth: int
     referees: int
+    rank: int = 0  # V1 to V3; 0: none
 
 
 def member_of_user(user: User) -> Member | None:
@@ -123,7 +124,7 @@ WITH RECURSIVE down (id, depth) AS (
 _COUNTS = _BELOW + "SELECT depth, count(*) FROM down GROUP BY depth ORDER BY depth"  # noqa: S608
 _TEAM = f"""{_BELOW}
 SELECT m.ulid, m.name, coalesce(u.phone, ''), m.joined_at, down.depth,
-       (SELECT count(*) FROM members_member r WHERE r.referrer_id = m.id)
+       (SELECT count(*) FROM members_member r WHERE r.referrer_id = m.id), m.rank
 FROM down JOIN members_member m ON m.id = down.id JOIN identity_user u ON u.id = m.user_id
 WHERE down.depth = %s AND m.closed_at IS NULL ORDER BY m.id DESC LIMIT %s OFFSET %s
 """  # noqa: S608
@@ -144,8 +145,8 @@ def team(member_id: int, *, level: int = 1, page: int = 1, page_size: int = 20) 
     with connection.cursor() as cursor:
         cursor.execute(_TEAM, [member_id, level, level, page_size, (max(page, 1) - 1) * page_size])
         return [
-            TeamMember(ulid, mask_name(name), mask_phone(phone), joined_at, depth, referees)
-            for ulid, name, phone, joined_at, depth, referees in cursor.fetchall()
+            TeamMember(ulid, mask_name(name), mask_phone(phone), joined_at, depth, referees, rank)
+            for ulid, name, phone, joined_at, depth, referees, rank in cursor.fetchall()
         ]
 
 

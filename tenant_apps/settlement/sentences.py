@@ -3,6 +3,7 @@
 import datetime as dt
 
 from saas.ledger.selectors import StatementLine
+from tenant_apps.modes import words
 from tenant_apps.modes.contract import Award as AwardFact
 from tenant_apps.modes.contract import BaseMode, Sentence, Told
 from tenant_apps.modes.contract import noop as _
@@ -40,7 +41,7 @@ TERM_WORDS = {
 }
 
 ENTRY_WORDS = {
-    "settlement": _("An order was completed"),
+    "settlement": _("Award released: the order is completed"),
     "period_award": _("Award of a period"),
     "period_taken_back": _("Taken back: refunds lowered the month"),
     "award": _("Award released: the order is completed"),
@@ -51,26 +52,9 @@ ENTRY_WORDS = {
 }
 
 
-KIND_WORDS = {
-    "store": _("Store of the buyer"),
-    "pickup": _("Handing over"),
-    "direct": _("Direct"),
-    "see": _("See award"),
-    "custom": _("Custom area"),
-    "street": _("Street"),
-    "district": _("District"),
-    "city": _("City"),
-    "province": _("Province"),
-    "region": _("Region of provinces"),
-}
-
-
 def kind_word(kind: str) -> str:
     """What a kind of award is called: `level2`, `V1`, `peer1`, `district` …"""
-    for prefix, text in (("level", _("Level {number}")), ("peer", _("Peer {number}"))):
-        if kind.startswith(prefix) and kind.removeprefix(prefix).isdigit():
-            return render(Sentence(text, {"number": kind.removeprefix(prefix)}))
-    return render(Sentence(KIND_WORDS[kind])) if kind in KIND_WORDS else kind
+    return render(Sentence(words.kind_word(kind)))
 
 
 def why(award: Award, *, buyer: str, order_number: str, is_own_purchase: bool) -> str:

@@ -110,7 +110,7 @@ def test_the_house_page_says_why(order):
     other = sales.paid_order(make_member(), [make_member(promoter=True)], [sales.line(10_000, 6_000)], pins=order.pins)
     services.award_order(order=other, now=NOW)
     shown = text(page("house/", Role.FINANCE))
-    assert "Level 2" in shown and "nobody could claim it" in shown
+    assert "level 2" in shown and "nobody could claim it" in shown
     assert "¥2.00" in shown and "¥35.00" in shown
     assert "The sale cost the mall more than it brought" in shown
     assert order.number in shown and other.number in shown

@@ -11,10 +11,19 @@ from django.utils.translation import gettext as _
 from saas.kernel.money import display_yuan
 from tenant_apps.catalog.rules import IMAGE_WIDTHS
 from tenant_apps.catalog.selectors import Card
+from tenant_apps.modes.contract import Sentence
+from tenant_apps.modes.legal_table import PROMOTION_DISCLOSURES
+from tenant_apps.modes.sentences import render
 
 register = template.Library()
 LIST_SIZES = "(min-width:64rem) 15rem, (min-width:40rem) 30vw, 46vw"
 PAGE_SIZES = "(min-width:64rem) 30rem, (min-width:40rem) 46vw, 100vw"
+
+
+@register.simple_tag
+def promotion_disclosures() -> list[str]:
+    """What stands on every page about earning (MODES 14 #4, #9), in the reader's language."""
+    return [render(Sentence(one)) for one in PROMOTION_DISCLOSURES]
 
 
 @register.simple_tag

@@ -142,3 +142,22 @@ def test_who_may_not(goods, clerk, grocery):
     assert clerk.get("/backoffice/regions/").status_code == 200
     assert clerk.post("/backoffice/regions/open", {"grade": "province", "code": "44"}).status_code == 403
     assert not Area.objects.exists()
+
+
+def test_the_compliance_page_shows_alarms_modes_and_rules(grocery, goods):
+    from saas.identity.roles import Role
+    from tenant_apps.modes.models import ComplianceAlarm
+    from tests.factories.people import make_staff
+    from tests.tenant_apps.backoffice.conftest import signed_in
+
+    officer = signed_in(make_staff(Role.COMPLIANCE))
+    head = make_member(name="Head")
+    ComplianceAlarm.objects.create(member_ulid=head.ulid, people=31, levels=3, first_seen_at=now(), last_seen_at=now())
+    page = officer.get("/backoffice/compliance/")
+    assert page.status_code == 200
+    assert "Head" in page.text and len(page.context["rules"]) == 21
+    assert officer.post(f"/backoffice/compliance/{head.ulid}/note", {"note": "shoppers"}).status_code == 302
+    assert ComplianceAlarm.objects.get().note == "shoppers"
+    assert goods.get("/backoffice/compliance/").status_code == 403
+    assert goods.post(f"/backoffice/compliance/{head.ulid}/note", {"note": "x"}).status_code == 403
+    assert ComplianceAlarm.objects.get().note == "shoppers"

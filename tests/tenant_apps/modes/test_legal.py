@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from saas.identity import audit
@@ -37,6 +38,7 @@ from tenant_apps.modes.distribution.settings import DistributionSettings, WhoPro
 from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.modes.registry import MODES, SETTINGS
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
+from tests.factories.browser import MallClient
 from tests.factories.catalog import apple
 from tests.factories.people import make_member
 from tests.factories.sales import NOW, publish
@@ -194,3 +196,18 @@ def test_rule_19_versions_and_the_book_are_never_changed(grocery):
         for change in (f"DELETE FROM {table}", f"UPDATE {table} SET id = id + 1"):
             with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(change)
+
+
+def test_the_vendors_page_has_the_table_as_it_is():
+    page = (PROJECT / "docs/vendors/legal.md").read_text()
+    for rule in legal_table.RULES:
+        assert f"| {rule.number} | {rule.title} | {rule.how}" in page
+
+
+@pytest.mark.parametrize("address", ["/team", "/poster", "/wallet"])
+def test_rule_9_every_page_about_earning_says_that_nothing_is_promised(grocery, address):
+    client = MallClient("grocery.localhost")
+    client.force_login(make_member().user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    page = client.get(address, HTTP_ACCEPT_LANGUAGE="zh-hans")
+    assert page.status_code == 200
+    assert "非承诺收益" in page.text

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import translation
 
 from saas.identity.models import AuditRecord
 from saas.kernel.errors import InvalidInput
@@ -236,7 +237,7 @@ def test_what_is_published_for_later_is_tried_together(grocery: object) -> None:
     """Today alone it would fit; with the store share that starts tomorrow it does not."""
     tomorrow = NOW + dt.timedelta(days=1)
     publish({"rate_ppm": 200_000}, mode="store_income", effective_from=tomorrow)
-    with pytest.raises(services.SettingsRefused) as refused:
+    with translation.override("en"), pytest.raises(services.SettingsRefused) as refused:
         publish({"rate_ppm": [450_000]})
     assert "Store income" in refused.value.text
     assert publish({"rate_ppm": [350_000]}).number == 1

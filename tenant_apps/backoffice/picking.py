@@ -5,7 +5,9 @@ from collections.abc import Callable
 from django.db.models import Q
 
 from tenant_apps.catalog.models import Category, Product, Sku
+from tenant_apps.members import divisions
 from tenant_apps.members.models import Member
+from tenant_apps.sellers import selectors as sellers
 
 LIMIT = 12
 Found = list[dict[str, str]]
@@ -23,6 +25,16 @@ def names(*, sku: str = "", member: str = "") -> dict[str, str]:
     texts = {one.ulid: _sku_text(one) for one in rows}
     people = Member.objects.select_related("user").filter(ulid=member) if member else ()
     return texts | {one.ulid: _member_text(one) for one in people}
+
+
+def titles(keys: set[str]) -> dict[str, str]:
+    """What products, SKUs, categories and sellers of these keys are called; words that are no keys are left out."""
+    if not keys:
+        return {}
+    found = dict(Category.objects.filter(slug__in=keys).values_list("slug", "name"))
+    found |= dict(Product.objects.filter(ulid__in=keys).values_list("ulid", "title"))
+    found |= {one.ulid: _sku_text(one) for one in Sku.objects.select_related("product").filter(ulid__in=keys)}
+    return found | sellers.names(keys)
 
 
 def _skus(query: str) -> Found:
@@ -58,6 +70,14 @@ def _members(query: str) -> Found:
     return [{"key": one.ulid, "text": _member_text(one)} for one in rows.order_by("-pk")[:LIMIT]]
 
 
+def _sellers(query: str) -> Found:
+    return [{"key": one.ulid, "text": one.name} for one in sellers.sellers(query=query)[:LIMIT]]
+
+
+def _districts(query: str) -> Found:
+    return [{"key": code, "text": name} for code, name in divisions.search_districts(query, limit=LIMIT)]
+
+
 def _sku_text(sku: Sku) -> str:
     return f"{sku.product.title} {sku.option_text}".strip()
 
@@ -72,4 +92,6 @@ _KINDS: dict[str, Callable[[str], Found]] = {
     "product": _products,
     "category": _categories,
     "member": _members,
+    "seller": _sellers,
+    "district": _districts,
 }

@@ -79,7 +79,8 @@ def preview_products(request: HttpRequest) -> HttpResponse:
     drafts = selectors.open_drafts()
     wanted = request.GET.get("draft", "")
     laid = [selectors.drafted(one) for one in drafts] if wanted else []
-    book = selectors.rulebook(at=now(), drafted=laid)
+    instant = now()
+    book = selectors.rulebook(at=instant, drafted=laid)
     found = worst_case.payouts(selectors.combinations(), book, ranks=(0, 1, 2, 3))
     return show(
         request,

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from saas.identity.roles import Role, has_role
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
-from tenant_apps.backoffice import people
+from tenant_apps.backoffice import people, picking
 from tenant_apps.backoffice.labels import mode_title
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.modes import describing, selectors, services
-from tenant_apps.modes.forms import initial_of, settings_form
+from tenant_apps.modes.forms import KeysField, OverridesField, initial_of, settings_form
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
 from tenant_apps.modes.registry import MODES, SETTINGS
 
@@ -58,6 +58,7 @@ def settings(request: HttpRequest, mode: str) -> HttpResponse:
     current = selectors.of_zone(pinned, zone).get(mode)
     draft = selectors.draft_of(mode=mode, zone=zone)
     form = settings_form(mode)(request.POST or None, initial=_initial(mode, draft, current))
+    _mark_lists(form)
     publish = PublishForm(request.POST or None, initial={"reason": draft.note if draft else ""})
     owner = has_role(request.user, Role.OWNER)  # type: ignore[arg-type]
     status, cautions = 200, False
@@ -78,6 +79,7 @@ def settings(request: HttpRequest, mode: str) -> HttpResponse:
         zones=zones,
         own=selectors.zones_with_own_settings(now=instant).get(mode, []),
         form=form,
+        named=_named(form),
         publish=publish,
         cautions=cautions,
         owner=owner,
@@ -89,6 +91,25 @@ def settings(request: HttpRequest, mode: str) -> HttpResponse:
         versions=_versions(list(rows))[:NEWEST],
         scheduled=[one for one in selectors.scheduled(now=instant) if (one.mode, one.zone) == (mode, zone)],
     )
+
+
+def _mark_lists(form: forms.Form) -> None:
+    """Fields whose lines the page shows as rows with search fields."""
+    for field in form.fields.values():
+        if isinstance(field, OverridesField):
+            field.widget.attrs["data-overrides"] = "1"
+        elif isinstance(field, KeysField):
+            field.widget.attrs["data-keys"] = "1"
+
+
+def _named(form: Any) -> dict[str, str]:
+    """What the keys in those lines are called."""
+    texts = [
+        str(field.prepare_value(form[name].value()) or "")
+        for name, field in form.fields.items()
+        if isinstance(field, OverridesField | KeysField)
+    ]
+    return picking.titles({word for text in texts for word in text.split()})
 
 
 def _zones(mode: str) -> dict[str, str]:

@@ -84,3 +84,15 @@ def full_name(code: str) -> str:
     if not wanted or any(name is None for name in wanted):
         return ""
     return "".join(dict.fromkeys(name for name in wanted if name))
+
+
+def search_districts(query: str, *, limit: int) -> list[tuple[str, str]]:
+    """Districts whose full name holds every word of the query: (code, full name)."""
+    words, found = query.split(), []
+    for code in _levels()[2] if words else ():
+        name = full_name(code)
+        if all(word in name or word == code for word in words):
+            found.append((code, name))
+            if len(found) == limit:
+                break
+    return found

@@ -3,7 +3,6 @@
 Every figure comes from `rulebook.outcome_of_line`; nothing is computed here, and nothing written.
 """
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from tenant_apps.modes.contract import (
     AreaFacts,
     BuyerFacts,
     LineFacts,
-    LineKind,
     PayeeKind,
     SaleFacts,
     SellerFacts,
@@ -33,9 +31,10 @@ from tenant_apps.modes.contract import (
 )
 from tenant_apps.modes.regional import selectors as regional
 from tenant_apps.modes.registry import MODES
-from tenant_apps.modes.rulebook import Outcome, Rulebook, outcome_of_line, quoted_price
+from tenant_apps.modes.rulebook import Outcome, Rulebook, at_price, outcome_of_line, quoted_price
 from tenant_apps.modes.words import PERSON_WORDS, kind_word
 from tenant_apps.modes.worst_case import LINE, everybody
+from tenant_apps.sellers import selectors as sellers
 
 ABOVE = ("first", "second", "third")
 NOBODY_THERE = -1  # in `ranks`: no such person above the buyer
@@ -120,26 +119,20 @@ class Imagined:
 
 
 def imagine(question: Question, *, now: dt.datetime) -> Imagined:
-    """The facts that the rules are asked about. Raises InvalidInput (naming the key), NotFound (no such SKU or member)."""
-    title, piece = _piece(question)
+    """The facts that the rules are asked about. Raises InvalidInput, naming the key."""
+    title, piece = _piece(question, now)
     sale, names = _sale(question, now)
+    real = [piece.seller.id] if question.sku else []
+    names |= sellers.names([*real, sale.buyer.store] if question.member else real)
     return Imagined(title, piece, sale, names)
 
 
 def answer(question: Question, facts: Imagined, book: Rulebook) -> Answer:
     """What the sale pays under a rulebook, at the price that its own rules quote for this buyer."""
     price = quoted_price(book.of(facts.piece.zone), facts.piece, facts.sale.buyer)
-    level_amount = price * question.quantity
-    if question.discount_amount > level_amount:
+    if question.discount_amount > price * question.quantity:
         raise InvalidInput(_("The discount is more than the price."), field="discount_amount")
-    line = dataclasses.replace(
-        facts.piece,
-        level_amount=level_amount,
-        list_amount=facts.piece.level_amount * question.quantity,
-        platform_discount=question.discount_amount,
-        supply_cost=facts.piece.supply_cost * question.quantity,
-        quantity=question.quantity,
-    )
+    line = at_price(facts.piece, price, quantity=question.quantity, discount=question.discount_amount)
     outcome = outcome_of_line(book, line, facts.sale)
     return Answer(
         title=facts.title,
@@ -160,7 +153,7 @@ def rulebooks(
     return selectors.rulebook(at=instant), selectors.rulebook(at=instant, drafted=laid) if laid else None
 
 
-def _piece(question: Question) -> tuple[str, LineFacts]:
+def _piece(question: Question, now: dt.datetime) -> tuple[str, LineFacts]:
     if not 1 <= question.quantity <= 999:
         raise InvalidInput(_("Between 1 and 999 pieces."), field="quantity")
     if question.discount_amount < 0:
@@ -169,22 +162,12 @@ def _piece(question: Question) -> tuple[str, LineFacts]:
         key = offer_key(question.sku, question.zone)
         offer = catalog.offers([key]).get(key)
         if offer is None:
-            raise NotFound(_("This article is not offered in that zone."))
+            raise InvalidInput(_("This article is not offered in that zone."), field="sku")
         title = f"{offer.title} {offer.option_text}".strip()
-        supply = offer.supply_amount or 0
-        seller = selectors.seller_facts(offer.seller_ulid, supply_price=supply)
-        return title, LineFacts(
-            line=LINE,
-            level_amount=offer.price_amount,
-            list_amount=offer.price_amount,
-            supply_cost=selling.supply_cost(seller, qty=1, supply_price=supply, cash=offer.price_amount),
-            kind=LineKind(offer.kind),
-            zone=offer.zone,
-            sku=offer.sku_ulid,
-            product=offer.product_ulid,
-            categories=offer.categories,
-            seller=seller,
-        )
+        seller = selling.of_offers([offer], now=now).get(offer.key)
+        if seller is None:
+            raise InvalidInput(_("The seller of this article may not sell it at the moment."), field="sku")
+        return title, selectors.piece_of(offer, seller)
     return _("Goods you typed"), _typed(question)
 
 
@@ -247,7 +230,10 @@ def _typical_buyer(question: Question, names: dict[str, str]) -> BuyerFacts:
 
 def _real_buyer(question: Question, names: dict[str, str], now: dt.datetime) -> BuyerFacts:
     """The member with the chain above him as it is now: what a payment would keep."""
-    row = members.member_by_ulid(question.member)
+    try:
+        row = members.member_by_ulid(question.member)
+    except NotFound:
+        raise InvalidInput(_("There is no such member."), field="member") from None
     lineage = members.lineage(row.pk, HARD_MAX_LEVELS)
     names |= members.names_by_ulid([one.ulid for one in lineage], masked=False)
     return quoting.sale_buyer(lineage, now)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from saas.kernel.money import pct
 from tenant_apps.modes import line_awards, rules
-from tenant_apps.modes.contract import Award, BuyerFacts, LineFacts, LineKind, OfferFacts, SaleFacts
+from tenant_apps.modes.contract import Award, BuyerFacts, LineFacts, LineKind, OfferFacts, SaleFacts, SellerKind
 from tenant_apps.modes.registry import MODES, PRICING
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 
@@ -79,3 +80,18 @@ def quoted_price(settings: Mapping[str, Any], line: LineFacts, buyer: BuyerFacts
     if line.kind is LineKind.MEMBERSHIP:
         return quotes[0]  # the fee of the settings is the price
     return min([line.level_amount, *quotes])
+
+
+def at_price(piece: LineFacts, price: int, *, quantity: int = 1, discount: int = 0) -> LineFacts:
+    """So many pieces at another price, less a discount of the mall's. What a take leaves its seller follows the price."""
+    seller, level = piece.seller, price * quantity
+    takes = seller.kind in (SellerKind.COMMISSION, SellerKind.CONCESSION)
+    cash = level - discount
+    return dataclasses.replace(
+        piece,
+        level_amount=level,
+        list_amount=piece.list_amount * quantity,
+        platform_discount=discount,
+        supply_cost=cash - pct(cash, seller.rate_ppm) if takes else piece.supply_cost * quantity,
+        quantity=quantity,
+    )

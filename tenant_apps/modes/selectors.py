@@ -16,6 +16,7 @@ from saas.tenants.approvals import Subject
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
 from tenant_apps.catalog import selectors as catalog
+from tenant_apps.catalog.rules import OfferFact
 from tenant_apps.modes import line_awards, selling
 from tenant_apps.modes.contract import (
     AreaFacts,
@@ -228,30 +229,32 @@ def values_of(settings: BaseModel) -> dict[str, Any]:
 
 
 def combinations() -> Iterator[Combination]:
-    """Every offer on shelf as a line of one piece: what the payout ratio of new settings is computed on (MODES 1)."""
+    """Every offer on shelf as a line of one piece: what the payout ratio of new settings is computed on (MODES 1).
+
+    A seller's with the lowest take that he can reach: the worst case is not what holds today.
+    """
     terms = sellers.lowest_terms()
     for offer in catalog.offers_on_shelf():
-        supply, known = offer.supply_amount or 0, terms.get(offer.seller_ulid)
-        seller = selling.of_terms(known, supply) if known and offer.kind == LineKind.GOODS else SellerFacts()
-        line = LineFacts(
-            line=LINE,
-            level_amount=offer.price_amount,
-            list_amount=offer.price_amount,
-            supply_cost=selling.supply_cost(seller, qty=1, supply_price=supply, cash=offer.price_amount),
-            zone=offer.zone,
-            sku=offer.sku_ulid,
-            product=offer.product_ulid,
-            categories=offer.categories,
-            kind=LineKind(offer.kind),
-            seller=seller,
-        )
-        yield Combination(f"{offer.title} {offer.option_text}".strip(), line)
+        known = terms.get(offer.seller_ulid) if offer.kind == LineKind.GOODS else None
+        seller = selling.of_terms(known, offer.supply_amount or 0) if known else SellerFacts()
+        yield Combination(f"{offer.title} {offer.option_text}".strip(), piece_of(offer, seller))
 
 
-def seller_facts(seller_ulid: str, *, supply_price: int) -> SellerFacts:
-    """The terms of a product's seller at the lowest take he can reach; the mall's own goods have none."""
-    terms = sellers.lowest_terms([seller_ulid]).get(seller_ulid) if seller_ulid else None
-    return selling.of_terms(terms, supply_price) if terms else SellerFacts()
+def piece_of(offer: OfferFact, seller: SellerFacts) -> LineFacts:
+    """One piece of an offer at the zone's price, as a line that nobody has bought."""
+    cost = selling.supply_cost(seller, qty=1, supply_price=offer.supply_amount or 0, cash=offer.price_amount)
+    return LineFacts(
+        line=LINE,
+        level_amount=offer.price_amount,
+        list_amount=offer.price_amount,
+        supply_cost=cost,
+        zone=offer.zone,
+        sku=offer.sku_ulid,
+        product=offer.product_ulid,
+        categories=offer.categories,
+        kind=LineKind(offer.kind),
+        seller=seller,
+    )
 
 
 def share_earning(*, offer: OfferFacts, now: dt.datetime) -> int:

@@ -26,7 +26,7 @@ from tenant_apps.modes.contract import (
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.line_awards import modes_of_line
 from tenant_apps.modes.registry import MODES, RANKED
-from tenant_apps.modes.rulebook import Rulebook, quoted_price
+from tenant_apps.modes.rulebook import Rulebook, at_price, quoted_price
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 
 LINE = "line"  # how the lines of `selectors.combinations` are called
@@ -169,7 +169,7 @@ def _of_line(
         if price in prices:
             continue
         prices.add(price)
-        sold = line if price == line.level_amount else replace(line, level_amount=price)
+        sold = line if price == line.level_amount else at_price(line, price)
         funds = rules.margin(sold, terms).funds
         given: dict[str, Sequence[Award]] = {}
         for rank in ranks:

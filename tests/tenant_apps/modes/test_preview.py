@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
-from saas.kernel.errors import DomainError, InvalidInput, NotFound
+from saas.kernel.errors import DomainError, InvalidInput
 from tenant_apps.modes import preview, selectors
 from tenant_apps.modes.contract import SellerKind
 from tenant_apps.modes.distribution.settings import DistributionSettings
@@ -103,8 +103,8 @@ def test_a_discount_of_the_mall_comes_out_of_its_own_part(grocery: object) -> No
         (Question(price_amount=1, discount_amount=2), InvalidInput, "discount_amount"),
         (Question(price_amount=1, seller_kind=SellerKind.COMMISSION, seller_rate_ppm=1_000_001), InvalidInput, "seller_rate_ppm"),
         (Question(price_amount=1, ranks=(1, 1, 1, 1)), InvalidInput, "ranks"),
-        (Question(sku="0" * 26), NotFound, None),
-        (Question(price_amount=1, member="0" * 26), NotFound, None),
+        (Question(sku="0" * 26), InvalidInput, "sku"),
+        (Question(price_amount=1, member="0" * 26), InvalidInput, "member"),
     ],
 )  # fmt: skip
 def test_a_question_without_sense_is_refused_by_name(

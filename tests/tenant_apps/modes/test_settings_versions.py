@@ -239,7 +239,8 @@ def test_what_is_published_for_later_is_tried_together(grocery: object) -> None:
     publish({"rate_ppm": 200_000}, mode="store_income", effective_from=tomorrow)
     with translation.override("en"), pytest.raises(services.SettingsRefused) as refused:
         publish({"rate_ppm": [450_000]})
-    assert "Store income" in refused.value.text
+    (problem,) = [one for one in refused.value.data["problems"] if one.code == "payout_above_funds"]
+    assert dict(problem.data["parts_sum"]) == {"Distribution": 4_500, "Store income": 2_200}
     assert publish({"rate_ppm": [350_000]}).number == 1
 
 

@@ -313,8 +313,18 @@ def _in_force(now: dt.datetime) -> dict[str, Pinned]:
     return found
 
 
+# Versions never change and their settings are frozen, so each is validated once a process. Compared with the row all
+# the same: what is read is what holds.
+_validated: dict[str, tuple[Any, Any]] = {}
+
+
 def _pinned(row: SettingsVersion) -> Pinned:
-    return Pinned(row.ulid, row.mode, row.zone, row.number, SETTINGS[row.mode].model_validate(row.values))
+    known = _validated.get(row.ulid)
+    if known is None or known[0] != row.values:
+        if len(_validated) >= 5000:
+            _validated.clear()
+        known = _validated[row.ulid] = (row.values, SETTINGS[row.mode].model_validate(row.values))
+    return Pinned(row.ulid, row.mode, row.zone, row.number, known[1])
 
 
 class ModeStanding(StrEnum):

@@ -10,7 +10,7 @@ from billing.rules import dunning, states
 from billing.rules.dunning import SUSPENSIONS_A_RUN, Action
 from billing.rules.states import SubscriptionState
 from billing.selectors import accounts
-from billing.services import money, state
+from billing.services import invoicing, money, state
 from saas.kernel.clock import china_date
 from saas.kernel.money import format_yuan
 from saas.kernel.transactions import retried_transaction
@@ -60,6 +60,8 @@ def dun(*, ulid: str, now: dt.datetime, may_suspend: bool = True, actor: str = "
         DunningAction.objects.create(invoice=invoice, position=position, action=step.action, taken_at=now)
         _take(step.action, subscription, invoice, position, actor, now)
         taken.append(step.action)
+        if subscription.state not in states.DUNNED:
+            break
     return taken
 
 
@@ -78,6 +80,8 @@ def _take(
         first = subscription.state == SubscriptionState.INCOMPLETE
         wanted = SubscriptionState.EXPIRED if first else SubscriptionState.UNPAID
         state.move(subscription, wanted, kind="suspended", actor=actor, now=now)
+        if first:
+            invoicing.void_first(subscription, actor=actor, now=now)
     elif action is Action.ARCHIVE and subscription.state == SubscriptionState.UNPAID:
         state.move(subscription, SubscriptionState.EXPIRED, kind="expired", actor=actor, now=now)
     _notify(action, subscription, invoice, position)

@@ -184,6 +184,27 @@ def credit(*, invoice_ulid: str, amount: int, reason: str, actor: str, now: dt.d
     return note
 
 
+def void_first(subscription: Subscription, *, actor: str, now: dt.datetime) -> None:
+    """Void the unpaid invoice of a period that never began: nobody paid, nothing was given."""
+    open_ones = Invoice.objects.filter(
+        subscription=subscription,
+        reason="cycle",
+        period_start=subscription.period_start,
+        document=DocumentState.FINALIZED,
+        payment__in=rules.OPEN,
+    )
+    for invoice in open_ones:
+        left = accounts.outstanding(invoice)
+        if left > 0:
+            credit(invoice_ulid=invoice.ulid, amount=left, reason="not begun", actor=actor, now=now)
+
+
+def billed(subscription: Subscription, start: dt.date) -> Invoice | None:
+    """The invoice, not void, of the period that begins on `start`."""
+    known = Invoice.objects.filter(subscription=subscription, reason="cycle", period_start=start)
+    return known.exclude(document=DocumentState.VOID).first()
+
+
 def _book_credit(invoice: Invoice, note: CreditNote, now: dt.datetime) -> None:
     vendor = invoice.vendor.ulid
     to = rules.balance_account(vendor) if invoice.payment == PaymentState.PAID else rules.due_account(vendor)

@@ -53,6 +53,13 @@ class NotEnded(DomainError):
     message = _("This subscription has not ended.")
 
 
+class BilledToday(DomainError):
+    """A period that begins today was invoiced before the subscription ended."""
+
+    code = "billed_today"
+    message = _("A period that begins today has been invoiced already. Please try again tomorrow.")
+
+
 class NotPaused(DomainError):
     """Only a paused subscription goes on."""
 
@@ -218,6 +225,8 @@ def cancel(*, ulid: str, actor: str, now: dt.datetime, reason: str = "") -> Subs
         subscription.cancel_at_period_end = True
         state.save(subscription, kind="cancel_requested", actor=actor, now=now, reason=reason)
     else:
+        if subscription.state == SubscriptionState.INCOMPLETE:
+            invoicing.void_first(subscription, actor=actor, now=now)
         state.move(subscription, SubscriptionState.CANCELED, kind="canceled", actor=actor, now=now, reason=reason)
     return subscription
 
@@ -226,11 +235,13 @@ def cancel(*, ulid: str, actor: str, now: dt.datetime, reason: str = "") -> Subs
 def reactivate(*, ulid: str, version_id: int, actor: str, now: dt.datetime) -> Subscription:
     """Take an ended subscription up again from today: its first invoice must be paid before the mall opens.
 
-    Raises NotFound, NotEnded.
+    Raises NotFound, NotEnded, BilledToday.
     """
     subscription = state.locked(ulid)
     if subscription.state not in states.ENDED:
         raise NotEnded
+    if invoicing.billed(subscription, china_date(now)):
+        raise BilledToday
     subscription.version = version = prices_version(version_id)
     today = china_date(now)
     span = period_containing(today, Period(version.period), today)

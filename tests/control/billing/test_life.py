@@ -379,3 +379,19 @@ def test_a_job_that_was_down_for_months_misses_no_period(subscription):
         (D(2027, 2, 6), D(2027, 3, 6)),
         (D(2027, 3, 6), D(2027, 4, 6)),
     ]
+
+
+def test_what_never_began_is_not_owed(subscription, now):
+    subscriptions.cancel(ulid=subscription.ulid, actor="user:v", now=at(2026, 11, 23))
+    jobs(at(2026, 12, 6))
+    starter = version("starter", now).pk
+    for _ in range(2):
+        subscriptions.reactivate(ulid=subscription.ulid, version_id=starter, actor="user:v", now=at(2026, 12, 6))
+        subscriptions.cancel(ulid=subscription.ulid, actor="user:v", now=at(2026, 12, 6))
+    assert accounts.owed(subscription.vendor) == 0
+    assert list(Invoice.objects.order_by("pk").values_list("document", "payment")) == [("void", "not_due")] * 2
+    subscriptions.reactivate(ulid=subscription.ulid, version_id=starter, actor="user:v", now=at(2026, 12, 7))
+    jobs(at(2027, 1, 10))
+    subscription.refresh_from_db()
+    assert subscription.state == "expired"
+    assert accounts.owed(subscription.vendor) == 0

@@ -183,7 +183,7 @@ def prices_version(version_id: int) -> PlanVersion:
 def _upgrade(subscription: Subscription, quote: Quote, actor: str, now: dt.datetime) -> None:
     old, change = subscription.version, quote.change
     subscription.version = quote.version
-    if change is not None and quote.span.start != subscription.period_start:
+    if quote.span != Span(subscription.period_start, subscription.period_end):  # another length: it begins today
         subscription.anchor_date = quote.span.start
         subscription.period_start, subscription.period_end = quote.span.start, quote.span.end
     vendors.note_plan(mall=subscription.mall, plan_code=quote.version.plan.code)

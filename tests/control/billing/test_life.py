@@ -119,6 +119,17 @@ def test_a_month_becomes_a_year_at_once(subscription, pay, now):
     assert Invoice.objects.latest("pk").total_amount == 5_980_000 - credit
 
 
+def test_a_month_becomes_a_year_on_the_months_first_day(subscription, now):
+    jobs(at(2026, 12, 6))
+    enterprise = version("enterprise", now)
+    subscriptions.change_plan(ulid=subscription.ulid, version_id=enterprise.pk, actor="user:v", now=at(2026, 12, 6))
+    subscription.refresh_from_db()
+    assert (subscription.period_start, subscription.period_end) == (D(2026, 12, 6), D(2027, 12, 6))
+    assert Invoice.objects.latest("pk").total_amount == 5_980_000 - 129_900
+    renewal.renew_due(now=at(2027, 2, 10))
+    assert Invoice.objects.filter(reason="cycle").count() == 1
+
+
 def test_dunning_takes_each_step_once_and_payment_brings_the_mall_back(subscription, pay):
     jobs(at(2026, 12, 6))
     for day in range(13, 32):

@@ -112,7 +112,12 @@ def refund(request: HttpRequest, ulid: str) -> HttpResponse:
     return render(
         request,
         "storefront/refund.html",
-        {"page_title": _("Ask for a refund"), "back": f"/orders/{ulid}", "order": found},
+        {
+            "page_title": _("Ask for a refund"),
+            "back": f"/orders/{ulid}",
+            "order": found,
+            "membership_amount": services.membership_value(found, now()),
+        },
     )
 
 

@@ -24,6 +24,7 @@ from tenant_apps.modes.models import SettingsDraft, SettingsVersion
 from tenant_apps.modes.registry import MODES, SETTINGS
 
 NEWEST = 5
+ULID_LENGTH = 26
 
 
 class PublishForm(forms.Form):
@@ -218,7 +219,7 @@ def _versions(rows: list[SettingsVersion]) -> list[dict[str, Any]]:
 
 
 def _shown_changes(mode: str, changes: Any) -> list[tuple[str, str, str]]:
-    return [
+    shown = [
         (
             _(change.label),
             describing.shown_value(mode, change.name, change.before),
@@ -226,6 +227,16 @@ def _shown_changes(mode: str, changes: Any) -> list[tuple[str, str, str]]:
         )
         for change in changes
     ]
+    keys = {word for _label, *texts in shown for text in texts for word in text.split() if len(word) == ULID_LENGTH}
+    titles = picking.titles(keys)
+    return [(label, _with_titles(before, titles), _with_titles(after, titles)) for label, before, after in shown]
+
+
+def _with_titles(text: str, titles: dict[str, str]) -> str:
+    """Keys of products, SKUs and sellers as people call them."""
+    for key, title in titles.items():
+        text = text.replace(key, f"“{title}”")
+    return text
 
 
 @needs(Role.FINANCE)

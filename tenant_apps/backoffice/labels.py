@@ -38,7 +38,7 @@ STANDING_STATES = {
 }
 
 ENFORCEMENT_STATES = {
-    "block": (_("Refused"), "bad"),
+    "block": (_("Blocked"), "bad"),
     "warning": (_("Caution"), "warn"),
     "alarm": (_("Alarm"), "warn"),
     "disclosure": (_("Disclosed"), "info"),

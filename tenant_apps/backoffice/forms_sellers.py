@@ -78,7 +78,7 @@ class SellerForm(forms.Form):
     """Everything that staff enter of a seller; bounds are the services'."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS)
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=_("Name of the shop"), max_length=60)
     settlement = forms.ChoiceField(label=_("Settlement"), choices=SETTLEMENTS)
     rate_ppm = PercentField(
         label=_("Take, percent"),

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet, Sum
@@ -69,7 +70,7 @@ def terms(ulids: Iterable[str], *, now: dt.datetime) -> dict[str, Terms]:
         return {}
     today = china_date(now)
     live = active_mall().state == MallState.ACTIVE
-    values = {"ulids": wanted, "today": today, "since": today - dt.timedelta(days=ROLLING_DAYS)}
+    values: dict[str, Any] = {"ulids": wanted, "today": today, "since": today - dt.timedelta(days=ROLLING_DAYS)}
     with connection.cursor() as cursor:
         cursor.execute(_TERMS, values)
         rows = cursor.fetchall()

@@ -2,10 +2,10 @@
 
 import tempfile
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import xlsxwriter
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -14,7 +14,7 @@ class Yuan(int):
     """Fen that a cell shows as yuan with two decimals."""
 
 
-def spreadsheet(*, name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> FileResponse:
+def spreadsheet(*, name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """A file of one sheet to be saved as `name`.xlsx. Text is text: nothing in it is taken for a formula or a link."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response
     book = xlsxwriter.Workbook(
@@ -36,4 +36,5 @@ def spreadsheet(*, name: str, headings: Sequence[str], rows: Iterable[Sequence[A
                 sheet.write_string(number, column, str(value))
     book.close()
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=_TYPE)
+    answer = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=_TYPE)
+    return cast(HttpResponse, answer)  # a streaming answer is none by its class, but for every caller

@@ -4,66 +4,70 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from billing.models import BillingEntry, Invoice
 from billing.rules.fees import FeeTier
 from saas.kernel.money import display_yuan, format_percent
 
 FEATURES: dict[str, Any] = {
-    "staff_max": lazy("Staff"),
-    "products_max": lazy("Products"),
-    "orders_month_max": lazy("Orders this month"),
-    "storage_mb": lazy("Storage (MB)"),
-    "own_domain": lazy("Own domain"),
-    "dedicated_server": lazy("Server of its own"),
-    "modes": lazy("Business models"),
+    "staff_max": gettext_lazy("Staff"),
+    "products_max": gettext_lazy("Products"),
+    "orders_month_max": gettext_lazy("Orders this month"),
+    "storage_mb": gettext_lazy("Storage (MB)"),
+    "own_domain": gettext_lazy("Own domain"),
+    "dedicated_server": gettext_lazy("Server of its own"),
+    "modes": gettext_lazy("Business models"),
 }
 STATES: dict[str, Any] = {
-    "incomplete": lazy("Waiting for the first payment"),
-    "trialing": lazy("Trial"),
-    "active": lazy("Active"),
-    "past_due": lazy("Past due"),
-    "unpaid": lazy("Suspended for non-payment"),
-    "paused": lazy("Paused"),
-    "canceled": lazy("Cancelled"),
-    "expired": lazy("Expired"),
+    "incomplete": gettext_lazy("Waiting for the first payment"),
+    "trialing": gettext_lazy("Trial"),
+    "active": gettext_lazy("Running"),
+    "past_due": gettext_lazy("Past due"),
+    "unpaid": gettext_lazy("Suspended for non-payment"),
+    "paused": gettext_lazy("Paused"),
+    "canceled": gettext_lazy("Cancelled"),
+    "expired": gettext_lazy("Expired"),
 }
-DOCUMENT: dict[str, Any] = {"draft": lazy("Draft"), "finalized": lazy("Issued"), "void": lazy("Void")}
+DOCUMENT: dict[str, Any] = {
+    "draft": gettext_lazy("Draft"),
+    "finalized": gettext_lazy("Issued"),
+    "void": gettext_lazy("Void"),
+}
 PAYMENT: dict[str, Any] = {
-    "unpaid": lazy("To be paid"),
-    "paid": lazy("Paid"),
-    "failed": lazy("Payment failed"),
-    "not_due": lazy("Nothing to pay"),
+    "unpaid": gettext_lazy("To be paid"),
+    "paid": gettext_lazy("Paid"),
+    "failed": gettext_lazy("Payment failed"),
+    "not_due": gettext_lazy("Nothing to pay"),
 }
 TAX: dict[str, Any] = {
-    "none": lazy("Not requested"),
-    "requested": lazy("Requested"),
-    "issued": lazy("Tax invoice issued"),
-    "failed": lazy("Could not be issued"),
+    "none": gettext_lazy("Not requested"),
+    "requested": gettext_lazy("Requested"),
+    "issued": gettext_lazy("Tax invoice issued"),
+    "failed": gettext_lazy("Could not be issued"),
 }
 EVENTS: dict[str, Any] = {
-    "started": lazy("Signed up"),
-    "trial_ended": lazy("Trial ended"),
-    "renewed": lazy("Renewed"),
-    "upgraded": lazy("Upgraded"),
-    "downgraded": lazy("Downgraded"),
-    "downgrade_scheduled": lazy("Downgrade scheduled"),
-    "kept": lazy("Change withdrawn"),
-    "cancel_requested": lazy("Cancellation requested"),
-    "canceled": lazy("Cancelled"),
-    "mall_removed": lazy("Mall removed"),
-    "reactivated": lazy("Reactivated"),
-    "paused": lazy("Paused"),
-    "resumed": lazy("Resumed"),
-    "past_due": lazy("Past due"),
-    "restricted": lazy("Restricted"),
-    "suspended": lazy("Suspended"),
-    "expired": lazy("Expired"),
-    "paid_up": lazy("Paid up"),
-    "extended": lazy("Payment extended"),
-    "override_set": lazy("Own value set"),
-    "override_removed": lazy("Own value removed"),
+    "started": gettext_lazy("Signed up"),
+    "trial_ended": gettext_lazy("Trial ended"),
+    "renewed": gettext_lazy("Renewed"),
+    "upgraded": gettext_lazy("Upgraded"),
+    "downgraded": gettext_lazy("Downgraded"),
+    "downgrade_scheduled": gettext_lazy("Downgrade scheduled"),
+    "kept": gettext_lazy("Change withdrawn"),
+    "cancel_requested": gettext_lazy("Cancellation requested"),
+    "canceled": gettext_lazy("Cancelled"),
+    "mall_removed": gettext_lazy("Mall removed"),
+    "reactivated": gettext_lazy("Reactivated"),
+    "paused": gettext_lazy("Paused"),
+    "resumed": gettext_lazy("Resumed"),
+    "past_due": gettext_lazy("Past due"),
+    "restricted": gettext_lazy("Restricted"),
+    "suspended": gettext_lazy("Suspended"),
+    "expired": gettext_lazy("Expired"),
+    "paid_up": gettext_lazy("Paid up"),
+    "extended": gettext_lazy("Payment extended"),
+    "override_set": gettext_lazy("Own value set"),
+    "override_removed": gettext_lazy("Own value removed"),
 }
 
 
@@ -94,9 +98,9 @@ def sentence(entry: BillingEntry, plan_name: str) -> str:
 def feature_lines(values: Mapping[str, Any]) -> list[str]:
     """What a mall may use, as lines to read."""
     lines = [
-        _("%(count)s products") % {"count": _limit(values.get("products_max"))},
-        _("%(count)s orders a month") % {"count": _limit(values.get("orders_month_max"))},
-        _("%(count)s staff accounts") % {"count": _limit(values.get("staff_max"))},
+        _count(_("%(count)s products"), _("Any number of products"), values.get("products_max")),
+        _count(_("%(count)s orders a month"), _("Any number of orders"), values.get("orders_month_max")),
+        _count(_("%(count)s staff accounts"), _("Any number of staff accounts"), values.get("staff_max")),
         _("%(size)s GB for pictures and files") % {"size": f"{int(values.get('storage_mb') or 0) // 1024:,}"},
         _("%(count)s business models") % {"count": len(values.get("modes") or ())},
     ]
@@ -129,5 +133,5 @@ def _whole(fen: int) -> str:
     return display_yuan(fen).removesuffix(".00")
 
 
-def _limit(limit: object) -> str:
-    return _("Unlimited") if limit is None else f"{limit:,}"
+def _count(some: str, all_: str, limit: object) -> str:
+    return all_ if limit is None else some % {"count": f"{limit:,}"}

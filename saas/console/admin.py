@@ -312,7 +312,7 @@ class InvoiceAdmin(Readable):
 
 @admin.register(UsageRecord, site=site)
 class UsageAdmin(Readable):
-    list_title = _("Usage")
+    list_title = _("Metered use")
     list_display = ("mall_name", "what", "quantity_shown", column("date", _("Day")))
     list_display_links = None
     list_filter = ("metric",)

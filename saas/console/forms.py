@@ -1,6 +1,6 @@
 """Forms of the operators' console."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -116,6 +116,16 @@ class PlanForm(forms.ModelForm):
     class Meta:
         model = Plan
         fields = ("code", "position", "name", "name_en", "description", "description_en", "highlighted", "on_sale")
+        labels: ClassVar = {
+            "code": _("Code"),
+            "position": _("Position"),
+            "name": _("Name in Chinese"),
+            "name_en": _("Name in English"),
+            "description": _("Description in Chinese"),
+            "description_en": _("Description in English"),
+            "highlighted": _("Most chosen"),
+            "on_sale": _("On sale"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -29,7 +29,7 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(_("Subscriptions"), "autorenew", "billing_subscription_changelist"),
                 _entry(_("Invoices"), "receipt_long", "billing_invoice_changelist"),
                 _entry(_("Bank transfers"), "account_balance", "transfers"),
-                _entry(_("Usage"), "monitoring", "billing_usagerecord_changelist"),
+                _entry(_("Metered use"), "monitoring", "billing_usagerecord_changelist"),
             ],
         },
         {

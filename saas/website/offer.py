@@ -71,7 +71,7 @@ def comparison() -> list[Row]:
     plans = billing.price_list()
     features = [plan.features for plan in plans]
     return [
-        Row(_("Trial"), tuple(_("%(days)s days free") % {"days": plan.trial_days} for plan in plans)),
+        Row(_("Free trial"), tuple(_("%(days)s days free") % {"days": plan.trial_days} for plan in plans)),
         Row(_("Service fee"), tuple("; ".join(words.fee_lines(plan.fee_tiers)) for plan in plans)),
         Row(_("Products"), tuple(_count(one.products_max) for one in features)),
         Row(_("Orders a month"), tuple(_count(one.orders_month_max) for one in features)),

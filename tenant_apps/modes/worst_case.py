@@ -11,7 +11,6 @@ from tenant_apps.modes import rules
 from tenant_apps.modes.contract import (
     TOP_RANK,
     AreaFacts,
-    Award,
     BuyerFacts,
     Caution,
     Grade,
@@ -56,20 +55,19 @@ class Combination:
 
 @dataclass(frozen=True)
 class Payout:
-    """What a combination could pay (`awards`, uncut) against what it brings in (`funds`, fen). `count` lines are alike."""
+    """What a combination could pay, uncut, against what it brings in (`funds`), in fen. `count` lines are alike.
+
+    `by_mode` has the sum of each mode's awards in the order of the pot; the awards themselves are not kept.
+    """
 
     title: str
     line: LineFacts
     level: str
     rank: int
     funds: int
-    awards: tuple[Award, ...]
+    by_mode: Mapping[str, int]
+    awarded: int
     count: int = 1
-
-    @property
-    def awarded(self) -> int:
-        """What the awards come to, before any cut."""
-        return rules.total(self.awards)
 
     @property
     def ratio_ppm(self) -> int:
@@ -81,14 +79,6 @@ class Payout:
     def percent(self) -> int:
         """The ratio in whole percent, 100 at most: how long a bar is."""
         return min(100, self.ratio_ppm // 10_000)
-
-    @property
-    def by_mode(self) -> dict[str, int]:
-        """Awards by mode, in the order of the pot."""
-        sums: dict[str, int] = {}
-        for award in self.awards:
-            sums[award.mode] = sums.get(award.mode, 0) + award.amount
-        return sums
 
 
 def payouts(
@@ -171,15 +161,15 @@ def _of_line(
         prices.add(price)
         sold = line if price == line.level_amount else at_price(line, price)
         funds = rules.margin(sold, terms).funds
-        given: dict[str, Sequence[Award]] = {}
+        sums: dict[str, int] = {}
         for rank in ranks:
             sale = _SALES[level, rank]
             if line.line != LINE:
                 sale = replace(sale, pickup_line=line.line)
-            for key in modes_of_line(settings, sold) if not given else [key for key in given if key in RANKED]:
-                given[key] = MODES[key].award(settings[key], sold, sale)
-            awards = tuple(award for found in given.values() for award in found)
-            yield Payout(title, sold, level, rank, funds, awards, count)
+            keys = [key for key in sums if key in RANKED] if sums else modes_of_line(settings, sold)
+            sums = sums | {key: rules.total(MODES[key].award(settings[key], sold, sale)) for key in keys}
+            paying = {key: amount for key, amount in sums.items() if amount}
+            yield Payout(title, sold, level, rank, funds, paying, sum(paying.values()), count)
 
 
 def _distinct(combinations: Iterable[Combination], book: Rulebook) -> list[tuple[str, LineFacts, int]]:

@@ -1,0 +1,254 @@
+"""Who earns what, why and when: four rules switched on, refused, corrected and previewed; a sale, a refund, every payee."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Installation, Person
+from tests.journeys.line import buy
+from tests.journeys.steps import JourneyMall, wait_for
+
+OWNER = "13900000020"
+PHONES = {"anna": "13900000021", "bo": "13900000022", "chen": "13900000023", "shopper": "13900000024", "agent": "13900000025", "keeper": "13900000026"}  # fmt: skip
+
+
+@dataclass
+class Cast:
+    """Everybody with a browser, and the share code of each member."""
+
+    mall: JourneyMall
+    owner: Person
+    people: dict[str, Person]
+    codes: dict[str, str]
+
+    def __getitem__(self, name: str) -> Person:
+        return self.people[name]
+
+
+def join(cast: Cast, name: str, start: str, *, promotes: bool = True) -> str:
+    """A member signs up from `start`, and applies to promote; the link that he shares."""
+    who = cast[name]
+    who.page.goto(start)
+    cast.mall.sign_in(who, PHONES[name])
+    if promotes:
+        who.page.goto(cast.mall.at("/team"))
+        who.page.locator("form[action*='promot'] button").first.click()
+        who.page.wait_for_load_state("networkidle")
+    who.page.goto(cast.mall.at("/poster"))
+    link = re.search(r"http://[^\s\"'<>]+[?&]r=([\w-]+)", who.page.content())
+    assert link
+    cast.codes[name] = link.group(1)
+    return link.group()
+
+
+def open_member(cast: Cast, name: str) -> None:
+    """The owner looks a member up by phone and opens his page."""
+    cast.owner.page.goto(cast.mall.at(f"/backoffice/members/?q={PHONES[name]}"))
+    cast.owner.page.locator("table a[href*='/backoffice/members/']").first.click()
+    cast.owner.page.wait_for_load_state()
+
+
+def open_store(cast: Cast, name: str, *, owner: str = "") -> None:
+    """Staff enter a store that pays 30 % commission."""
+    page = cast.owner.page
+    page.goto(cast.mall.at("/backoffice/sellers/new"))
+    page.select_option("[name=kind]", "store")
+    page.fill("[name=name]", name)
+    page.select_option("[name=settlement]", "commission")
+    page.fill("[name=rate_ppm]", "30")
+    page.fill("[name=area_code]", "440106")
+    page.fill("[name=owner]", cast.codes.get(owner, ""))
+    page.locator("main form button, form .bo-actions button").first.click()
+    page.wait_for_url(re.compile(r"/backoffice/sellers/\w{26}"))
+    cast.owner.see(f"store-{owner or 'bound'}")
+
+
+def list_goods(cast: Cast, seller: str) -> str:
+    """A product of the store; the address at which strangers may look at it."""
+    page = cast.owner.page
+    page.goto(cast.mall.at("/backoffice/goods/new"))
+    page.fill("[name=title]", "手冲咖啡豆 200克")
+    page.fill("[name=subtitle]", "社区店现烘")
+    page.fill("[name=description_html]", "门店当周烘焙。")
+    page.select_option("[name=seller]", label=seller)
+    for name, value in (("price", "100"), ("supply", "0"), ("stock", "50")):
+        page.locator(f"#grid tbody tr >> nth=0 >> [data-field={name}]").fill(value)
+    page.locator("#product-form p.bo-actions button").first.click()
+    page.wait_for_selector("form[action$='/shelf']")
+    page.locator("form[action$='/shelf'] button").first.click()
+    page.wait_for_load_state("networkidle")
+    cast.owner.see("goods-of-the-store")
+    page.goto(cast.mall.at("/backoffice/launch/"))
+    return page.locator("input[readonly]").input_value()
+
+
+def publish(cast: Cast, mode: str, **values: str) -> None:
+    """Publish a rule with these values; cautions, where there are any, are read."""
+    page = cast.owner.page
+    page.goto(cast.mall.at(f"/backoffice/settings/{mode}/"))
+    for name, value in values.items():
+        page.fill(f"[name={name}]", value)
+    page.fill("[name=reason]", "开业方案")
+    press(cast, "publish")
+    if page.locator("[name=accept_cautions]").count():
+        page.check("[name=accept_cautions]")
+        press(cast, "publish")
+    assert "Version 1" in page.content() or "第 1 版" in page.content() or "版本 1" in page.content()
+    cast.owner.see(f"published-{mode}")
+
+
+def press(cast: Cast, step: str) -> None:
+    cast.owner.page.locator(f"#settings-form button[name=step][value={step}]").click()
+    cast.owner.page.wait_for_load_state("networkidle")
+
+
+def refused_then_previewed(cast: Cast) -> None:
+    """Distribution at 10 % and 5 % would, with the rest, pay more than the sale leaves: refused, named; 5 % and 2 % fit."""
+    page = cast.owner.page
+    page.goto(cast.mall.at("/backoffice/settings/distribution/"))
+    page.fill("[name=rate_ppm_1]", "10")
+    page.fill("[name=rate_ppm_2]", "5")
+    page.fill("[name=reason]", "试试更高的佣金")
+    press(cast, "publish")
+    cast.owner.see("worst-case-refused")
+    expect(page.locator("body")).to_contain_text("手冲咖啡豆")
+    page.goto(cast.mall.at("/backoffice/settings/distribution/"))
+    assert page.locator("[name=expected_number]").input_value() == "0", "a refusal publishes nothing"
+    page.fill("[name=rate_ppm_1]", "5")
+    page.fill("[name=rate_ppm_2]", "2")
+    page.fill("[name=reason]", "开业方案")
+    press(cast, "preview")
+    cast.owner.see("preview")
+    expect(page.locator("#answer, main").first).to_be_visible()
+    publish(cast, "distribution", rate_ppm_1="5", rate_ppm_2="2")
+
+
+def rank(cast: Cast, name: str, value: str) -> None:
+    open_member(cast, name)
+    form = cast.owner.page.locator("form[action$='/ranks']")
+    form.locator("[name=rank]").select_option(value)
+    form.locator("[name=reason]").fill("开业前的老客户")
+    form.locator("button").click()
+    cast.owner.page.wait_for_load_state("networkidle")
+
+
+def bind(cast: Cast, name: str, store: str) -> None:
+    open_member(cast, name)
+    form = cast.owner.page.locator("form[action$='/store']")
+    form.locator("[name=store]").select_option(label=store)
+    form.locator("[name=reason]").fill("到店注册")
+    form.locator("button").click()
+    cast.owner.page.wait_for_load_state("networkidle")
+
+
+def hold_district(cast: Cast) -> None:
+    """The agent's contract for 天河区, signed on paper."""
+    page = cast.owner.page
+    page.goto(cast.mall.at("/backoffice/regions/?at=4401"))
+    page.locator("form:has(input[name=code][value='440106']) button").click()
+    page.wait_for_url(re.compile(r"/backoffice/regions/areas/"))
+    holder = page.locator("form:has(input[name=step][value=holder])")
+    for name, value in (
+        ("share_code", cast.codes["agent"]),
+        ("licence_company", "广州市天河区安居商贸有限公司"),
+        ("licence_number", "91440106MA59ABCD1X"),
+        ("paper_number", "QY-2026-001"),
+        ("invested_amount", "30000"),
+        ("reason", "开业签约"),
+    ):
+        holder.locator(f"[name={name}]").fill(value)
+    holder.locator("[name=licence_checked]").check()
+    holder.locator("button").click()
+    page.wait_for_load_state("networkidle")
+    cast.owner.see("area")
+    expect(page.locator("body")).to_contain_text("安居商贸")
+
+
+def refund_half(cast: Cast, order: str) -> None:
+    """One of the two pieces goes back after everything was handed out."""
+    page = cast.owner.page
+    page.goto(cast.mall.at(f"/backoffice/orders/{order}"))
+    page.locator("#refunds details summary").click()
+    page.locator("#refunds input[name^=qty-]").first.fill("1")
+    page.fill("#refund-why", "其中一件包装破损")
+    page.locator("#refunds button[name=whole][value='0']").click()
+    page.wait_for_load_state("networkidle")
+    page.locator("#refunds li a").first.click()
+    page.locator("button[name=step][value=approve]").click()
+    page.wait_for_load_state("networkidle")
+    cast.owner.see("refund")
+
+
+# What each payee gets of ¥200.00, and the word of the rule that his sentence says: a half of it is taken back later.
+PAYEES = {
+    "chen": ("10.00", "分销"),
+    "bo": ("14.00", "V1|级差"),
+    "anna": ("10.00", "V3|级差"),
+    "agent": ("6.00", "天河区|区域"),
+}
+
+
+def walk(installation: Installation, person: Callable[..., Person]) -> None:
+    """The story of who earns what, with pictures on the way; ends with the books checked."""
+    mall = JourneyMall(installation, "linli", "邻里集", OWNER)
+    owner = person("money-owner", phone=False)
+    cast = Cast(mall, owner, {name: person(f"money-{name}") for name in PHONES}, {})
+    mall.sign_up(owner)
+    owner.page.goto(mall.at("/backoffice/launch/"))
+    preview = owner.page.locator("input[readonly]").input_value()
+    for name in ("keeper", "agent"):
+        join(cast, name, preview, promotes=False)
+    open_store(cast, "老街咖啡店", owner="keeper")
+    open_store(cast, "幸福里便利店")
+    preview = list_goods(cast, "老街咖啡店")
+
+    share = join(cast, "anna", preview)
+    for name in ("bo", "chen", "shopper"):
+        cast[name].page.goto(preview)
+        share = join(cast, name, share, promotes=name != "shopper")
+    rank(cast, "anna", "3")
+    rank(cast, "bo", "1")
+    bind(cast, "shopper", "幸福里便利店")
+    hold_district(cast)
+
+    for mode in ("differential", "regional", "store_income"):
+        publish(cast, mode)
+    refused_then_previewed(cast)
+    owner.page.goto(mall.at("/backoffice/modes/"))
+    owner.see("modes")
+
+    order = buy(mall, cast["shopper"], quantity=2)
+    for name, (amount, word) in PAYEES.items():
+        wait_for(cast[name].page, mall.at("/wallet"), rf"{re.escape(amount)}")
+        assert re.search(word, cast[name].page.locator("body").inner_text()), name
+        cast[name].see("frozen")
+    owner.page.goto(mall.at(f"/backoffice/orders/{order}"))
+    owner.page.fill("[name=carrier]", "顺丰速运")
+    owner.page.fill("[name=number]", "SF1234567890124")
+    owner.page.locator("form[action$='/ship'] button").first.click()
+    owner.page.wait_for_load_state("networkidle")
+    shopper = cast["shopper"].page
+    shopper.goto(mall.at(f"/orders/{order}"))
+    shopper.on("dialog", lambda dialog: dialog.accept())
+    shopper.locator("form[action$='/receive'] button").click()
+    shopper.wait_for_load_state("networkidle")
+    mall.let_time_pass(8)
+    wait_for(owner.page, mall.at(f"/backoffice/orders/{order}"), "已完成")
+    owner.page.goto(mall.at(f"/backoffice/orders/{order}/shares"))
+    owner.see("who-got-what")
+    cast["keeper"].page.goto(mall.at("/seller"))
+    cast["keeper"].see("seller")
+    expect(cast["keeper"].page.locator("body")).to_contain_text("140.00")
+
+    refund_half(cast, order)
+    for name, (amount, _word) in PAYEES.items():
+        half = f"{float(amount) / 2:.2f}"
+        wait_for(cast[name].page, mall.at("/wallet"), rf"{re.escape(half)}")
+        cast[name].see("clawed-back")
+    wait_for(owner.page, mall.at(f"/backoffice/orders/{order}/shares"), r"70\.00")
+    owner.see("who-got-what-after")
+    said = [error for one in (owner, *cast.people.values()) for error in one.errors]
+    assert [error for error in said if "422" not in error] == []
+    mall.trial_balance_is_zero()

@@ -1,0 +1,121 @@
+"""What the journeys have in common: a mall of their own, signing in, waiting, moving time, looking at the books."""
+
+import re
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from playwright.sync_api import Page, expect
+
+from saas.runtime.postgres import Postgres
+from tests.journeys.conftest import Installation, Person
+
+
+@dataclass(frozen=True)
+class JourneyMall:
+    """A mall that a journey makes: its subdomain, name, and the phone of its owner."""
+
+    installation: Installation
+    subdomain: str
+    name: str
+    owner: str
+
+    def at(self, path: str = "/") -> str:
+        """An address in it."""
+        return self.installation.mall(self.subdomain, path)
+
+    def sign_in(self, who: Person, phone: str, *, next_path: str = "/me") -> None:
+        """By code: the account is made at the first time."""
+        who.page.goto(self.at(f"/auth/code/?next={next_path}"))
+        who.page.fill("[name=target]", phone)
+        who.page.check("[name=agree]")
+        who.page.locator("main form button[type=submit]").first.click()
+        who.page.wait_for_selector("[name=code]")
+        mailbox = who.context.new_page()
+        code = self.installation.latest_code(mailbox, self.at("/_mailbox"))
+        mailbox.close()
+        who.page.fill("[name=code]", code)
+        who.page.locator("main form button[type=submit]").first.click()
+        who.page.wait_for_url(f"**{next_path}*")
+
+    def sign_up(self, owner: Person) -> None:
+        """A company gets its mall on the public site and sees each step of its making."""
+        page = owner.page
+        page.goto(self.installation.site())
+        owner.see("landing")
+        page.goto(self.installation.site("/pricing"))
+        owner.see("pricing")
+        page.goto(self.installation.site("/signup"))
+        page.fill("[name=company]", "绿野集(成都)商贸有限公司")
+        page.fill("[name=contact_name]", "周岚")
+        page.fill("[name=target]", self.owner)
+        page.fill("[name=mall_name]", self.name)
+        page.fill("[name=subdomain]", "admin")
+        expect(
+            page.locator(
+                "#subdomain-answer .errorlist, #subdomain-answer [role=alert], #subdomain-answer .text-error"
+            ).first
+        ).to_be_visible()
+        page.fill("[name=subdomain]", self.subdomain)
+        page.locator("[name=plan]").first.check()
+        page.check("[name=service]")
+        page.check("[name=data]")
+        owner.see("signup")
+        page.locator("main form button[type=submit], form.form-stack button[type=submit]").first.click()
+        page.wait_for_selector("[name=code]")
+        mailbox = owner.context.new_page()
+        code = self.installation.latest_code(mailbox, self.installation.site("/_mailbox"))
+        mailbox.close()
+        page.fill("[name=code]", code)
+        owner.see("code")
+        page.locator("form.form-stack button[type=submit]").first.click()
+        page.wait_for_selector("[data-run]")
+        owner.see("provisioning")
+        page.wait_for_selector("[data-run=succeeded]", timeout=60_000)
+        owner.see("ready")
+        expect(page.locator("[data-step-state=success]")).to_have_count(page.locator("[data-step-state]").count())
+        page.locator("a[href*='/account/malls/']").click()
+        owner.see("account")
+        page.locator("form[action$='/enter'] button").click()
+        page.wait_for_url(f"**//{self.subdomain}.localhost:*/backoffice/**")
+        owner.see("backoffice")
+
+    def let_time_pass(self, days: int) -> None:
+        """Every stored instant of orders, and every schedule, lies `days` further back: nobody waits a week in a test."""
+        server = Postgres(self.installation.home)
+        with psycopg.connect(server.url("cell_c1", "mallwright_owner"), autocommit=True) as connection:
+            (schema,) = connection.execute("SELECT schema_name FROM malls_mall WHERE name = %s", [self.name]).fetchone()
+            columns = connection.execute(
+                "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = 'orders_order'"
+                " AND data_type LIKE 'timestamp%%'",
+                [schema],
+            ).fetchall()
+            moved = ", ".join(f"{name} = {name} - interval '{days} days'" for (name,) in columns)
+            connection.execute(f'UPDATE "{schema}".orders_order SET {moved}')
+            connection.execute(
+                f"UPDATE bus_outboxevent SET available_at = available_at - interval '{days} days' WHERE done_at IS NULL"
+            )
+
+    def trial_balance_is_zero(self) -> None:
+        """The book of the mall adds up and nothing is left in clearing, read from the tables themselves."""
+        server = Postgres(self.installation.home)
+        with psycopg.connect(server.url("cell_c1", "mallwright_owner"), autocommit=True) as connection:
+            (schema,) = connection.execute("SELECT schema_name FROM malls_mall WHERE name = %s", [self.name]).fetchone()
+            total, count = connection.execute(f'SELECT sum(amount), count(*) FROM "{schema}".ledger_posting').fetchone()
+            assert total == 0 and count > 10
+            open_clearing = connection.execute(
+                f'SELECT a.code, e.document, sum(p.amount) FROM "{schema}".ledger_posting p'
+                f' JOIN "{schema}".ledger_account a ON a.id = p.account_id JOIN "{schema}".ledger_entry e ON e.id = p.entry_id'
+                " WHERE a.code LIKE 'clearing.%%' GROUP BY 1, 2 HAVING sum(p.amount) <> 0"
+            ).fetchall()
+            assert open_clearing == []
+
+
+def wait_for(page: Page, path: str, pattern: str, *, seconds: int = 30) -> None:
+    """Reload a page until its text matches."""
+    for _ in range(seconds * 2):
+        page.goto(path)
+        if re.search(pattern, page.locator("body").inner_text()):
+            return
+        page.wait_for_timeout(500)
+    pytest.fail(f"{path} never showed {pattern!r}: {page.locator('body').inner_text()[:800]}")

@@ -1,0 +1,11 @@
+"""The journeys: one file, so that they share one installation and never run side by side."""
+
+from tests.journeys import line, money
+
+
+def test_a_mall_is_sold_opened_shopped_in_and_pays_out(installation, person):
+    line.walk(installation, person)
+
+
+def test_four_rules_pay_everybody_what_the_preview_said(installation, person):
+    money.walk(installation, person)

@@ -153,7 +153,7 @@ class Person:
         self.name = name
         self.context: BrowserContext = browser.new_context(locale="zh-CN", **device)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(40_000)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(f"{self.page.url}: {error}"))
         self.page.on(

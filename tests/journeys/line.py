@@ -67,6 +67,7 @@ def buy(mall: JourneyMall, shopper: Person, *, quantity: int = 25) -> str:
     shopper.see("cart")
     page.locator("form#buy button").click()
     page.wait_for_url("**/checkout*")
+    shopper.see("checkout-first")
     page.locator("a[href*='/me/addresses/new']").click()
     page.fill("[name=name]", "李明")
     page.fill("[name=phone]", "13900000003")

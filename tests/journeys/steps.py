@@ -19,6 +19,7 @@ class JourneyMall:
     subdomain: str
     name: str
     owner: str
+    plan: int = 0  # which of the plans on offer
 
     def at(self, path: str = "/") -> str:
         """An address in it."""
@@ -57,7 +58,7 @@ class JourneyMall:
             ).first
         ).to_be_visible()
         page.fill("[name=subdomain]", self.subdomain)
-        page.locator("[name=plan]").first.check()
+        page.locator("[name=plan]").nth(self.plan).check()
         page.check("[name=service]")
         page.check("[name=data]")
         owner.see("signup")

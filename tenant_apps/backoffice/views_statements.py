@@ -1,7 +1,7 @@
 """Sellers' statements: the list, one with its lines, as a file; confirmed, disputed, recorded as paid."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -71,7 +71,7 @@ def statement_file(request: HttpRequest, ulid: str) -> HttpResponse:
     headings = [
         _("Day"), _("Kind"), _("Order"), _("Goods"), _("Paid by the shopper"), _("The mall's take"), _("Freight"), _("Amount"),
     ]  # fmt: skip
-    return cast(HttpResponse, spreadsheet(name=f"statement-{row.number}", headings=headings, rows=_rows(row)))
+    return spreadsheet(name=f"statement-{row.number}", headings=headings, rows=_rows(row))
 
 
 def _rows(row: Statement) -> Iterator[list[Any]]:

@@ -45,7 +45,10 @@ RESTORE = "".join(
 FAULTS = [
     ("UPDATE ledger_account SET posted = posted + 1 WHERE code = 'order.escrow.A'", "balance_differs"),
     ("UPDATE ledger_account SET held_in = held_in + 1 WHERE code = 'order.escrow.A'", "balance_differs"),
-    ("UPDATE ledger_posting SET amount = amount + 1 WHERE id = (SELECT min(id) FROM ledger_posting)", "entry_does_not_balance"),
+    (
+        "UPDATE ledger_posting SET amount = amount + 1 WHERE id = (SELECT min(id) FROM ledger_posting)",
+        "entry_does_not_balance",
+    ),
     ("DELETE FROM ledger_posting WHERE entry_id = (SELECT min(id) FROM ledger_entry)", "entry_without_legs"),
     ("DELETE FROM ledger_entry WHERE id = (SELECT min(id) FROM ledger_entry)", "leg_without_entry"),
     ("DELETE FROM ledger_account WHERE code = 'member.wallet.A'", "leg_without_account"),

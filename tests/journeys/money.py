@@ -256,6 +256,7 @@ def walk(installation: Installation, person: Callable[..., Person]) -> None:
     refund_half(cast, order)
     for name, (amount, _word) in PAYEES.items():
         wait_for(cast[name].page, mall.at("/wallet"), rf"可提现\s+¥{amount / 200:.2f}")
+        assert "因部分退款扣回" in cast[name].page.locator("body").inner_text(), name
         cast[name].see("clawed-back")
     wait_for(owner.page, mall.at(f"/backoffice/orders/{order}/shares"), r"70\.00")
     owner.see("who-got-what-after")

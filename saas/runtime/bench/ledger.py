@@ -2,11 +2,10 @@
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 
-from saas.runtime import environment, paths
 from saas.runtime.bench import Bench, Figure
+from saas.runtime.bench.crowd import run_together
 from saas.runtime.call import call
 from saas.runtime.prepare import prepare
 from saas.runtime.servers import Servers, using_servers
@@ -58,25 +57,6 @@ def _pgbench(servers: Servers, seconds: int) -> float:
 
 def _postings(bench: Bench, schema: str, kind: str, seconds: int) -> float:
     """Postings a second of CLIENTS processes that start together when all are ready."""
-    values = environment.process_environment("cell", bench.home, {"LOG_LEVEL": "ERROR", "DATABASE_POOL": "1"})
-    command = [sys.executable, "-m", "saas.runtime.bench.ledger_client", schema, kind, str(seconds)]
-    clients = [
-        subprocess.Popen(
-            [*command, str(number)],
-            env=values,
-            cwd=paths.PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(CLIENTS)
-    ]
-    for client in clients:
-        assert client.stdout is not None
-        client.stdout.readline()
-    for client in clients:
-        assert client.stdin is not None
-        client.stdin.write("go\n")
-        client.stdin.flush()
-    counts = [int(client.communicate()[0]) for client in clients]
-    return sum(counts) / seconds
+    module = "saas.runtime.bench.ledger_client"
+    found = run_together(bench, module, schema, kind, str(seconds), clients=CLIENTS)
+    return sum(int(count) for (count,) in found) / seconds

@@ -1,11 +1,9 @@
 """Orders of ten awards settled a second, beside the postings a second of the same run and server."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 
-from saas.runtime import environment, paths
 from saas.runtime.bench import Bench, Figure
+from saas.runtime.bench.crowd import run_together
 from saas.runtime.call import call
 from saas.runtime.prepare import prepare
 from saas.runtime.servers import using_servers
@@ -48,25 +46,6 @@ def measure(bench: Bench) -> Iterator[Figure]:
 
 def _run(bench: Bench, schema: str, kind: str, seconds: int) -> float:
     """What CLIENTS processes that start together do a second; each divides what it did by its own time."""
-    values = environment.process_environment("cell", bench.home, {"LOG_LEVEL": "ERROR", "DATABASE_POOL": "1"})
-    command = [sys.executable, "-m", "saas.runtime.bench.settle_client", schema, kind, str(seconds)]
-    clients = [
-        subprocess.Popen(
-            [*command, str(number)],
-            env=values,
-            cwd=paths.PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(CLIENTS)
-    ]
-    for client in clients:
-        assert client.stdout is not None
-        client.stdout.readline()
-    for client in clients:
-        assert client.stdin is not None
-        client.stdin.write("go\n")
-        client.stdin.flush()
-    found = [client.communicate()[0].split() for client in clients]
+    module = "saas.runtime.bench.settle_client"
+    found = run_together(bench, module, schema, kind, str(seconds), clients=CLIENTS)
     return sum(int(count) / float(spent) for count, spent in found)

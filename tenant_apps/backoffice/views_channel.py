@@ -11,14 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from saas.channels.contract import Check
+from saas.channels.wechat.credentials import SECRET_FIELDS
 from saas.identity.roles import Role
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
 from tenant_apps.backoffice.labels import CHECKS
 from tenant_apps.backoffice.pages import act, actor_of, needs, show
 from tenant_apps.payments import selectors, services
-from tenant_apps.payments.gateways.contract import Check
-from tenant_apps.payments.gateways.wechat.credentials import SECRET_FIELDS
 from tenant_apps.payments.rules import Purpose
 
 _PEM = {"rows": 5, "spellcheck": "false", "autocomplete": "off"}

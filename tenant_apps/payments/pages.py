@@ -6,11 +6,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from saas.channels.contract import BadNotice
 from saas.kernel.clock import now
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.tenants.malls.activation import active_mall
 from tenant_apps.payments import services as payments
-from tenant_apps.payments.gateways.contract import BadNotice
 from tenant_apps.payments.services import login
 
 _SESSION_KEY = "wechat_login"

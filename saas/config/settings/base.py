@@ -48,7 +48,7 @@ _SCREENS = [
     "django.contrib.admin",
     "django.contrib.staticfiles",
 ]
-_PEOPLE = ["allauth", "allauth.account", "saas.identity", "saas.ledger", "saas.messaging.notices"]
+_PEOPLE = ["allauth", "allauth.account", "saas.identity", "saas.ledger", "saas.messaging.notices", "saas.channels"]
 
 SHARED_APPS = ["django_tenants", "saas.tenants.malls", "saas.messaging.bus", "provisioning.executor"]
 TENANT_APPS = [
@@ -76,6 +76,7 @@ CONTROL_APPS = [
     *_FRAMEWORK,
     *_PEOPLE,
     "saas.messaging.bus",
+    "saas.tenants.vault",
     "saas.tenants.vendors",
     "saas.support",
     "billing",

@@ -1,5 +1,5 @@
-"""Sealing and opening of secrets of the active mall (RELIABILITY A4). A sealed text opens only where it was sealed:
-mall, table, field and row are authenticated with it."""
+"""Sealing and opening of secrets of the active mall, or in control of the platform (RELIABILITY A4). A sealed text opens
+only where it was sealed: owner, table, field and row are authenticated with it."""
 
 import base64
 import functools
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
+from django.db import connection, transaction
 
 from saas.kernel.keyring import LocalKeyring, Undecryptable, open_bytes, seal_bytes
-from saas.tenants.malls.activation import active_mall
 from saas.tenants.vault.models import DataKey
 
+PLATFORM = "platform"
 _CACHE_SECONDS = 300
 _cache: dict[str, tuple[float, bytes]] = {}  # by the wrapped form: a version alone may be of a rolled-back row
 
@@ -31,7 +31,7 @@ def keyring() -> LocalKeyring:
 
 def seal(plaintext: str, *, table: str, field: str, row: str) -> str:
     """The text sealed for one place, to be stored there. In the caller's transaction (a first use makes the data key)."""
-    mall = active_mall().ulid
+    mall = _owner()
     newest = DataKey.objects.order_by("-version").first()
     if newest is None:
         newest = _new_data_key(mall, 1)
@@ -41,7 +41,7 @@ def seal(plaintext: str, *, table: str, field: str, row: str) -> str:
 
 def unseal(sealed: str, *, table: str, field: str, row: str) -> str:
     """The text of `seal`. Raises Undecryptable: another mall, table, field or row, damaged, or its key is gone."""
-    mall = active_mall().ulid
+    mall = _owner()
     version, body = _parse(sealed)
     key_row = DataKey.objects.filter(version=version).first()
     if key_row is None:
@@ -53,12 +53,12 @@ def rotate_data_key() -> int:
     """A new data key for what the active mall seals from now on; its version."""
     with transaction.atomic():
         newest = DataKey.objects.select_for_update().order_by("-version").first()
-        return _new_data_key(active_mall().ulid, newest.version + 1 if newest else 1).version
+        return _new_data_key(_owner(), newest.version + 1 if newest else 1).version
 
 
 def rewrap_data_keys() -> int:
     """Wrap the active mall's data keys again under the provider's current key; how many were old."""
-    mall, ring, changed = active_mall().ulid, keyring(), 0
+    mall, ring, changed = _owner(), keyring(), 0
     with transaction.atomic():
         for row in DataKey.objects.select_for_update().order_by("version"):
             if not ring.is_current(row.wrapped):
@@ -66,6 +66,16 @@ def rewrap_data_keys() -> int:
                 row.save(update_fields=["wrapped"])
                 changed += 1
     return changed
+
+
+def _owner() -> str:
+    """Whose secrets these are: the platform's in control, else the active mall's. Raises RuntimeError outside a mall."""
+    if settings.ROLE == "control":
+        return PLATFORM
+    ulid = getattr(getattr(connection, "tenant", None), "ulid", "")
+    if not ulid:
+        raise RuntimeError("no mall is active")
+    return str(ulid)
 
 
 def _new_data_key(mall: str, version: int) -> DataKey:

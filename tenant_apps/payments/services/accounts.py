@@ -5,12 +5,12 @@ import time
 
 from django.utils.translation import gettext_lazy as _
 
+from saas.channels.contract import Account, Gateway
+from saas.channels.registry import CHANNELS
 from saas.kernel.errors import DomainError
 from saas.kernel.prepared import PreparedRead
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.vault import services as vault
-from tenant_apps.payments.gateways.contract import Account, Gateway
-from tenant_apps.payments.gateways.registry import CHANNELS
 from tenant_apps.payments.models import ChannelCredential
 from tenant_apps.payments.rules import Purpose
 from tenant_apps.payments.selectors import purpose_of

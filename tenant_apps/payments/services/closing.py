@@ -2,8 +2,8 @@
 
 import datetime as dt
 
+from saas.channels.contract import ChannelError
 from saas.messaging.bus import services as bus
-from tenant_apps.payments.gateways.contract import ChannelError
 from tenant_apps.payments.models import Payment
 from tenant_apps.payments.rules import OPEN, ErrorClass
 from tenant_apps.payments.services import accounts, confirming

@@ -10,14 +10,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from saas.channels.contract import Account, Check
+from saas.channels.registry import CHANNELS
+from saas.channels.wechat import credentials as wechat
 from saas.identity import audit
 from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.ids import new_ulid
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.vault import services as vault
-from tenant_apps.payments.gateways.contract import Account, Check
-from tenant_apps.payments.gateways.registry import CHANNELS
-from tenant_apps.payments.gateways.wechat import credentials as wechat
 from tenant_apps.payments.models import ChannelCredential
 from tenant_apps.payments.rules import Purpose
 from tenant_apps.payments.services import accounts
@@ -48,7 +48,7 @@ def store_credentials(
 ) -> ChannelCredential:
     """Check every field, ask the channel, then store sealed; earlier ones are retired but still serve what they began.
 
-    `fields` as gateways.wechat.credentials.FIELDS. Raises CredentialsRefused with the result of each check. Calls the
+    `fields` as channels.wechat.credentials.FIELDS. Raises CredentialsRefused with the result of each check. Calls the
     network: not inside a transaction.
     """
     account, checks = wechat.check_fields(fields, now)

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from saas.channels.contract import ChannelError
+from saas.channels.wechat import login as wechat
+from saas.channels.wechat.hosts import hosts
 from saas.kernel.errors import DomainError
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
-from tenant_apps.payments.gateways.contract import ChannelError
-from tenant_apps.payments.gateways.wechat import login as wechat
-from tenant_apps.payments.gateways.wechat.hosts import hosts
 from tenant_apps.payments.rules import Purpose
 from tenant_apps.payments.services import accounts
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 from django.db import connection, transaction
 
+from saas.channels.contract import BadNotice
 from saas.kernel.errors import NotFound
 from saas.kernel.ids import new_ulid
 from saas.kernel.prepared import PreparedRead
 from saas.kernel.rows import insert_part
 from saas.messaging.bus import services as bus
-from tenant_apps.payments.gateways.contract import BadNotice
 from tenant_apps.payments.models import ChannelCredential, Notice
 from tenant_apps.payments.services import accounts, confirming, refunding
 

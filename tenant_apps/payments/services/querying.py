@@ -5,7 +5,7 @@ import logging
 
 from django.db import transaction
 
-from tenant_apps.payments.gateways.contract import ChannelError
+from saas.channels.contract import ChannelError
 from tenant_apps.payments.models import Payment
 from tenant_apps.payments.rules import OPEN, ErrorClass, PaymentFacts
 from tenant_apps.payments.services import accounts, confirming

@@ -6,6 +6,7 @@ import logging
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from saas.channels.contract import ChannelError, RefundRequest
 from saas.identity import audit
 from saas.kernel.crashpoint import crashpoint
 from saas.kernel.errors import DomainError, NotFound
@@ -15,7 +16,6 @@ from saas.kernel.states import check_transition
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from saas.messaging.bus import services as bus
-from tenant_apps.payments.gateways.contract import ChannelError, RefundRequest
 from tenant_apps.payments.models import Payment, PaymentRefund
 from tenant_apps.payments.rules import (
     REFUND_TRANSITIONS,

@@ -7,14 +7,14 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from saas.channels.contract import ChannelError, Gateway, PaymentRequest
+from saas.channels.wechat.hosts import hosts
 from saas.kernel.crashpoint import crashpoint
 from saas.kernel.errors import DomainError
 from saas.kernel.ids import new_document_number, new_ulid
 from saas.kernel.rows import insert_part
 from saas.messaging.bus import services as bus
 from saas.tenants.malls.activation import active_mall
-from tenant_apps.payments.gateways.contract import ChannelError, Gateway, PaymentRequest
-from tenant_apps.payments.gateways.wechat.hosts import hosts
 from tenant_apps.payments.models import ChannelCredential, Payment
 from tenant_apps.payments.rules import OPEN, REFUSED, ErrorClass, Method, PaymentState, Purpose, next_check, trimmed
 from tenant_apps.payments.selectors import notify_url, purpose_of

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from saas.channels.contract import ChannelError, PaymentRequest, RefundRequest
+from saas.channels.wechat.adapter import WechatGateway
+from saas.channels.wechat.credentials import check_fields
 from saas.kernel.clock import now
-from tenant_apps.payments.gateways.contract import ChannelError, PaymentRequest, RefundRequest
-from tenant_apps.payments.gateways.wechat.adapter import WechatGateway
-from tenant_apps.payments.gateways.wechat.credentials import check_fields
 from tenant_apps.payments.rules import ErrorClass, Method
 
 PROJECT = Path(__file__).resolve().parents[3]

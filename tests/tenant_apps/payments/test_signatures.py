@@ -7,8 +7,8 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from tenant_apps.payments.gateways.wechat import crypto
-from tenant_apps.payments.gateways.wechat.errors import classify
+from saas.channels.wechat import crypto
+from saas.channels.wechat.errors import classify
 from tenant_apps.payments.rules import ErrorClass
 
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)

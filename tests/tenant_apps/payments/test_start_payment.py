@@ -168,7 +168,7 @@ def test_a_mall_in_rehearsal_pays_through_the_sandbox_without_being_told(till):
 
 
 def test_in_production_only_live_credentials_reach_the_real_channel(settings):
-    from tenant_apps.payments.gateways.wechat.hosts import hosts
+    from saas.channels.wechat.hosts import hosts
 
     assert hosts(Purpose.LIVE).is_sandbox
     settings.ENVIRONMENT = "production"

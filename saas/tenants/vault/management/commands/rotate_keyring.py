@@ -1,7 +1,9 @@
-"""`manage cell rotate_keyring`: a new key-encryption key, and every mall's data keys wrapped again. Resumable."""
+"""`manage cell rotate_keyring` (`manage control …` for the platform's own): a new key-encryption key, and every data key
+wrapped again. Resumable."""
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django_tenants.utils import schema_context
 
@@ -21,6 +23,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, resume: bool = False, **options: Any) -> None:
         if not resume:
             self.stdout.write(f"keyring: key {services.keyring().add_version()} is now current")
+        if settings.ROLE == "control":
+            self.stdout.write(f"platform: {services.rewrap_data_keys()} wrapped again")
+            return
         with schema_context("public"):
             malls = list(Mall.objects.exclude(state__in=[MallState.CREATING, MallState.MOVED, MallState.GONE]))
         failed = 0

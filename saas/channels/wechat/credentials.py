@@ -8,8 +8,8 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 from django.utils.translation import gettext_noop
 
-from tenant_apps.payments.gateways.contract import Account, Check
-from tenant_apps.payments.gateways.wechat import crypto
+from saas.channels.contract import Account, Check
+from saas.channels.wechat import crypto
 
 FIELDS = (
     "merchant_id",

@@ -1,6 +1,6 @@
 """WeChat Pay's error codes → our classes (CHANNELS 1.13): the code first, then the HTTP status, else UNKNOWN."""
 
-from tenant_apps.payments.rules import ErrorClass
+from saas.channels.facts import ErrorClass
 
 _BY_CODE = {
     "PARAM_ERROR": ErrorClass.BAD_PARAM,

@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_noop
 
-from saas.kernel.clock import CHINA
-from tenant_apps.payments.gateways.contract import (
+from saas.channels.contract import (
     Account,
     BadNotice,
     Capability,
@@ -20,9 +19,10 @@ from tenant_apps.payments.gateways.contract import (
     PaymentRequest,
     RefundRequest,
 )
-from tenant_apps.payments.gateways.wechat import crypto
-from tenant_apps.payments.gateways.wechat.client import WechatClient
-from tenant_apps.payments.rules import ErrorClass, Method, PaymentFacts, RefundFacts, RefundState, trimmed
+from saas.channels.facts import ErrorClass, Method, PaymentFacts, RefundFacts, RefundState, trimmed
+from saas.channels.wechat import crypto
+from saas.channels.wechat.client import WechatClient
+from saas.kernel.clock import CHINA
 
 _ANSWER_FIELD = {Method.NATIVE: "code_url", Method.H5: "h5_url", Method.JSAPI: "prepay_id"}
 _REFUND_STATES = {

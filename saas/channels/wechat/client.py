@@ -13,10 +13,10 @@ import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tenant_apps.payments.gateways.contract import Account, ChannelError
-from tenant_apps.payments.gateways.wechat import crypto
-from tenant_apps.payments.gateways.wechat.errors import classify
-from tenant_apps.payments.rules import ErrorClass
+from saas.channels.contract import Account, ChannelError
+from saas.channels.facts import ErrorClass
+from saas.channels.wechat import crypto
+from saas.channels.wechat.errors import classify
 
 TIMEOUT_SECONDS = 4.5
 _FETCHES_PER_MINUTE = 5  # forged notices name made-up serials: they must not make us hammer the channel

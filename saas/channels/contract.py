@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from tenant_apps.payments.rules import ErrorClass, Method, PaymentFacts, RefundFacts
+from saas.channels.facts import ErrorClass, Method, PaymentFacts, RefundFacts
 
 
 class Capability(StrEnum):

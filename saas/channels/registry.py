@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from tenant_apps.payments.gateways.contract import Account, Gateway
-from tenant_apps.payments.gateways.wechat.adapter import WechatGateway
-from tenant_apps.payments.gateways.wechat.hosts import hosts
-from tenant_apps.payments.rules import Purpose
+from saas.channels.contract import Account, Gateway
+from saas.channels.facts import Purpose
+from saas.channels.wechat.adapter import WechatGateway
+from saas.channels.wechat.hosts import hosts
 
 
 def _wechat(account: Account, purpose: Purpose) -> Gateway:

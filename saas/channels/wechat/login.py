@@ -4,9 +4,9 @@ from urllib.parse import urlencode
 
 import httpx
 
-from tenant_apps.payments.gateways.contract import Account, ChannelError
-from tenant_apps.payments.gateways.wechat.hosts import Hosts
-from tenant_apps.payments.rules import ErrorClass
+from saas.channels.contract import Account, ChannelError
+from saas.channels.facts import ErrorClass
+from saas.channels.wechat.hosts import Hosts
 
 _client = httpx.Client(timeout=4.5, follow_redirects=False, trust_env=False)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from tenant_apps.payments.rules import Purpose
+from saas.channels.facts import Purpose
 
 
 @dataclass(frozen=True)

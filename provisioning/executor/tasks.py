@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from provisioning.executor import engine, selectors
+from provisioning.executor import engine, health, selectors
 from saas.kernel.clock import now
 from saas.messaging.bus.tasks import PublicTask
 
@@ -23,3 +23,9 @@ def sweep(**_: object) -> None:
     """Every few seconds: start active runs that are due. A run that a worker holds refuses the second one at once."""
     for one in selectors.due_runs(now=now()):
         _again.apply_async(kwargs={"run": one}, retry=False)
+
+
+@shared_task(base=PublicTask, name="provisioning.executor.report", ignore_result=True)
+def report(**_: object) -> None:
+    """Every minute: how this cell does, to control."""
+    health.report(now=now())

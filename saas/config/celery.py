@@ -20,6 +20,11 @@ if os.environ.get("ROLE", "cell") == "cell":
         "schedule": 3.0,
         "options": {"expires": 6},
     }
+    app.conf.beat_schedule["report"] = {
+        "task": "provisioning.executor.report",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    }
     app.conf.beat_schedule["rounds"] = {
         "task": "saas.config.rounds.run_rounds",
         "schedule": 600.0,

@@ -57,4 +57,5 @@ CONTROL: dict[str, tuple[str, ...]] = {
     ),
     "usage.counted": ("billing.handlers.on_usage_counted",),
     "mall.published": ("saas.tenants.vendors.handlers.on_mall_published",),
+    "cell.reported": ("saas.tenants.vendors.handlers.on_cell_reported",),
 }

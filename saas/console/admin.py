@@ -26,7 +26,7 @@ from saas.identity.models import AuditRecord, User
 from saas.kernel.clock import now
 from saas.kernel.money import display_yuan
 from saas.tenants.vendors import selectors as vendor_facts
-from saas.tenants.vendors.models import Cell, Place, Vendor
+from saas.tenants.vendors.models import Place, Vendor
 
 _LINK = '<a class="font-semibold text-primary-600 dark:text-primary-500" href="{}">{}</a>'
 _BILLING_COLOURS = {
@@ -331,29 +331,6 @@ class UsageAdmin(Readable):
     @admin.display(description=_("Quantity"))
     def quantity_shown(self, record: UsageRecord) -> str:
         return display_yuan(record.quantity) if record.metric == "sales_fen" else str(record.quantity)
-
-
-@admin.register(Cell, site=site)
-class CellAdmin(Titled):
-    list_title = _("Cells")
-    list_display = (
-        column("cell_id", _("Cell")),
-        "malls",
-        column("ceiling", _("Ceiling")),
-        column("accepts_new", _("Takes new malls")),
-        column("internal_origin", _("Answers at")),
-    )
-    readonly_fields = ("cell_id", "internal_origin")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # a cell enters the book when it is installed
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    @admin.display(description=_("Malls"))
-    def malls(self, cell: Cell) -> int:
-        return Place.objects.filter(cell=cell).exclude(state="removed").count()
 
 
 @admin.register(AuditRecord, site=site)

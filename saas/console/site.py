@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
-from saas.console import views, views_billing, views_modes
+from saas.console import views, views_billing, views_cells, views_modes
 
 # Unfold's pages run Alpine from attributes and carry inline scripts; nowhere else is either allowed.
 _SCRIPTS = {"script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"]}
@@ -54,6 +54,10 @@ class ConsoleSite(UnfoldAdminSite):
             ("malls/<slug:mall>/modes/rule", "rule", views_modes.rule),
             ("malls/<slug:mall>/roll-back", "mall_roll_back", views.mall_roll_back),
             ("malls/<slug:mall>/checklist/<slug:key>", "item", views.decide_item),
+            ("cells/", "cells", views_cells.cells),
+            ("cells/new", "new_cell", views_cells.new_cell),
+            ("cells/<slug:cell>/", "cell", views_cells.cell),
+            ("cells/<slug:cell>/placing", "cell_placing", views_cells.cell_placing),
             ("events/", "events", views.events),
             ("events/<slug:event_id>/retry", "event_retry", views.event_retry),
             ("ledger/", "ledger", views.ledger),

@@ -52,7 +52,7 @@ def home_context() -> Context:
         ],
         "sales_amount": month.sales_amount,
         "recent_runs": runs.recent_runs(limit=8),
-        "cells": vendor_facts.cell_loads(),
+        "cells": vendor_facts.cell_loads(now=now()),
         "waiting_items": support.waiting_for_platform(limit=10),
         "failed_events": bus.failures(limit=5),
     }

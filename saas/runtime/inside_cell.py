@@ -45,7 +45,7 @@ def set_password(*, mall: str, owner: str, password: str) -> None:
 def check_ledgers() -> list[dict[str, Any]]:
     """The book of every mall of this cell: its sums by asset, what does not clear, what cannot be."""
     connection.set_schema_to_public()
-    malls = Mall.objects.exclude(state__in=["gone", "moved", "creating"]).order_by("name")
+    malls = Mall.objects.exclude(state__in=["gone", "moved", "arriving", "creating"]).order_by("name")
     return [_check_in(mall) for mall in malls]
 
 

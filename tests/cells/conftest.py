@@ -3,9 +3,11 @@
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,35 @@ from saas.runtime.paths import PROJECT, free_port
 from saas.runtime.postgres import Postgres
 from saas.runtime.redis import Redis
 from tests import environment
+
+MARK = f"MALL_TEST_RUN={uuid.uuid4().hex}"  # inherited by whatever our processes start, wherever that moves itself
+
+
+def marked() -> list[int]:
+    """Every living process that descends from one of ours, children of killed parents included."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            if MARK.encode() in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def end_marked() -> None:
+    """Kill what is left of the processes that the tests started."""
+    end = time.monotonic() + 20
+    while left := marked():
+        assert time.monotonic() < end, f"processes {left} do not end"
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        time.sleep(0.02)
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float = 20.0, what: str = "it") -> object:
@@ -64,7 +95,8 @@ class Platform:
             if f"{name}_URL" in values:
                 values[f"{name}_URL"] = server.url(database, who)
                 values[f"{name}_OWNER_URL"] = server.url(database, "mallwright_owner")
-        return {**os.environ, **values, "DJANGO_SETTINGS_MODULE": "saas.config.settings.test"}
+        name, _, value = MARK.partition("=")
+        return {**os.environ, **values, name: value, "DJANGO_SETTINGS_MODULE": "saas.config.settings.test"}
 
     def run(self, arguments: list[str], role: str, cell: str = "c1", *, owner: bool = False) -> str:
         """Run `python …` in a role to its end; its output."""
@@ -84,7 +116,9 @@ class Platform:
         values = self.environment(role, cell)
         if "saas.config.celery" not in arguments:
             values.pop("DATABASE_OWNER_URL", None)  # only the worker, which provisions, has the owner's
-        process = subprocess.Popen([sys.executable, *arguments], env=values, cwd=PROJECT, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, *arguments], env=values, cwd=PROJECT, stdout=log, stderr=log, start_new_session=True
+        )
         self.processes.append(process)
         return process
 
@@ -123,8 +157,11 @@ class Platform:
         return json.loads(lines[-1]) if lines else None
 
     def end(self, process: subprocess.Popen, *, kill: bool = False) -> None:
-        """Stop a process, by SIGTERM or by kill -9."""
-        (process.kill if kill else process.terminate)()
+        """Stop a process, by SIGTERM or, with everything that it started, by kill -9."""
+        if kill:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.terminate()
         process.wait(timeout=20)
         self.processes.remove(process)
 
@@ -146,6 +183,7 @@ def servers() -> Iterator[Platform]:
     for cell in ("c1", "c2"):
         made.run(["-m", "django", "migrate_public", "--verbosity", "0"], "cell", cell, owner=True)
     yield made
+    end_marked()
     redis.stop()
     second.stop()
 

@@ -181,6 +181,7 @@ def test_with_control_stopped_an_order_is_paid_and_its_fact_arrives_after(malls)
         [sys.executable, "-m", "tenant_apps.payments.sandbox", "--port", str(platform.ports["sandbox"]), "--home",
          str(environment.HOME / "cells-sandbox")],
         env=platform.environment("cell"), cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )  # fmt: skip
     platform.processes.append(sandbox)
     control_worker = next(process for process in platform.processes if "control-c1@%h" in process.args)

@@ -239,3 +239,15 @@ def retry(event_id: str, *, now: dt.datetime) -> bool:
         outbox = OutboxEvent.objects.filter(event_id=event_id, done_at=None).update(**fresh)
         inbox = InboxEvent.objects.filter(event_id=event_id, done_at=None).update(**fresh)
     return bool(outbox or inbox)
+
+
+def forget_done(topic: str) -> None:
+    """Delete what is done of a topic that reports a state again and again: only its newest fact means anything."""
+    with transaction.atomic():
+        done = [
+            *OutboxEvent.objects.filter(topic=topic, done_at__isnull=False).values_list("event_id", flat=True),
+            *InboxEvent.objects.filter(topic=topic, done_at__isnull=False).values_list("event_id", flat=True),
+        ]
+        Consumption.objects.filter(event_id__in=done).delete()
+        OutboxEvent.objects.filter(event_id__in=done).delete()
+        InboxEvent.objects.filter(event_id__in=done).delete()

@@ -19,6 +19,9 @@ class Mall(TenantMixin):
     schema_version = models.CharField(max_length=64, default="")
     created_at = models.DateTimeField()
     live_at = models.DateTimeField(null=True)
+    state_before = models.CharField(max_length=16, default="")  # while it moves: what it goes back to
+    moved_to = models.CharField(max_length=32, default="")  # the cell that serves it now
+    moved_at = models.DateTimeField(null=True)
 
     class Meta:
         app_label = "malls"

@@ -8,6 +8,7 @@ class MallState(StrEnum):
     """Where a mall stands in its cell."""
 
     CREATING = "creating"
+    ARRIVING = "arriving"  # its data is being copied here; another cell still serves it
     REHEARSAL = "rehearsal"
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -32,6 +33,7 @@ class Capability(StrEnum):
 _ALL = frozenset(Capability)
 CAPABILITIES: dict[MallState, frozenset[Capability]] = {
     MallState.CREATING: frozenset(),
+    MallState.ARRIVING: frozenset(),
     MallState.REHEARSAL: _ALL,
     MallState.ACTIVE: _ALL,
     MallState.SUSPENDED: _ALL - {Capability.STOREFRONT, Capability.NEW_ORDERS, Capability.WITHDRAWALS},
@@ -42,6 +44,7 @@ CAPABILITIES: dict[MallState, frozenset[Capability]] = {
 
 TRANSITIONS: dict[MallState, frozenset[MallState]] = {
     MallState.CREATING: frozenset({MallState.REHEARSAL, MallState.GONE}),
+    MallState.ARRIVING: frozenset({MallState.REHEARSAL, MallState.ACTIVE, MallState.SUSPENDED, MallState.GONE}),
     MallState.REHEARSAL: frozenset({MallState.ACTIVE, MallState.SUSPENDED, MallState.MOVING, MallState.GONE}),
     MallState.ACTIVE: frozenset({MallState.SUSPENDED, MallState.MOVING}),
     MallState.SUSPENDED: frozenset({MallState.ACTIVE, MallState.REHEARSAL, MallState.MOVING, MallState.GONE}),
@@ -49,6 +52,8 @@ TRANSITIONS: dict[MallState, frozenset[MallState]] = {
     MallState.MOVED: frozenset({MallState.GONE}),
     MallState.GONE: frozenset(),
 }
+# Not this cell's to work on: made elsewhere now, not here yet, or no more.
+LEFT = frozenset({MallState.ARRIVING, MallState.MOVED, MallState.GONE})
 
 
 def may(state: str, capability: Capability) -> bool:

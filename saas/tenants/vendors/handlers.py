@@ -5,8 +5,9 @@ import datetime as dt
 from django.db.models import F
 
 from saas.kernel.clock import china_date
+from saas.messaging.bus import services as bus
 from saas.messaging.bus.services import Event
-from saas.tenants.vendors import services
+from saas.tenants.vendors import cells, services
 from saas.tenants.vendors.models import MallDay
 from saas.tenants.vendors.rules import PlaceState
 
@@ -24,3 +25,9 @@ def on_mall_published(event: Event) -> None:
     """A mall has gone from rehearsal to open. Payload: `at` (ISO instant)."""
     opened_at = dt.datetime.fromisoformat(str(event.payload["at"]))
     services.change_place_state(mall=event.mall, wanted=PlaceState.LIVE, actor="system", now=opened_at)
+
+
+def on_cell_reported(event: Event) -> None:
+    """How a cell does. Only the newest report is kept, of the facts themselves too."""
+    cells.note_report(fact=event.payload)
+    bus.forget_done(event.topic)

@@ -15,6 +15,10 @@ class Cell(models.Model):
     ceiling = models.PositiveIntegerField(default=300)  # malls; a full cell is followed by the next (SCALE 4.12)
     accepts_new = models.BooleanField(default=True)
     internal_origin = models.CharField(max_length=200)  # where the cell's web answers inside the platform
+    name = models.CharField(max_length=60, default="")
+    region = models.CharField(max_length=32, default="")
+    database = models.CharField(max_length=120, default="")  # the name of the secret that holds its URL, never the URL
+    dedicated_to = models.ForeignKey("vendors.Vendor", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         app_label = "vendors"
@@ -23,6 +27,22 @@ class Cell(models.Model):
 
     def __str__(self) -> str:
         return self.cell_id
+
+
+class CellHealth(models.Model):
+    """The newest report of a cell about itself."""
+
+    cell = models.OneToOneField(Cell, on_delete=models.CASCADE, related_name="+")
+    reported_at = models.DateTimeField()
+    version = models.CharField(max_length=64)  # of the migrations that its code brings
+    malls = models.PositiveIntegerField()
+    malls_behind = models.PositiveIntegerField()  # whose schema has another version
+    database_bytes = models.BigIntegerField()
+    outbox_waiting = models.PositiveIntegerField()
+    outbox_lag_seconds = models.PositiveIntegerField()  # age of the oldest fact that is due and not carried
+
+    class Meta:
+        app_label = "vendors"
 
 
 class Vendor(models.Model):

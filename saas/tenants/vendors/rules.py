@@ -1,5 +1,6 @@
 """Subdomains a vendor may ask for, states of a vendor and a place, texts to be accepted. Pure."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -230,3 +231,43 @@ CURRENT_AGREEMENTS: dict[AgreementKind, AgreementVersion] = {
     AgreementKind.SERVICE: AgreementVersion(AgreementKind.SERVICE, "2026-11"),
     AgreementKind.DATA: AgreementVersion(AgreementKind.DATA, "2026-11"),
 }
+
+
+CEILING_MAX = 500  # malls a database: SCALE 3.11
+SILENT_AFTER = dt.timedelta(minutes=3)  # a cell reports every minute
+LAGGING_AFTER_SECONDS = 60
+_CELL_ID = re.compile(r"[a-z][a-z0-9-]{0,30}[a-z0-9]")
+_CELL_ID_TAKEN = frozenset({"local", "control", "relay", "public"})  # words of the bus and of roles
+_ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
+_REGION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+_SECRET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{1,118}[A-Za-z0-9]")
+
+
+class CellState(StrEnum):
+    """What the newest report of a cell says."""
+
+    UNKNOWN = "unknown"  # it never reported
+    SILENT = "silent"
+    LAGGING = "lagging"
+    WELL = "well"
+
+
+def cell_state(reported_at: dt.datetime | None, outbox_lag_seconds: int, *, now: dt.datetime) -> CellState:
+    """How a cell does, by its newest report."""
+    if reported_at is None:
+        return CellState.UNKNOWN
+    if now - reported_at > SILENT_AFTER:
+        return CellState.SILENT
+    return CellState.LAGGING if outbox_lag_seconds > LAGGING_AFTER_SECONDS else CellState.WELL
+
+
+def cell_faults(*, cell_id: str, origin: str, database: str, region: str, ceiling: int) -> list[str]:
+    """The fields of a wanted cell that cannot be, by name."""
+    wrong = {
+        "cell_id": _CELL_ID.fullmatch(cell_id) is None or cell_id in _CELL_ID_TAKEN,
+        "internal_origin": _ORIGIN.fullmatch(origin) is None,
+        "database": _SECRET_NAME.fullmatch(database) is None,
+        "region": bool(region) and _REGION.fullmatch(region) is None,
+        "ceiling": not 1 <= ceiling <= CEILING_MAX,
+    }
+    return [name for name, is_wrong in wrong.items() if is_wrong]

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 
 from saas.kernel.errors import NotFound
-from saas.tenants.vendors.models import AgreementAcceptance, Cell, HostClaim, MallDay, Place, Ruling, Vendor
-from saas.tenants.vendors.rules import COUNTS_AGAINST_CEILING, PlaceState
+from saas.tenants.vendors.models import AgreementAcceptance, Cell, CellHealth, HostClaim, MallDay, Place, Ruling, Vendor
+from saas.tenants.vendors.rules import COUNTS_AGAINST_CEILING, CellState, PlaceState, cell_state
 
 if TYPE_CHECKING:
     from saas.identity.models import User
@@ -22,6 +22,8 @@ class CellLoad:
 
     cell: Cell
     malls: int
+    health: CellHealth | None = None
+    state: CellState = CellState.UNKNOWN
 
     @property
     def free(self) -> int:
@@ -86,12 +88,40 @@ def mall_url(place: Place, path: str = "/") -> str:
     return f"{settings.MALL_SCHEME}://{primary_host(place)}{port}{path}"
 
 
-def cell_loads() -> list[CellLoad]:
-    """Every cell with the number of places that stand in it."""
+def cell_loads(*, now: dt.datetime) -> list[CellLoad]:
+    """Every cell with the number of places that stand in it and its newest report."""
+    reports = {health.cell_id: health for health in CellHealth.objects.all()}
+    counts = dict(
+        Place.objects.filter(state__in=COUNTS_AGAINST_CEILING).values_list("cell").annotate(n=Count("pk")).order_by()
+    )
     return [
-        CellLoad(cell, Place.objects.filter(cell=cell, state__in=COUNTS_AGAINST_CEILING).count())
-        for cell in Cell.objects.order_by("pk")
+        _load(cell, counts.get(cell.pk, 0), reports.get(cell.pk), now)
+        for cell in Cell.objects.select_related("dedicated_to").order_by("pk")
     ]
+
+
+def cell_load(cell_id: str, *, now: dt.datetime) -> CellLoad:
+    """A cell by its name. Raises NotFound."""
+    cell = Cell.objects.select_related("dedicated_to").filter(cell_id=cell_id).first()
+    if cell is None:
+        raise NotFound
+    malls = Place.objects.filter(cell=cell, state__in=COUNTS_AGAINST_CEILING).count()
+    return _load(cell, malls, CellHealth.objects.filter(cell=cell).first(), now)
+
+
+def _load(cell: Cell, malls: int, health: CellHealth | None, now: dt.datetime) -> CellLoad:
+    reported, lag = (health.reported_at, health.outbox_lag_seconds) if health else (None, 0)
+    return CellLoad(cell, malls, health, cell_state(reported, lag, now=now))
+
+
+def places_in(cell: Cell) -> QuerySet[Place]:
+    """The malls that stand in a cell, by name."""
+    return Place.objects.filter(cell=cell, state__in=COUNTS_AGAINST_CEILING).select_related("vendor").order_by("name")
+
+
+def vendors_by_name() -> QuerySet[Vendor]:
+    """Every vendor, by company."""
+    return Vendor.objects.order_by("company")
 
 
 def acceptances(vendor: Vendor) -> QuerySet[AgreementAcceptance]:

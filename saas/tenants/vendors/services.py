@@ -14,7 +14,7 @@ from saas.identity.models import User
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_schema_name, new_ulid
 from saas.kernel.states import check_transition
-from saas.tenants.vendors import rules, selectors
+from saas.tenants.vendors import cells, rules, selectors
 from saas.tenants.vendors.models import AgreementAcceptance, Cell, HostClaim, Place, Vendor
 from saas.tenants.vendors.rules import AgreementKind, AgreementVersion, PlaceState, SubdomainFault
 
@@ -45,14 +45,6 @@ class AgreementMissing(InvalidInput):
 
     code = "agreement_missing"
     message = _("Please read and accept the service agreement and the data agreement.")
-
-
-class NoCellFree(DomainError):
-    """Every cell is full or closed."""
-
-    code = "no_cell_free"
-    http_status = 503
-    message = _("We cannot open new malls at the moment. Please try again later.")
 
 
 def ensure_cell(
@@ -110,7 +102,7 @@ def open_place(*, vendor: Vendor, name: str, subdomain: str, plan_code: str, act
         place = Place.objects.create(
             mall=new_ulid(),
             vendor=vendor,
-            cell=_cell_with_room(),
+            cell=cells.cell_with_room(vendor),
             name=name,
             subdomain=wanted,
             schema_name=new_schema_name(),
@@ -131,15 +123,6 @@ def open_place(*, vendor: Vendor, name: str, subdomain: str, plan_code: str, act
             plan=plan_code,
         )
     return place
-
-
-def _cell_with_room() -> Cell:
-    """The first cell that accepts malls and is under its ceiling; its row stays locked until the place is in."""
-    for cell in Cell.objects.select_for_update().filter(accepts_new=True).order_by("pk"):
-        taken = Place.objects.filter(cell=cell, state__in=rules.COUNTS_AGAINST_CEILING).count()
-        if taken < cell.ceiling:
-            return cell
-    raise NoCellFree
 
 
 def change_place_state(*, mall: str, wanted: PlaceState, actor: str, now: dt.datetime) -> Place:

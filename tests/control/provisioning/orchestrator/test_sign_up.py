@@ -12,6 +12,7 @@ from saas.identity.models import User
 from saas.kernel.errors import NotFound
 from saas.messaging.bus.models import OutboxEvent
 from saas.support.models import LaunchItem
+from saas.tenants.vendors import cells
 from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.models import AgreementAcceptance, HostClaim, Place, Vendor
 
@@ -111,7 +112,7 @@ def test_refuses_when_every_cell_is_full(sign_up, cell):
     cell.save()
     sign_up()
     before = counts()
-    with pytest.raises(vendors.NoCellFree):
+    with pytest.raises(cells.NoCellFree):
         sign_up(subdomain="second", key="signup-2")
     assert counts() == before
 

@@ -27,7 +27,11 @@ class Command(BaseCommand):
             self.stdout.write(f"platform: {services.rewrap_data_keys()} wrapped again")
             return
         with schema_context("public"):
-            malls = list(Mall.objects.exclude(state__in=[MallState.CREATING, MallState.MOVED, MallState.GONE]))
+            malls = list(
+                Mall.objects.exclude(
+                    state__in=[MallState.CREATING, MallState.ARRIVING, MallState.MOVED, MallState.GONE]
+                )
+            )
         failed = 0
         for mall in malls:
             try:

@@ -179,7 +179,7 @@ def new_cohort(side: Side, terms: Terms) -> Cohort:
 
 def need(cohorts: Iterable[Cohort], growth: int, horizon: int) -> int:
     """Fen that `horizon` periods at a growth (ppm) would take from the fund: Need(g, h) of MODES 2.4."""
-    return _need([_row(one, horizon) for one in cohorts if one.is_live], growth)
+    return _need([_row(one) for one in cohorts if one.is_live], growth, horizon)
 
 
 def commitment(cohorts: Sequence[Cohort]) -> int:
@@ -214,8 +214,8 @@ def run_period(cohorts: Sequence[Cohort], *, fund: int, actual: int, terms: Term
         return Period(
             state=PeriodState.EMPTY, actual=actual, target=target, fund_before=fund, fund=fund, cohorts=unchanged
         )
-    rows = [_row(one, 1) for one in live]
-    least = _need(rows, 0)
+    rows = [_row(one) for one in live]
+    least = _need(rows, 0, 1)
     if least > fund:
         return Period(
             state=PeriodState.HELD,
@@ -226,9 +226,9 @@ def run_period(cohorts: Sequence[Cohort], *, fund: int, actual: int, terms: Term
             fund=fund,
             cohorts=unchanged,
         )
-    growth = safe_growth(live, fund=fund, target=target, terms=terms)
+    growth = _safe_growth(rows, fund=fund, target=target, terms=terms)
     served = tuple(_serve(one, growth) if one.is_live else one for one in cohorts)
-    paid = sum(one.accrued for one in served) - sum(one.accrued for one in cohorts)
+    paid = _need(rows, growth, 1)
     return Period(
         state=PeriodState.SERVED,
         actual=actual,
@@ -243,17 +243,19 @@ def run_period(cohorts: Sequence[Cohort], *, fund: int, actual: int, terms: Term
 
 
 def safe_growth(live: Sequence[Cohort], *, fund: int, target: int, terms: Terms) -> int:
-    """The largest growth up to `target` that leaves the reserve and the budget of a raise whole; 0 if none does.
+    """The largest growth up to `target` that leaves the reserve and the budget of a raise whole; 0 if none does."""
+    return _safe_growth([_row(one) for one in live], fund=fund, target=target, terms=terms)
 
-    Both needs rise with the growth, so the answer is bracketed: by interpolation, halving whenever that gains little.
-    """
-    budget = pct(fund, terms.raise_budget_ppm)
-    soon = [_row(one, 1) for one in live]
-    far = [_row(one, 1 + terms.reserve) for one in live]
+
+def _safe_growth(rows: Sequence["_Row"], *, fund: int, target: int, terms: Terms) -> int:
+    """Both needs rise with the growth, so it is bracketed: by interpolation, halving whenever that gains little."""
+    budget, horizon = pct(fund, terms.raise_budget_ppm), 1 + terms.reserve
+    bound = budget < fund  # otherwise the need of one period says nothing that the longer one does not
 
     def excess(growth: int) -> int:
         """By how much the dearer of the two needs is above what may be spent."""
-        return max(_need(far, growth) - fund, _need(soon, growth) - budget)
+        far = _need(rows, growth, horizon) - fund
+        return max(far, _need(rows, growth, 1) - budget) if bound else far
 
     above, over = target, excess(target)
     if over <= 0:
@@ -277,25 +279,23 @@ def safe_growth(live: Sequence[Cohort], *, fund: int, target: int, terms: Terms)
 _Row = tuple[int, int, int, int, int, int]
 
 
-def _row(one: Cohort, horizon: int) -> _Row:
-    """What a need is computed of, without an object: W, W·I, cap − I, first step (0 unless pending), level, periods."""
+def _row(one: Cohort) -> _Row:
+    """What a need is computed of, without an object: W, W·I mod X, cap − I, first step (0 unless pending), level, periods."""
     first = one.first if one.status is CohortStatus.PENDING else 0
-    periods = one.periods_max - one.periods
-    room = one.cap - one.index
-    return one.weight, one.weight * one.index, room, first, one.level, periods if periods < horizon else horizon
+    return one.weight, one.weight * one.index % X, one.cap - one.index, first, one.level, one.periods_max - one.periods
 
 
-def _need(rows: Iterable[_Row], growth: int) -> int:
+def _need(rows: Iterable[_Row], growth: int, horizon: int) -> int:
     """Need(g, h): the rise of floor(W·I/X) of every cohort after its periods."""
     total, factor = 0, PPM + growth
-    for weight, product, room, first, level, periods in rows:
-        rise = (first or level * factor // PPM) * periods
-        total += (product + weight * (rise if rise < room else room)) // X - product // X
+    for weight, rest, room, first, level, periods in rows:
+        rise = (first or level * factor // PPM) * (periods if periods < horizon else horizon)
+        total += (rest + weight * (rise if rise < room else room)) // X
     return total
 
 
 def _serve(one: Cohort, growth: int) -> Cohort:
-    step = one.step_at(growth)
+    step = one.first if one.status is CohortStatus.PENDING else one.level * (PPM + growth) // PPM
     index, periods = min(one.cap, one.index + step), one.periods + 1
     status = CohortStatus.ACTIVE
     if index == one.cap:
@@ -333,8 +333,8 @@ def reversible(others: Iterable[Cohort], *, fund: int, inflow: int, terms: Terms
     promised = 0
     for one in others:
         if one.is_live:
-            _, product, room, _, _, periods = _row(one, 1 + terms.reserve)
-            reach = product + one.weight * min(room, one.step_at(0) * periods)
+            periods = min(one.periods_max - one.periods, 1 + terms.reserve)
+            reach = one.weight * (one.index + min(one.cap - one.index, one.step_at(0) * periods))
             promised += (ceil_div(reach, X) if one.status is CohortStatus.PENDING else reach // X) - one.accrued
     return max(0, min(inflow, fund - promised))
 

@@ -21,7 +21,7 @@ from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.modes import describing, selectors, services
 from tenant_apps.modes.forms import KeysField, OverridesField, initial_of, settings_form
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
-from tenant_apps.modes.registry import MODES, SETTINGS
+from tenant_apps.modes.registry import EVIDENCE, MODES, SETTINGS
 
 NEWEST = 5
 ULID_LENGTH = 26
@@ -76,6 +76,7 @@ def settings(request: HttpRequest, mode: str) -> HttpResponse:
         status=status,
         mode=mode,
         is_mode=mode in MODES,
+        is_projected=mode in EVIDENCE,
         zone=zone,
         zones=zones,
         own=selectors.zones_with_own_settings(now=instant).get(mode, []),
@@ -157,6 +158,8 @@ def _save(
         _refuse(form, publish, error)
         return "", error.http_status if error.http_status != 409 else 422, isinstance(error, services.CautionsUnread)
     messages.success(request, _("The draft is kept. Nothing has changed for shoppers yet."))
+    if step == "project" and mode in EVIDENCE:
+        return reverse("backoffice:projection"), 302, False
     return f"{reverse('backoffice:preview')}?draft={mode}@{zone}" if step == "preview" else here, 302, False
 
 

@@ -16,6 +16,7 @@ class SettingsVersion(models.Model):
     author = models.CharField(max_length=60)
     reason = models.TextField()
     cautions = models.JSONField(default=list)  # codes of the cautions that the author accepted
+    evidence = models.JSONField(default=dict)  # the projection that justified it, where the mode asks for one
     created_at = models.DateTimeField()
 
     class Meta:
@@ -63,6 +64,7 @@ class SettingsDraft(models.Model):
     values = models.JSONField()
     inherits = models.BooleanField(default=False)
     base_number = models.PositiveIntegerField()  # the newest version when it was saved
+    evidence = models.JSONField(default=dict)  # what was computed of it last
     author = models.CharField(max_length=60)
     note = models.CharField(max_length=200, blank=True, default="")
     created_at = models.DateTimeField()

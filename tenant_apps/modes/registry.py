@@ -1,5 +1,6 @@
 """Every mode, and every settings model that is versioned. Adding a mode = a folder and a line here."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,6 +19,7 @@ from tenant_apps.modes.regional.mode import Regional
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 from tenant_apps.modes.shop_growth.mode import ShopGrowth
 from tenant_apps.modes.store_income.mode import StoreIncome
+from tenant_apps.modes.subsidy import plans
 
 # In the order in which the pot of a line pays them (MODES 1, steps 3 to 7).
 MODES: dict[str, Mode[Any]] = {
@@ -52,3 +54,6 @@ SETTINGS: dict[str, type[BaseModel]] = {
     "orders": OrderSettings,
     **{key: mode.settings for key, mode in MODES.items()},
 }
+
+# What a mode's settings are published with: evidence made of them and of what was kept with their draft.
+EVIDENCE: dict[str, Callable[[Any, Mapping[str, Any]], dict[str, Any]]] = {"subsidy": plans.justify_settings}

@@ -4,6 +4,7 @@ from tenant_apps.modes.services.drafts import (
     DraftChanged,
     NoDraft,
     discard_draft,
+    keep_evidence,
     publish_draft,
     save_draft,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "check_settings",
     "delete_preset",
     "discard_draft",
+    "keep_evidence",
     "parse_draft",
     "parse_settings",
     "publish_draft",

@@ -65,6 +65,21 @@ def save_draft(
     return draft
 
 
+def keep_evidence(
+    *, actor: str, mode: str, evidence: Mapping[str, Any], now: dt.datetime, zone: str = WHOLE_MALL
+) -> SettingsDraft:
+    """Keep with the open draft what was computed of it; the version published from it keeps it. Raises NoDraft."""
+    with transaction.atomic():
+        draft = SettingsDraft.objects.select_for_update().filter(mode=mode, zone=zone).first()
+        if draft is None:
+            raise NoDraft
+        draft.evidence = dict(evidence)
+        draft.updated_at = now
+        draft.save(update_fields=["evidence", "updated_at"])
+        audit.record(actor, "settings.projected", target=f"draft:{draft.stamp}", mode=mode, zone=zone)
+    return draft
+
+
 def discard_draft(*, actor: str, mode: str, now: dt.datetime, zone: str = WHOLE_MALL) -> None:
     """Throw the draft away. Raises NoDraft."""
     with transaction.atomic():

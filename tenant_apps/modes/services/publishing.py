@@ -14,7 +14,7 @@ from saas.kernel.ids import new_ulid
 from tenant_apps.modes import operators, quoting, selectors, sentences, worst_case
 from tenant_apps.modes.contract import Caution, Channel, Problem, Refusal
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
-from tenant_apps.modes.registry import MODES, SETTINGS
+from tenant_apps.modes.registry import EVIDENCE, MODES, SETTINGS
 from tenant_apps.modes.selectors import WHOLE_MALL
 
 
@@ -235,6 +235,7 @@ def write_version(
         author=actor,
         reason=reason.strip(),
         cautions=list(cautions),
+        evidence=_evidence(draft),
         created_at=now,
     )
     version.save(force_insert=True)
@@ -252,6 +253,14 @@ def write_version(
         changes={change.name: [change.before, change.after] for change in changed},
     )
     return version
+
+
+def _evidence(draft: selectors.Drafted) -> dict[str, Any]:
+    """What the version is kept with; from the open draft where that was computed of the same values."""
+    if draft.mode not in EVIDENCE or draft.values is None:
+        return {}
+    kept = SettingsDraft.objects.filter(mode=draft.mode, zone=draft.zone).values_list("evidence", flat=True).first()
+    return EVIDENCE[draft.mode](draft.values, kept or {})
 
 
 def roll_back_settings(

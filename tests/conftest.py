@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection, connections
 
 from tests import environment
+from tests.aws import _moto, aws  # noqa: F401
 
 # A busy machine is no fault of a property: cases are counted, never timed.
 hypothesis.settings.register_profile("untimed", deadline=None)

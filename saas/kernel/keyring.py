@@ -1,8 +1,4 @@
-"""Key-encryption keys: what wraps a mall's data key. One file here; AWS KMS would be a second class of the same shape.
-
-Only `LocalKeyring` is implemented. A KMS provider has to offer the three methods of `KeyProvider` by GenerateDataKey,
-Decrypt and ReEncrypt, with `context` as the encryption context.
-"""
+"""Key-encryption keys: what wraps a mall's data key. One file here; AWS KMS is `saas.tenants.vault.gateways`."""
 
 import base64
 import contextlib
@@ -38,6 +34,8 @@ class KeyProvider(Protocol):
     def unwrap(self, wrapped: str, context: str) -> bytes: ...
 
     def rewrap(self, wrapped: str, context: str) -> str: ...
+
+    def is_current(self, wrapped: str) -> bool: ...
 
 
 def seal_bytes(key: bytes, plaintext: bytes, context: str) -> bytes:

@@ -179,6 +179,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 
 # --- web -----------------------------------------------------------------------------------------------------------
 MIDDLEWARE = [
+    "saas.config.health.HealthMiddleware",
     *MIDDLEWARE_TENANT,
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -324,7 +325,9 @@ USE_I18N = True
 
 # --- secrets -------------------------------------------------------------------------------------------------------
 KEYRING_FILE = env.text("KEYRING_FILE", str(HOME / "keyring.json"))  # mode 0600, never in a backup of the database
-KEY_PROVIDER = env.text("KEY_PROVIDER", "local")  # only the local keyring is implemented
+KEY_PROVIDER = env.text("KEY_PROVIDER", "local")  # local | kms
+KMS_KEY_ID = env.text("KMS_KEY_ID", "")
+AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", "")  # another far end than AWS: tests, or a store that speaks S3
 
 # --- logs ----------------------------------------------------------------------------------------------------------
 LOGGING = {

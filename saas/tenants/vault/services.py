@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
-from saas.kernel.keyring import LocalKeyring, Undecryptable, open_bytes, seal_bytes
+from saas.kernel.keyring import KeyProvider, LocalKeyring, Undecryptable, open_bytes, seal_bytes
+from saas.tenants.vault.gateways import KmsKeyring
 from saas.tenants.vault.models import DataKey
 
 PLATFORM = "platform"
@@ -19,10 +20,14 @@ _cache: dict[str, tuple[float, bytes]] = {}  # by the wrapped form: a version al
 
 
 @functools.cache
-def keyring() -> LocalKeyring:
-    """The key provider of this process. Only the local keyring exists; AWS KMS is a documented interface, not code."""
-    if getattr(settings, "KEY_PROVIDER", "local") != "local":
-        raise ImproperlyConfigured("KEY_PROVIDER: only 'local' is implemented")
+def keyring() -> KeyProvider:
+    """The key provider of this process: the local keyring's file, or AWS KMS. Raises ImproperlyConfigured, KeyringRefused."""
+    if settings.KEY_PROVIDER == "kms":
+        if not settings.KMS_KEY_ID:
+            raise ImproperlyConfigured("KEY_PROVIDER is kms: KMS_KEY_ID names the key")
+        return KmsKeyring(settings.KMS_KEY_ID, endpoint_url=settings.AWS_ENDPOINT_URL or None)
+    if settings.KEY_PROVIDER != "local":
+        raise ImproperlyConfigured(f"KEY_PROVIDER is 'local' or 'kms', not {settings.KEY_PROVIDER!r}")
     ring = LocalKeyring(Path(settings.KEYRING_FILE))
     ring.check()
     ring.ensure()

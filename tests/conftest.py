@@ -78,6 +78,17 @@ if settings.ROLE == "cell":
         """The beauty mall, active on the connection: the other one."""
         yield from _in_mall("t_test_beauty")
 
+    @pytest.fixture
+    def rehearsing(grocery: object) -> object:
+        """The grocery mall before its opening: nothing takes two persons yet."""
+        from saas.kernel.clock import now
+        from saas.tenants.malls import services
+        from saas.tenants.malls.rules import MallState
+
+        services.change_state(grocery.ulid, MallState.SUSPENDED, now=now())  # type: ignore[attr-defined]
+        services.change_state(grocery.ulid, MallState.REHEARSAL, now=now())  # type: ignore[attr-defined]
+        return grocery
+
     def _in_mall(schema: str) -> Iterator[object]:
         from django_tenants.utils import schema_context
 

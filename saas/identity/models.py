@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Now
 
+from saas.identity.rules import PreparedState
 from saas.kernel.ids import new_ulid
 
 
@@ -77,6 +78,49 @@ class AuditRecord(models.Model):
     class Meta:
         app_label = "identity"
         indexes = [models.Index(fields=["target", "at"], name="identity_audit_target")]
+
+
+class PreparedAction(models.Model):
+    """Something that takes two persons: one prepared it, another lets it happen. The row stays as the record of both.
+
+    `kind` names who carries it out (the caller's table), `subject` what it is about: one open row of a kind and subject.
+    """
+
+    ulid = models.CharField(max_length=26, unique=True)
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=80)
+    payload = models.JSONField()  # what the service is called with, never a secret
+    reason = models.CharField(max_length=300)
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in PreparedState], default=PreparedState.OPEN
+    )
+    prepared_by = models.CharField(max_length=60)
+    prepared_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=60, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        app_label = "identity"
+        indexes = [models.Index(fields=["state", "-id"], name="identity_prepared_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], name="identity_prepared_once", condition=models.Q(state="open")
+            ),
+            models.CheckConstraint(
+                name="identity_prepared_two_persons",
+                condition=~models.Q(state__in=["approved", "refused"]) | ~models.Q(decided_by=models.F("prepared_by")),
+            ),
+            models.CheckConstraint(
+                name="identity_prepared_decided",
+                condition=models.Q(state="open", decided_at=None, decided_by="")
+                | (~models.Q(state="open") & models.Q(decided_at__isnull=False) & ~models.Q(decided_by="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject} {self.state}"
 
 
 class SignInCode(models.Model):

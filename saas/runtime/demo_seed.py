@@ -69,7 +69,13 @@ def _publish_terms(now: dt.datetime) -> None:
     for mode, values in wanted.items():
         if not mode_facts.history(mode=mode).exists():
             modes.publish_settings(
-                actor=ACTOR, mode=mode, values=values, reason="演示商城开业", now=opened, accept_cautions=True
+                actor=ACTOR,
+                approved_by="provisioning",
+                mode=mode,
+                values=values,
+                reason="演示商城开业",
+                now=opened,
+                accept_cautions=True,
             )
 
 

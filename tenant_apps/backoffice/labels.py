@@ -37,6 +37,14 @@ STANDING_STATES = {
     "not_in_plan": (_("Not in the plan"), ""),
 }
 
+PREPARED_STATES = {
+    "open": (_("Waits for a second person"), "warn"),
+    "approved": (_("Approved and carried out"), "good"),
+    "refused": (_("Refused by the second person"), "bad"),
+    "withdrawn": (_("Withdrawn"), ""),
+    "expired": (_("Not decided in time"), ""),
+}
+
 ENFORCEMENT_STATES = {
     "block": (_("Blocked"), "bad"),
     "warning": (_("Caution"), "warn"),

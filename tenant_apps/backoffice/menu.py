@@ -55,6 +55,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("The mall's own account"), "storefront", "house", BOOKS),
             Entry(_("Debts"), "money_off", "debts", BOOKS),
             Entry(_("Books"), "account_balance", "money", BOOKS),
+            Entry(_("Two persons"), "group_add", "prepared_list", (*BOOKS, Role.COMPLIANCE)),
             Entry(_("Payment account"), "key", "channel", FINANCE),
         ),
     ),

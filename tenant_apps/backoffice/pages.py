@@ -9,10 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
+from saas.identity import services
 from saas.identity.models import User
 from saas.identity.roles import Role, has_role
+from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
 from tenant_apps.backoffice.site import site
 
@@ -52,14 +56,30 @@ def actor_of(request: HttpRequest) -> str:
 
 
 def act(request: HttpRequest, call: Callable[[], object], *, done: str, back: str) -> HttpResponseRedirect:
-    """One service call: go `back` with `done`, or with the refusal in words; a refusal has changed nothing."""
+    """One service call: go `back` with `done`, or with the refusal in words; a refusal has changed nothing.
+
+    What takes two persons is prepared instead, and its page shown.
+    """
     try:
         call()
+    except services.SecondPersonNeeded as error:
+        return prepare_instead(request, error, back=back)
     except DomainError as error:
         messages.error(request, error.text)
     else:
         messages.success(request, done)
     return HttpResponseRedirect(back)
+
+
+def prepare_instead(request: HttpRequest, error: services.SecondPersonNeeded, *, back: str) -> HttpResponseRedirect:
+    """Keep what takes two persons until a second one has looked at it."""
+    try:
+        row = services.prepare_action(**error.asked, actor=actor_of(request), now=now())
+    except DomainError as refused:
+        messages.error(request, refused.text)
+        return HttpResponseRedirect(back)
+    messages.success(request, _("Prepared. It happens as soon as a second person has approved it."))
+    return HttpResponseRedirect(reverse("backoffice:prepared", args=[row.ulid]))
 
 
 def page_of(request: HttpRequest, rows: Sequence[Any] | Any, size: int = PAGE_SIZE) -> Page:  # type: ignore[type-arg]

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from saas.identity import selectors as identity
 from saas.identity.roles import Role
+from saas.identity.rules import PreparedState
 from saas.kernel import clock
 from saas.kernel.clock import CHINA
 from saas.kernel.money import format_yuan
@@ -57,6 +59,11 @@ def tiles(roles: Set[Role], *, now: dt.datetime) -> list[Tile]:
     if every or Role.FINANCE in roles:
         count = payouts.to_review().count()
         found.append(Tile(_("Withdrawals to review"), str(count), reverse("backoffice:withdrawals"), bool(count)))
+    if every or roles & {Role.FINANCE, Role.COMPLIANCE}:
+        count = identity.prepared_actions(state=PreparedState.OPEN).filter(expires_at__gt=now).count()
+        found.append(
+            Tile(_("Waiting for a second person"), str(count), reverse("backoffice:prepared_list"), bool(count))
+        )
     if every or Role.GOODS in roles:
         count = ProductCard.objects.filter(is_visible=True, stock__lt=LOW_STOCK).count()
         found.append(Tile(_("Low stock"), str(count), reverse("backoffice:goods") + "?state=low", bool(count)))

@@ -30,6 +30,7 @@ from tenant_apps.backoffice import (
     views_settings,
     views_staff,
     views_statements,
+    views_two_persons,
     views_withdrawals,
 )
 from tenant_apps.backoffice.site import site
@@ -114,6 +115,9 @@ urlpatterns = [
     _page("house/", views_awards.house, "house"),
     _page("debts/", views_awards.debts, "debts"),
     _page("money/document", views_awards.document, "document"),
+    _page("prepared/", views_two_persons.prepared_list, "prepared_list"),
+    _page("prepared/<str:ulid>", views_two_persons.prepared, "prepared"),
+    _page("prepared/<str:ulid>/decide", views_two_persons.prepared_decide, "prepared_decide"),
     _page("compliance/", views_compliance.overview, "compliance"),
     _page("compliance/<str:ulid>/note", views_compliance.note, "compliance_note"),
     _page("regions/", views_regions.regions, "regions"),

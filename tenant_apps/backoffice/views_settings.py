@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from saas.identity import services as identity
 from saas.identity.roles import Role, has_role
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
 from tenant_apps.backoffice import people, picking
 from tenant_apps.backoffice.labels import mode_title
-from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
+from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, prepare_instead, show
 from tenant_apps.modes import describing, selectors, services
 from tenant_apps.modes.forms import KeysField, OverridesField, initial_of, settings_form
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
@@ -154,6 +155,8 @@ def _save(
             expected=request.POST.get("expected_draft"),
             now=now(),
         )
+    except identity.SecondPersonNeeded as error:
+        return prepare_instead(request, error, back=here).url, 302, False
     except DomainError as error:
         _refuse(form, publish, error)
         return "", error.http_status if error.http_status != 409 else 422, isinstance(error, services.CautionsUnread)

@@ -12,6 +12,7 @@ from ninja import Router, Schema, Status
 from ninja.security import SessionAuth
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from saas.identity import services as identity
 from saas.identity.roles import Role, has_role
 from saas.kernel import clock
 from saas.kernel.errors import Forbidden, NotFound
@@ -33,9 +34,17 @@ class VersionOut(Schema):
     values: dict[str, Any]
     effective_from: dt.datetime
     author: str
+    approved_by: str
     reason: str
     cautions: list[str]
     created_at: dt.datetime
+
+
+class PreparedOut(Schema):
+    """Nothing was published yet: a second person has to approve it on the backoffice's page before `expires_at`."""
+
+    ulid: str
+    expires_at: dt.datetime
 
 
 class ModeOut(Schema):
@@ -179,18 +188,23 @@ def versions(request: HttpRequest, mode: str) -> list[SettingsVersion]:
 def _publishing(mode: str, model: type[BaseModel]) -> Callable[..., Any]:
     body: Any = create_model(f"{mode.title()}Publication", __base__=PublishIn, values=(model, ...))
 
-    def publish(request: HttpRequest, draft: body) -> Status[SettingsVersion]:
+    def publish(request: HttpRequest, draft: body) -> Status[Any]:
         _require(request, Role.OWNER)
-        made = services.publish_settings(
-            actor=f"user:{request.user.public_id}",  # type: ignore[union-attr]
-            mode=mode,
-            values=selectors.values_of(draft.values),
-            reason=draft.reason,
-            effective_from=draft.effective_from,
-            accept_cautions=draft.accept_cautions,
-            expected_number=draft.expected_number,
-            now=clock.now(),
-        )
+        actor = f"user:{request.user.public_id}"  # type: ignore[union-attr]
+        try:
+            made = services.publish_settings(
+                actor=actor,
+                mode=mode,
+                values=selectors.values_of(draft.values),
+                reason=draft.reason,
+                effective_from=draft.effective_from,
+                accept_cautions=draft.accept_cautions,
+                expected_number=draft.expected_number,
+                now=clock.now(),
+            )
+        except identity.SecondPersonNeeded as error:
+            row = identity.prepare_action(**error.asked, actor=actor, now=clock.now())
+            return Status(202, PreparedOut(ulid=row.ulid, expires_at=row.expires_at))
         return Status(201, made)
 
     publish.__doc__ = f"Publish a new version of {mode}: it holds for orders placed from then on."
@@ -200,7 +214,7 @@ def _publishing(mode: str, model: type[BaseModel]) -> Callable[..., Any]:
 for _mode_key, _model in SETTINGS.items():
     router.post(
         f"/{_mode_key}/publish",
-        response={201: VersionOut},
+        response={201: VersionOut, 202: PreparedOut},
         operation_id=f"publish_{_mode_key}",
         summary=f"Publish {_mode_key}",
     )(_publishing(_mode_key, _model))

@@ -255,8 +255,11 @@ class Refusal(Problem):
     """The draft may not be published."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class Caution(Problem):
-    """The draft may be published once somebody has read this."""
+    """The draft may be published once somebody has read this; in a live mall by `two_persons` where the law asks for it."""
+
+    two_persons: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,7 @@ def team_pay(field: str) -> Caution:
     """Rule 5: pay from the sales of people one did not introduce."""
     return Caution(
         code="team_pay",
+        two_persons=True,
         field=field,
         message=_(
             "From the second level on people earn from the sales of people they did not introduce themselves. Article 7 of the Regulations on Prohibition of Pyramid Selling names this form; have counsel look at it (rule 5)."

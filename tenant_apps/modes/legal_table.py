@@ -73,7 +73,9 @@ RULES: tuple[LegalRule, ...] = (
     LegalRule(
         5,
         _("Pay from the sales of people further down"),
-        _("A caution with the law's name from the second level on; the flagged modes need the platform's approval."),
+        _(
+            "A caution with the law's name from the second level on, and in an open mall a second person who approves; the flagged modes need the platform's approval."
+        ),
         (_W,),
         f"{_LEGAL}::test_rule_5_team_pay_is_a_caution_with_the_law",
     ),

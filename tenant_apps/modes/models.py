@@ -14,6 +14,7 @@ class SettingsVersion(models.Model):
     inherits = models.BooleanField(default=False)  # from here on the zone follows the whole mall again
     effective_from = models.DateTimeField()
     author = models.CharField(max_length=60)
+    approved_by = models.CharField(max_length=60, blank=True, default="")  # the second person, where one was needed
     reason = models.TextField()
     cautions = models.JSONField(default=list)  # codes of the cautions that the author accepted
     evidence = models.JSONField(default=dict)  # the projection that justified it, where the mode asks for one

@@ -133,6 +133,7 @@ PUBLISH = """
     try:
         services.publish_settings(
             actor="user:owner", mode="distribution", values={"rate_ppm": [50_000, 20_000, 10_000]}, reason="test",
+            approved_by="user:second",
             now=now(), accept_cautions=True,
         )
     except services.SettingsRefused as refused:

@@ -19,9 +19,15 @@ NOW = dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.UTC)
 
 
 def publish(mode: str = "distribution", *, now: dt.datetime = NOW, **values: object) -> SettingsVersion:
-    """Settings in force, as an owner who accepts every caution publishes them."""
+    """Settings in force, as an owner who accepts every caution publishes them and a second person approves."""
     return modes.publish_settings(
-        actor="user:01OWNER", mode=mode, values=values, reason="test", now=now, accept_cautions=True
+        actor="user:01OWNER",
+        approved_by="user:01SECOND",
+        mode=mode,
+        values=values,
+        reason="test",
+        now=now,
+        accept_cautions=True,
     )
 
 

@@ -1,6 +1,18 @@
 """Writes about people who sign in, by use case."""
 
 from saas.identity.services.codes import check_code, send_code
+from saas.identity.services.second_person import (
+    ActionDecided,
+    ActionExpired,
+    AlreadyPrepared,
+    SamePerson,
+    SecondPersonNeeded,
+    approve_action,
+    prepare_action,
+    refuse_action,
+    require_second,
+    withdraw_action,
+)
 from saas.identity.services.staff import (
     accept_hand_over,
     accept_invitation,
@@ -19,8 +31,14 @@ from saas.identity.services.users import (
 )
 
 __all__ = [
+    "ActionDecided",
+    "ActionExpired",
+    "AlreadyPrepared",
+    "SamePerson",
+    "SecondPersonNeeded",
     "accept_hand_over",
     "accept_invitation",
+    "approve_action",
     "change_phone",
     "check_code",
     "create_operator",
@@ -29,8 +47,12 @@ __all__ = [
     "erase_user",
     "invite_staff",
     "mint_hand_over",
+    "prepare_action",
     "record_agreements",
+    "refuse_action",
+    "require_second",
     "revoke_invitation",
     "send_code",
     "set_staff_roles",
+    "withdraw_action",
 ]

@@ -8,6 +8,7 @@ from django_tenants.utils import schema_context
 
 from saas.kernel.errors import NotFound
 from saas.tenants.malls.models import Domain, Entitlement, Mall
+from saas.tenants.malls.rules import MallState
 
 _HOST_SECONDS = 30
 _FIELDS = ("id", "ulid", "name", "schema_name", "state", "epoch", "schema_version", "created_at", "live_at")
@@ -28,6 +29,11 @@ def mall_by_host(host: str) -> Mall | None:
     mall = Mall(**known)
     mall._state.adding = False
     return mall
+
+
+def is_real(ulid: str) -> bool:
+    """Whether a mall has opened: its money and its rules concern real people, so what takes two persons takes them."""
+    return mall_by_ulid(ulid).state not in (MallState.CREATING, MallState.REHEARSAL)
 
 
 def primary_origin(mall: Mall) -> str:

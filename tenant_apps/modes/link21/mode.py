@@ -74,6 +74,7 @@ class Link21:
         found.append(
             Caution(
                 code="three_statutory_features",
+                two_persons=True,
                 message=_(
                     "RED: buying in order to recruit, a reward for each person recruited and pay from the sales of those below are the three features that Article 7 of the Regulations on Prohibition of Pyramid Selling names, and here they come together. Do not switch this on without the written opinion of counsel (rules 4 and 5)."
                 ),

@@ -29,6 +29,7 @@ from tenant_apps.modes.services.publishing import (
     publish_settings,
     roll_back_settings,
 )
+from tenant_apps.modes.services.second_person import apply_approved, publish_approved
 from tenant_apps.modes.services.switching import switch_mode
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "SettingsRefused",
     "UnknownMode",
     "UnknownZone",
+    "apply_approved",
     "apply_settings_set",
     "check_settings",
     "delete_preset",
@@ -49,6 +51,7 @@ __all__ = [
     "keep_evidence",
     "parse_draft",
     "parse_settings",
+    "publish_approved",
     "publish_draft",
     "publish_settings",
     "roll_back_settings",

@@ -100,6 +100,7 @@ def publish_draft(
     accept_cautions: bool = False,
     expected: str | None = None,
     combinations: Iterable[worst_case.Combination] | None = None,
+    approved_by: str = "",
 ) -> SettingsVersion:
     """Publish what is drafted, through the checks of every publication; the draft is done with.
 
@@ -122,4 +123,5 @@ def publish_draft(
         accept_cautions=accept_cautions,
         expected_number=draft.base_number,
         combinations=combinations,
+        approved_by=approved_by,
     )

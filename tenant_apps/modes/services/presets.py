@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
+from saas.identity import services as identity
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from tenant_apps.modes import presets, selectors, worst_case
@@ -18,6 +19,7 @@ from tenant_apps.modes.selectors import Drafted, Pinned
 from tenant_apps.modes.services import publishing
 
 SAVED_MAX = 50
+APPLY = "settings_set"  # prepared actions that applying a set asks for
 
 
 class NameTaken(DomainError):
@@ -37,11 +39,13 @@ def apply_settings_set(
     accept_cautions: bool = False,
     only_planned: bool = False,
     combinations: Iterable[worst_case.Combination] | None = None,
+    approved_by: str = "",
 ) -> list[SettingsVersion]:
     """Publish a set: what it names as it says, every other mode that is on switched off, zones left to the mall.
 
     The checks see the whole set at once; one refusal, and nothing is published. What holds already gets no new version.
-    `only_planned` leaves out modes that the mall's plan does not have. Raises what publishing raises.
+    `only_planned` leaves out modes that the mall's plan does not have. Raises what publishing raises,
+    SecondPersonNeeded among it.
     """
     start = publishing.require_reason_and_start(reason=reason, effective_from=None, now=now)
     with transaction.atomic():
@@ -53,9 +57,19 @@ def apply_settings_set(
             return []
         problems = publishing.check_drafts(drafted, now=now, combinations=combinations)
         publishing.raise_problems(problems, accept_cautions=accept_cautions)
+        if publishing.takes_two(problems):
+            identity.require_second(
+                actor=actor,
+                approved_by=approved_by,
+                kind=APPLY,
+                subject="settings:set",
+                payload={"settings": settings, "only_planned": only_planned},
+                reason=reason,
+            )
         return [
             publishing.write_version(
                 actor=actor,
+                approved_by=approved_by,
                 draft=one,
                 latest=selectors.history(mode=one.mode, zone=one.zone).first(),
                 start=start,

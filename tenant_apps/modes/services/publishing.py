@@ -9,13 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ValidationError
 
 from saas.identity import audit
+from saas.identity import services as identity
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
+from saas.tenants.malls import selectors as malls
+from saas.tenants.malls.activation import active_mall
 from tenant_apps.modes import operators, quoting, selectors, sentences, worst_case
 from tenant_apps.modes.contract import Caution, Channel, Problem, Refusal
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
 from tenant_apps.modes.registry import EVIDENCE, MODES, SETTINGS
 from tenant_apps.modes.selectors import WHOLE_MALL
+
+PUBLISH = "settings_publish"  # prepared actions that publishing asks for
 
 
 class UnknownMode(DomainError):
@@ -165,13 +170,15 @@ def publish_settings(
     accept_cautions: bool = False,
     channel: Channel | None = None,
     expected_number: int | None = None,
+    approved_by: str = "",
 ) -> SettingsVersion:
     """Publish a new version; orders placed from `effective_from` on (default: now) are sold under it.
 
     `combinations` are the offers the payout ratio is computed on, by default everything on shelf. `expected_number`
     is the version the author was looking at. `values` None: the zone follows the whole mall again. An open draft of the
-    same mode and zone is done with. Raises UnknownMode, UnknownZone, NoZoneOfItsOwn, SettingsInvalid, SettingsRefused,
-    CautionsUnread, SettingsChanged, InvalidInput (no reason, or an instant that has passed).
+    same mode and zone is done with. `approved_by` is the second person, whom settings under legal guard-rails 5 and 10
+    need in a mall that has opened. Raises UnknownMode, UnknownZone, NoZoneOfItsOwn, SettingsInvalid, SettingsRefused,
+    CautionsUnread, SettingsChanged, InvalidInput (no reason, or an instant that has passed), SecondPersonNeeded.
     """
     start = require_reason_and_start(reason=reason, effective_from=effective_from, now=now)
     with transaction.atomic():
@@ -192,8 +199,25 @@ def publish_settings(
         raise_problems(problems, accept_cautions=accept_cautions)
         if draft is None and (latest is None or latest.inherits):
             raise NoZoneOfItsOwn
+        if takes_two(problems):
+            identity.require_second(
+                actor=actor,
+                approved_by=approved_by,
+                kind=PUBLISH,
+                subject=f"settings:{mode}@{zone}",
+                payload={
+                    "mode": mode,
+                    "zone": zone,
+                    "values": None if draft is None else selectors.values_of(draft),
+                    "effective_from": effective_from.isoformat() if effective_from else "",
+                    "number": number,
+                    "cautions": [problem.code for problem in problems],
+                },
+                reason=reason,
+            )
         return write_version(
             actor=actor,
+            approved_by=approved_by,
             draft=selectors.Drafted(mode, zone, draft),
             latest=latest,
             start=start,
@@ -213,9 +237,16 @@ def require_reason_and_start(*, reason: str, effective_from: dt.datetime | None,
     return start
 
 
+def takes_two(problems: Sequence[Problem]) -> bool:
+    """Whether a caution asks for a second person here: in a mall that has opened (MODES 14 #5, #10)."""
+    asked = any(isinstance(one, Caution) and one.two_persons for one in problems)
+    return asked and malls.is_real(active_mall().ulid)
+
+
 def write_version(
     *,
     actor: str,
+    approved_by: str = "",
     draft: selectors.Drafted,
     latest: SettingsVersion | None,
     start: dt.datetime,
@@ -233,6 +264,7 @@ def write_version(
         inherits=draft.values is None,
         effective_from=start,
         author=actor,
+        approved_by=approved_by,
         reason=reason.strip(),
         cautions=list(cautions),
         evidence=_evidence(draft),
@@ -250,6 +282,7 @@ def write_version(
         mode=version.mode,
         zone=version.zone,
         number=version.number,
+        approved_by=approved_by,
         changes={change.name: [change.before, change.after] for change in changed},
     )
     return version
@@ -272,6 +305,7 @@ def roll_back_settings(
     combinations: Iterable[worst_case.Combination] | None = None,
     accept_cautions: bool = False,
     effective_from: dt.datetime | None = None,
+    approved_by: str = "",
 ) -> SettingsVersion:
     """Publish an earlier version's values again, as a new version: checked like any other. Raises what publishing raises."""
     earlier = selectors.settings_version(version_ulid)
@@ -285,6 +319,7 @@ def roll_back_settings(
         now=now,
         combinations=combinations,
         accept_cautions=accept_cautions,
+        approved_by=approved_by,
     )
 
 

@@ -20,6 +20,7 @@ def switch_mode(
     now: dt.datetime,
     accept_cautions: bool = False,
     combinations: Iterable[worst_case.Combination] | None = None,
+    approved_by: str = "",
 ) -> SettingsVersion:
     """Publish a mode's newest settings, or its defaults where there are none, switched on or off for the whole mall.
 
@@ -38,4 +39,5 @@ def switch_mode(
         accept_cautions=accept_cautions,
         expected_number=latest.number if latest else 0,
         combinations=combinations,
+        approved_by=approved_by,
     )

@@ -8,6 +8,8 @@ from tenant_apps.modes import selectors
 from tenant_apps.modes.forms import LevelsField, TableField, initial_of, settings_form
 from tenant_apps.modes.registry import SETTINGS
 
+pytestmark = pytest.mark.usefixtures("rehearsing")  # what takes two persons: test_two_persons.py
+
 PUBLISHED = {"step": "publish", "reason": "New season", "accept_cautions": "1", "expected_number": "0"}
 
 

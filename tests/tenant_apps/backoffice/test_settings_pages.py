@@ -9,6 +9,8 @@ from tests.factories import catalog, orders
 from tests.factories.people import make_member
 from tests.tenant_apps.backoffice.test_trade_pages import rules
 
+pytestmark = pytest.mark.usefixtures("rehearsing")  # what takes two persons: test_two_persons.py
+
 URL = "/backoffice/settings/distribution/"
 ZONE = f"{URL}?zone=self_operated"
 

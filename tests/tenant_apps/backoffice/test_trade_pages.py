@@ -91,7 +91,7 @@ def test_refusing_a_refund_needs_a_reason(clerk, order):
     assert (case.state, case.decision) == ("refused", "已发出")
 
 
-def test_who_got_what_is_shown(clerk, finance, owner, drain):
+def test_who_got_what_is_shown(rehearsing, clerk, finance, owner, drain):
     promoter = make_member(name="李四", promoter=True)
     buyer = make_member(name="王小明", referrer=promoter)
     owner.post("/backoffice/settings/distribution/", rules())
@@ -138,7 +138,7 @@ def versions():
     return modes.history(mode="distribution").count()
 
 
-def test_money_rules_are_published_as_versions(owner, finance):
+def test_money_rules_are_published_as_versions(rehearsing, owner, finance):
     assert owner.post("/backoffice/settings/distribution/", rules()).status_code == 302
     assert modes.history(mode="distribution").first().values["rate_ppm"] == [50_000, 20_000]
     again = rules(rate_ppm_1="8", reason="活动", expected_number="1")

@@ -31,6 +31,7 @@ PAGES = {
     "audit": {"finance"},
     "regions": {"finance", "clerk"},
     "compliance": set(),
+    "prepared_list": {"finance"},
     "partners": {"finance"},
     "packs": {"goods"},
     "preview": {"finance"},
@@ -72,6 +73,7 @@ POSTS = {
     "invitation_revoke": ["X"],
     "region_open": [],
     "compliance_note": ["X"],
+    "prepared_decide": ["X"],
     "partner_offer": [],
     "member_rank": ["X"],
     "member_rank_withdraw": ["X", "Y"],
@@ -89,6 +91,7 @@ POSTS = {
     "edi_licence": [],
 }
 DETAILS = {
+    "prepared",
     "product",
     "order",
     "refund",

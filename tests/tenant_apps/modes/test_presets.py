@@ -62,7 +62,7 @@ def test_who_earns_what_on_a_hundred_yuan(key: str, amounts: list[int]) -> None:
 
 
 @EVERY
-def test_an_empty_mall_starts_with_any_of_them(grocery: object, preset: presets.Preset) -> None:
+def test_an_empty_mall_starts_with_any_of_them(rehearsing: object, preset: presets.Preset) -> None:
     made = use(preset.key)
     assert {(one.mode, one.zone) for one in made} == {presets.split(key) for key in preset.settings}
     assert use(preset.key) == []  # nothing is left to change
@@ -91,7 +91,7 @@ def test_cautions_are_read_and_a_reason_is_given_first(grocery: object) -> None:
     assert not SettingsVersion.objects.exists()
 
 
-def test_a_vendor_keeps_a_set_of_his_own_and_returns_to_it(grocery: object) -> None:
+def test_a_vendor_keeps_a_set_of_his_own_and_returns_to_it(rehearsing: object) -> None:
     use("brand_promoters")
     sales.publish(now=NOW, rate_ppm=[70_000])
     kept = services.save_preset(actor="user:01OWNER", name="Spring", now=NOW)

@@ -13,6 +13,8 @@ from tenant_apps.modes.contract import LineFacts
 from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.modes.worst_case import Combination
 
+pytestmark = pytest.mark.usefixtures("rehearsing")  # what takes two persons: test_two_persons.py
+
 NOW = dt.datetime(2026, 3, 1, 4, 0, tzinfo=dt.UTC)
 TEA = Combination("Tea", LineFacts(line="1", level_amount=10000, supply_cost=4000))
 

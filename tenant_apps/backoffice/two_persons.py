@@ -1,0 +1,121 @@
+"""What takes two persons in this mall: what the second one reads, who may be it, and what his approval carries out.
+
+A service that takes two calls `identity.require_second(...)` with its `approved_by`; a page then keeps the request
+(`pages.act`), and `approve` calls the service again with the second person, in one transaction.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from saas.identity import selectors as identity
+from saas.identity import services as people
+from saas.identity.models import PreparedAction, User
+from saas.identity.roles import Role, has_role
+from saas.kernel.transactions import retried_transaction
+from tenant_apps.backoffice.labels import mode_title
+from tenant_apps.modes import describing
+from tenant_apps.modes import selectors as modes
+from tenant_apps.modes import services as mode_services
+from tenant_apps.modes.services import presets as mode_sets
+from tenant_apps.modes.services import publishing
+
+Told = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of prepared action. `carry_out` runs in the approving transaction; what it raises leaves it open."""
+
+    label: str | Promise
+    roles: tuple[Role, ...]  # who may prepare it, and who may be the second person; the owner always
+    told: Callable[[Mapping[str, Any]], Told]
+    carry_out: Callable[[PreparedAction, dt.datetime], object]
+    page: Callable[[Mapping[str, Any]], str]
+
+
+def _settings_told(payload: Mapping[str, Any]) -> Told:
+    mode, zone = payload["mode"], payload["zone"]
+    found = [
+        (_("Rule"), mode_title(mode)),
+        (_("Zone"), modes.zone_names().get(zone, zone) if zone else _("whole mall")),
+    ]
+    start = payload["effective_from"]
+    shown = f"{localtime(dt.datetime.fromisoformat(start)):%Y-%m-%d %H:%M}" if start else _("from the approval on")
+    found.append((_("In force from"), shown))
+    before = modes.history(mode=mode, zone=zone).first()
+    if payload["values"] is None:
+        return [*found, (_("What changes"), _("The zone follows the whole mall again."))]
+    changes = modes.changes(
+        mode=mode, before=before.values if before and not before.inherits else None, after=payload["values"]
+    )
+    for one in changes:
+        old, new = (describing.shown_value(mode, one.name, value) for value in (one.before, one.after))
+        found.append((_(one.label), f"{old} → {new}"))
+    return found
+
+
+def _set_told(payload: Mapping[str, Any]) -> Told:
+    return [
+        (mode_title(key.partition("@")[0]), ", ".join(f"{name}: {value}" for name, value in values.items()) or "–")
+        for key, values in payload["settings"].items()
+    ]
+
+
+def _publish(row: PreparedAction, now: dt.datetime) -> object:
+    return mode_services.publish_approved(
+        actor=row.prepared_by, approved_by=row.decided_by, reason=row.reason, payload=row.payload, now=now
+    )
+
+
+def _apply(row: PreparedAction, now: dt.datetime) -> object:
+    return mode_services.apply_approved(
+        actor=row.prepared_by, approved_by=row.decided_by, reason=row.reason, payload=row.payload, now=now
+    )
+
+
+KINDS: dict[str, Kind] = {
+    publishing.PUBLISH: Kind(
+        gettext_lazy("Publish money rules"),
+        (Role.COMPLIANCE,),
+        _settings_told,
+        _publish,
+        lambda payload: reverse("backoffice:settings", args=[payload["mode"]]),
+    ),
+    mode_sets.APPLY: Kind(
+        gettext_lazy("Use a set of money rules"),
+        (Role.COMPLIANCE,),
+        _set_told,
+        _apply,
+        lambda payload: reverse("backoffice:presets"),
+    ),
+}
+
+
+def may_decide(user: User, row: PreparedAction) -> bool:
+    """Whether a role of the user's lets him be the second person of this kind."""
+    known = KINDS.get(row.kind)
+    return known is not None and has_role(user, Role.OWNER, *known.roles)
+
+
+@retried_transaction
+def approve(*, ulid: str, user: User, now: dt.datetime) -> PreparedAction:
+    """The second person says yes: recorded and carried out, both or neither.
+
+    Raises PermissionDenied, what approving raises (SamePerson, ActionExpired, …), and what the service raises.
+    """
+    with transaction.atomic():
+        if not may_decide(user, identity.prepared_action(ulid)):
+            raise PermissionDenied
+        row = people.approve_action(ulid=ulid, actor=f"user:{user.public_id}", now=now)
+        KINDS[row.kind].carry_out(row, now)
+    return row

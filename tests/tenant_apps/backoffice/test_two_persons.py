@@ -38,7 +38,7 @@ def test_a_flagged_rule_holds_only_after_the_second_person(owner, second):
     assert not SettingsVersion.objects.exists()
     assert (row.kind, row.subject, row.reason) == ("settings_publish", "settings:distribution@", "spring")
     page = owner.get(answer["Location"]).content.decode()
-    assert "You prepared this: somebody else has to decide about it." in page and 'value="approve"' not in page
+    assert "这是您本人提交的,须由另一人决定。" in page and 'value="approve"' not in page
     assert decide(owner, row, "approve").status_code == 200
     assert not SettingsVersion.objects.exists()
     shown = second.get(answer["Location"]).content.decode()
@@ -77,7 +77,7 @@ def test_what_was_published_meanwhile_wins_and_the_action_stays_open(owner, seco
     row = PreparedAction.objects.get()
     modes.publish_settings(actor="user:X", mode="distribution", values={"enabled": False}, reason="other", now=NOW)
     answer = decide(second, row, "approve")
-    assert "changed by somebody else" in answer.content.decode()
+    assert "已被他人修改" in answer.content.decode()
     row.refresh_from_db()
     assert row.state == "open" and SettingsVersion.objects.count() == 1
 
@@ -111,7 +111,7 @@ def test_a_whole_set_of_rules_takes_two_persons_too(owner, second):
 
 
 def test_the_list_shows_what_waits_and_the_home_page_counts_it(owner, second):
-    assert "Nothing waits for a second person." in second.get(reverse("backoffice:prepared_list")).content.decode()
+    assert "没有等待第二人审批的事项。" in second.get(reverse("backoffice:prepared_list")).content.decode()
     switch_on(owner)
     assert "settings:distribution@" in second.get(reverse("backoffice:prepared_list")).content.decode()
-    assert "Waiting for a second person" in second.get(reverse("backoffice:index")).content.decode()
+    assert "待第二人审批" in second.get(reverse("backoffice:index")).content.decode()

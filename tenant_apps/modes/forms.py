@@ -35,6 +35,20 @@ CHOICE_WORDS = {
     "owners": gettext_noop("goes to those who hold the rest"),
     "never": gettext_noop("a rank is never lost"),
     "month_end": gettext_noop("looked at on the last day of each month"),
+    "turnover": gettext_noop("the turnover paid in money"),
+    "by_trigger": gettext_noop("by the trigger"),
+    "period": gettext_noop("this period with the one before"),
+    "cumulative": gettext_noop("all turnover so far with that at the last period"),
+    "global": gettext_noop("one pool for the mall"),
+    "activity": gettext_noop("a pool for each campaign"),
+    "ladder": gettext_noop("ladder: each lot's payout never falls"),
+    "budget": gettext_noop("budget: the campaign's total never falls"),
+    "flat": gettext_noop("is paid as the one before"),
+    "hold": gettext_noop("is postponed until the deadline"),
+    "calendar": gettext_noop("by the calendar"),
+    "growth": gettext_noop("when turnover has grown"),
+    "growth_or_deadline": gettext_noop("when turnover has grown, at the latest on the deadline"),
+    "by_province": gettext_noop("a pool for each province"),
 }
 
 

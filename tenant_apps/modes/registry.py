@@ -20,6 +20,7 @@ from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 from tenant_apps.modes.shop_growth.mode import ShopGrowth
 from tenant_apps.modes.store_income.mode import StoreIncome
 from tenant_apps.modes.subsidy import plans
+from tenant_apps.modes.subsidy.mode import Subsidy
 
 # In the order in which the pot of a line pays them (MODES 1, steps 3 to 7).
 MODES: dict[str, Mode[Any]] = {
@@ -33,7 +34,11 @@ MODES: dict[str, Mode[Any]] = {
     "shop_growth": ShopGrowth(),
     "merchant_referral": MerchantReferral(),
     "partner_membership": PartnerMembership(),
+    "subsidy": Subsidy(),  # no awards: its part leaves the pot before all of them
 }
+
+# Modes with one set of terms for the mall: a zone has none of its own.
+WHOLE_MALL_ONLY: frozenset[str] = frozenset({"subsidy"})
 
 # Modes that pay a shop's month out of what its orders set aside.
 PERIODS: dict[str, PeriodMode[Any]] = {

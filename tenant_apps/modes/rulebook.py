@@ -52,7 +52,7 @@ class Outcome:
 
 def outcome_of_line(book: Rulebook, line: LineFacts, sale: SaleFacts) -> Outcome:
     """What a line pays to whom: the very functions that settlement calls, in its order (MODES 1)."""
-    terms = book.terms.pot_terms()
+    terms = line_awards.pot_terms(book.terms, book.of(line.zone))
     margin = rules.margin(line, terms)
     pot = rules.pot(margin, terms)
     full = line_awards.awards_of_line(book.of(line.zone), line, sale)

@@ -14,6 +14,7 @@ class PotTerms:
     platform_min_ppm: int = 0
     subsidy: bool = False
     pool_share_ppm: int = 600_000
+    pool_of_turnover: bool = False  # the share is of C, never more than L; otherwise of L
     voucher_concession_to_pool: bool = True
 
 
@@ -104,7 +105,7 @@ def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURN
             given, of_voucher = pct(cash, rate), pct(voucher, rate)
             if terms.subsidy and not terms.voucher_concession_to_pool:
                 of_voucher = 0
-            from_funds = pct_ceil(given, terms.pool_share_ppm) if terms.subsidy else 0
+            from_funds = pool_inflow(cash, given, terms)
             return _margin(
                 payable=receivable - given - of_voucher,
                 fee=given + of_voucher,
@@ -134,6 +135,15 @@ def _margin(
         pool_from_funds=pool_from_funds,
         margin=left,
     )
+
+
+def pool_inflow(cash: int, given: int, terms: PotTerms) -> int:
+    """What the subsidy's pool receives out of a concession `given` on `cash` (fen), rounded up; 0 without a subsidy."""
+    if not terms.subsidy:
+        return 0
+    if terms.pool_of_turnover:
+        return min(given, pct_ceil(cash, terms.pool_share_ppm))
+    return pct_ceil(given, terms.pool_share_ppm)
 
 
 def pot(of: Margin, terms: PotTerms) -> int:

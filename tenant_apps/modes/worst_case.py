@@ -23,7 +23,7 @@ from tenant_apps.modes.contract import (
     UplineFacts,
 )
 from tenant_apps.modes.contract import noop as _
-from tenant_apps.modes.line_awards import modes_of_line
+from tenant_apps.modes.line_awards import modes_of_line, pot_terms
 from tenant_apps.modes.registry import MODES, RANKED
 from tenant_apps.modes.rulebook import Rulebook, at_price, quoted_price
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
@@ -153,14 +153,16 @@ def _dearest(found: Sequence[Payout]) -> list[Payout]:
 def _of_line(
     title: str, line: LineFacts, count: int, book: Rulebook, ranks: Sequence[int], levels: Sequence[str]
 ) -> Iterator[Payout]:
-    settings, terms, prices = book.of(line.zone), book.terms.pot_terms(), set()
+    settings, prices = book.of(line.zone), set()
+    terms = pot_terms(book.terms, settings)
     for level in levels:
         price = quoted_price(settings, line, _SALES[level, TOP_RANK].buyer)
         if price in prices:
             continue
         prices.add(price)
         sold = line if price == line.level_amount else at_price(line, price)
-        funds = rules.margin(sold, terms).funds
+        margin = rules.margin(sold, terms)
+        funds = max(0, margin.funds - margin.pool_from_funds)  # the subsidy's pool comes first (MODES 2.12)
         sums: dict[str, int] = {}
         for rank in ranks:
             sale = _SALES[level, rank]

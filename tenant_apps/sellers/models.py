@@ -39,6 +39,9 @@ class Seller(models.Model):
     level = models.PositiveSmallIntegerField(default=1)  # of shop growth; moved by the month's round
     referrer = models.ForeignKey("members.Member", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     referrer_since = models.DateTimeField(null=True, blank=True)
+    # Since when he takes vouchers of the universal subsidy in payment, and who signed the terms for him (MODES 11e).
+    voucher_terms_at = models.DateTimeField(null=True, blank=True)
+    voucher_terms_by = models.CharField(max_length=60, blank=True, default="")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

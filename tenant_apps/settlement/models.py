@@ -16,6 +16,8 @@ class OrderSettlement(models.Model):
     state = models.CharField(max_length=10, default=SettlementState.AWARDED)
     freight_amount = models.BigIntegerField()
     refunded_freight_amount = models.BigIntegerField(default=0)
+    # The reserve pays vouchers when the order completes; at payment already where awards are more than the money paid.
+    vouchers_in_escrow = models.BooleanField(default=False)
     generation = models.PositiveIntegerField(default=0)  # of its holds: each refund before release makes them again
     awarded_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)

@@ -64,6 +64,7 @@ TENANT_APPS = [
     "tenant_apps.modes.partner_membership",
     "tenant_apps.modes.gift_pack",
     "tenant_apps.modes.link21",
+    "tenant_apps.modes.subsidy",
     "tenant_apps.payments",
     "tenant_apps.orders",
     "tenant_apps.settlement",

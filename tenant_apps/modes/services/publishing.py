@@ -17,7 +17,7 @@ from saas.tenants.malls.activation import active_mall
 from tenant_apps.modes import operators, quoting, selectors, sentences, worst_case
 from tenant_apps.modes.contract import Caution, Channel, Problem, Refusal
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
-from tenant_apps.modes.registry import EVIDENCE, MODES, SETTINGS
+from tenant_apps.modes.registry import EVIDENCE, MODES, SETTINGS, WHOLE_MALL_ONLY
 from tenant_apps.modes.selectors import WHOLE_MALL
 
 PUBLISH = "settings_publish"  # prepared actions that publishing asks for
@@ -148,7 +148,7 @@ def parse_draft(mode: str, zone: str, values: Mapping[str, Any] | None) -> BaseM
     """A draft's values as the mode's model; None gives a zone's own settings up. Raises as parsing, NoZoneOfItsOwn."""
     if mode not in SETTINGS:
         raise UnknownMode
-    if zone and mode not in MODES:
+    if zone and (mode not in MODES or mode in WHOLE_MALL_ONLY):
         raise NoZoneOfItsOwn
     if values is None and not zone:
         raise NoZoneOfItsOwn

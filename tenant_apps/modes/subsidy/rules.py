@@ -35,11 +35,13 @@ LIVE = frozenset({CohortStatus.PENDING, CohortStatus.ACTIVE})
 
 
 class PeriodState(StrEnum):
-    """What a tick came to: paid; not started, since the fund does not cover it; nobody to pay."""
+    """What a tick came to: paid; not started, since the fund does not cover it; nobody to pay; and two that are rare."""
 
     SERVED = "served"
     HELD = "held"
     EMPTY = "empty"
+    POSTPONED = "postponed"  # no growth and no newcomers, where the mall waits for them (MODES 2.7)
+    LIQUIDATED = "liquidated"  # the fund was split and every lot has left
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from django.db import connection
 from saas.kernel.ids import new_ulid
 from saas.kernel.rows import insert_part
 from saas.kernel.transactions import retried_transaction
+from tenant_apps.modes import line_awards
 from tenant_apps.modes import rules as waterfall
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import Award as AwardFact
@@ -44,8 +45,7 @@ def award_order(*, order: PaidOrder, now: dt.datetime) -> OrderSettlement:
 
 def pot_terms(pinned: Mapping[str, Pinned]) -> PotTerms:
     """The pot's terms under which an order was sold."""
-    terms: PotTerms = pinned["settlement"].values.pot_terms()
-    return terms
+    return line_awards.pot_terms(pinned["settlement"].values, {key: one.values for key, one in pinned.items()})
 
 
 def _open(order: PaidOrder, now: dt.datetime) -> OrderSettlement | None:

@@ -48,7 +48,7 @@ CHOICE_WORDS = {
     "calendar": gettext_noop("by the calendar"),
     "growth": gettext_noop("when turnover has grown"),
     "growth_or_deadline": gettext_noop("when turnover has grown, at the latest on the deadline"),
-    "by_province": gettext_noop("a pool for each province"),
+    "region": gettext_noop("a pool for each province"),
 }
 
 

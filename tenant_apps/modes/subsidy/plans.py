@@ -107,8 +107,9 @@ def justify(terms: Terms, kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def terms_of(settings: Any) -> Terms:
-    """The engine's terms in a mall's settings: same names."""
-    return Terms(**{field.name: getattr(settings, field.name) for field in dataclasses.fields(Terms)})
+    """The engine's terms in a mall's settings."""
+    found: Terms = settings.terms()
+    return found
 
 
 def justify_settings(settings: Any, kept: Mapping[str, Any]) -> dict[str, Any]:

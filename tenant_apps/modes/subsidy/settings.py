@@ -29,7 +29,7 @@ class PoolScope(StrEnum):
     """How many pools there are: one, one a province, or one a campaign."""
 
     GLOBAL = "global"
-    REGION = "by_province"
+    REGION = "region"
     ACTIVITY = "activity"
 
 

@@ -46,6 +46,7 @@ ROUNDS: tuple[str, ...] = (
     "tenant_apps.sellers.tasks.settle_sellers",
     "tenant_apps.backoffice.usage.report_counts",
     "tenant_apps.settlement.tasks.pay_period_awards",
+    "tenant_apps.settlement.tasks.release_ads",
 )
 
 CONTROL: dict[str, tuple[str, ...]] = {

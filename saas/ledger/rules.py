@@ -12,7 +12,7 @@ from saas.kernel.errors import DomainError
 
 SHARDS = 16
 CNY = "CNY"
-ASSETS = frozenset({CNY, "POINT", "COIN", "GOLD"})
+ASSETS = frozenset({CNY, "POINT", "COIN", "GOLD", "ADPOINT"})
 LARGEST_AMOUNT = 2**53
 
 
@@ -69,7 +69,7 @@ CHART: tuple[Family, ...] = (
     Family("tax", hot=True),
     Family("house", exact=True, parts=False, hot=True),
     Family("own_goods", exact=True, parts=False, hot=True),
-    Family("issued", exact=True, parts=False, hot=True),  # the far side of POINT, COIN and GOLD
+    Family("issued", exact=True, parts=False, hot=True),  # the far side of POINT, COIN, GOLD and ADPOINT
     Family("vendor.balance"),  # control: what a vendor has paid ahead or owes
     Family("revenue", hot=True),  # control
 )

@@ -33,6 +33,8 @@ CHOICE_WORDS = {
     "differential": gettext_noop("only the difference to the grade below"),
     "platform": gettext_noop("stays with the mall"),
     "owners": gettext_noop("goes to those who hold the rest"),
+    "voucher": gettext_noop("vouchers for spending in the mall"),
+    "cash": gettext_noop("money in the wallet"),
     "never": gettext_noop("a rank is never lost"),
     "month_end": gettext_noop("looked at on the last day of each month"),
     "turnover": gettext_noop("the turnover paid in money"),

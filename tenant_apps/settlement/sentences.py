@@ -47,6 +47,10 @@ ENTRY_WORDS = {
     "award": _("Award released: the order is completed"),
     "debt_netted": _("Kept back for an amount you owed after a refund"),
     "refund": _("Taken back: a purchase was refunded"),
+    "ad_release": _("Released of your ad points: you watched ads"),
+    "ad_points": _("Ad points for a completed purchase"),
+    "ad_points_back": _("Ad points taken back: a purchase was refunded"),
+    "ad_income": _("Advertising income"),
     "withdrawal": _("Withdrawal"),
     "reversal": _("Correction"),
 }

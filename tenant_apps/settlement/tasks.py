@@ -1,11 +1,12 @@
-"""The settlement's part of a mall's round: period awards of shops, and what refunds take back of them."""
+"""The settlement's part of a mall's round: period awards of shops and what refunds take back of them; days of ads."""
 
 import datetime as dt
 import logging
 
 from saas.kernel.clock import china_date
+from tenant_apps.modes.advertising import selectors as ads
 from tenant_apps.modes.registry import PERIODS
-from tenant_apps.settlement.services import periods
+from tenant_apps.settlement.services import ad_releases, periods
 
 logger = logging.getLogger(__name__)
 
@@ -28,4 +29,16 @@ def pay_period_awards(*, now: dt.datetime) -> int:
             periods.recompute(payment_id=row, month=months[-1], now=now)
         except Exception:
             logger.exception("period payment %s was not looked at again", row)
+    return paid
+
+
+def release_ads(*, now: dt.datetime) -> int:
+    """Settle the days of ads that are over, the oldest first; fen released. A day that fails waits, and so do later ones."""
+    paid = 0
+    for day in ads.days_due(now=now):
+        try:
+            paid += ad_releases.release_day(day=day, now=now)
+        except Exception:
+            logger.exception("the ads of %s were not released", day)
+            break
     return paid

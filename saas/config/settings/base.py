@@ -65,6 +65,7 @@ TENANT_APPS = [
     "tenant_apps.modes.gift_pack",
     "tenant_apps.modes.link21",
     "tenant_apps.modes.subsidy",
+    "tenant_apps.modes.advertising",
     "tenant_apps.payments",
     "tenant_apps.orders",
     "tenant_apps.settlement",

@@ -47,7 +47,7 @@ _BODIES = {
       IF NOT FOUND THEN
         RAISE EXCEPTION 'no family of the chart has account %', NEW.code USING ERRCODE = 'check_violation';
       END IF;
-      IF NEW.asset NOT IN ('CNY', 'POINT', 'COIN', 'GOLD') OR NEW.shard < 0
+      IF NEW.asset NOT IN ('CNY', 'POINT', 'COIN', 'GOLD', 'ADPOINT') OR NEW.shard < 0
           OR NEW.shard >= (CASE WHEN chart.hot THEN 16 ELSE 1 END) THEN
         RAISE EXCEPTION 'account % has a wrong asset or shard', NEW.code USING ERRCODE = 'check_violation';
       END IF;

@@ -30,7 +30,7 @@ from tenant_apps.settlement.rules import (
     difference,
     take_back,
 )
-from tenant_apps.settlement.services import bearers, holds
+from tenant_apps.settlement.services import ad_points, bearers, holds
 from tenant_apps.settlement.services.awarding import award_order, pot_terms
 from tenant_apps.settlement.services.releasing import release_order
 
@@ -69,6 +69,7 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
     if settlement.state == SettlementState.RELEASED:
         moves = bearers.after_release(settled, burden, taken, refund, freight)
         sellers.record_settled(statement_lines.of_refund(order, settlement, refund, burden, freight, now))
+        ad_points.take_back(order, refund, now)
     else:
         moves = _before_release(settlement, settled, order, taken, refund, now)
     if moves:

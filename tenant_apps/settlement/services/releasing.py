@@ -14,7 +14,7 @@ from tenant_apps.sellers import services as sellers
 from tenant_apps.settlement import statement_lines
 from tenant_apps.settlement.models import Award, LineSettlement, OrderSettlement
 from tenant_apps.settlement.rules import AwardState, PaidOrder, Purse, SettlementState, is_held, purse_of, seller_purse
-from tenant_apps.settlement.services import holds, reserves
+from tenant_apps.settlement.services import ad_points, holds, reserves
 from tenant_apps.settlement.services.awarding import award_order
 from tenant_apps.settlement.services.debts import net_debts
 
@@ -42,6 +42,7 @@ def release_order(*, order: PaidOrder, now: dt.datetime) -> OrderSettlement:
     _write(settlement, lines, awards, kept, assigned, entry_key(order), now)
     sellers.record_settled(statement_lines.of_release(order, lines, now))
     _close(order, kept, lines, now)
+    ad_points.give(order, lines, now)
     return settlement
 
 

@@ -39,6 +39,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Members"), "group", "members", MEMBERS),
             Entry(_("Areas and agents"), "map", "regions", MEMBERS),
             Entry(_("Partners"), "card_membership", "partners", FINANCE),
+            Entry(_("Ads"), "campaign", "ads", (Role.GOODS, Role.FINANCE)),
         ),
     ),
     (

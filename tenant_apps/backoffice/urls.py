@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 
 from tenant_apps.backoffice import (
+    views_ads,
     views_audit,
     views_awards,
     views_backtest,
@@ -85,6 +86,9 @@ urlpatterns = [
     _page("partners/", views_ranks.partner_list, "partners"),
     _page("partners/offer", views_ranks.offer_membership, "partner_offer"),
     _page("packs/", views_ranks.pack_list, "packs"),
+    _page("ads/", views_ads.ads, "ads"),
+    _page("ads/money", views_ads.ad_money, "ad_money"),
+    _page("ads/<str:ulid>/stop", views_ads.stop_ad, "ad_stop"),
     _page("members/<str:ulid>/promoter", views_members.decide_promoter, "member_promoter"),
     _page("modes/", views_modes.modes, "modes"),
     _page("modes/<slug:mode>/switch", views_modes.switch, "mode_switch"),

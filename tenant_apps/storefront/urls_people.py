@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_people, views_sharing, views_standing
+from tenant_apps.storefront import views_ads, views_people, views_sharing, views_standing
 
 app_name = "people"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern] = [
     path("me/export", views_people.export, name="export"),
     path("me/close", views_people.close, name="close"),
     path("partner", views_standing.partner, name="partner"),
+    path("ads", views_ads.ads, name="ads"),
+    path("ads/<str:ulid>", views_ads.ad, name="ad"),
+    path("ads/<str:ulid>/start", views_ads.start, name="ad_start"),
+    path("ads/<str:ulid>/finish", views_ads.finish, name="ad_finish"),
     path("rank", views_standing.rank, name="rank"),
     path("team", views_sharing.team, name="team"),
     path("team/confirm", views_sharing.confirm_referrer, name="confirm_referrer"),

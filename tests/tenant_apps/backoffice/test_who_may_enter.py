@@ -34,6 +34,8 @@ PAGES = {
     "prepared_list": {"finance"},
     "partners": {"finance"},
     "packs": {"goods"},
+    "ads": {"goods", "finance"},
+    "ad_money": {"finance"},
     "preview": {"finance"},
     "awards": {"finance"},
     "house": {"finance"},
@@ -53,6 +55,7 @@ PAGES = {
     "statements": {"finance"},
 }
 POSTS = {
+    "ad_stop": ["X"],
     "product_shelf": ["X"],
     "product_stock": ["X"],
     "product_images": ["X"],

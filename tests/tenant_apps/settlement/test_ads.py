@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.utils import IntegrityError
 
 from saas.identity.models import AuditRecord
@@ -29,14 +29,8 @@ NIGHT = dt.datetime(2026, 11, 20, 16, 0, tzinfo=dt.UTC)  # midnight in China
 LATER = NOW + dt.timedelta(seconds=20)
 
 
-def working(mall: Mall) -> None:
-    connection.tenant.state = "rehearsal"
-    Mall.objects.filter(pk=mall.pk).update(state="rehearsal")
-
-
 @pytest.fixture
 def viewer(grocery: Mall) -> object:
-    working(grocery)
     sales.publish("advertising", now=NOW, pay_as="cash")
     return make_member(name="李看客", now=NOW)
 
@@ -300,7 +294,10 @@ def test_an_ad_that_may_not_be_shown_is_refused(viewer: object, field: str, chan
 def test_staff_leave_a_trace(viewer: object) -> None:
     task = ad()
     ads.save_task(
-        draft=ads.AdDraft(title="Pot", text="t", advertiser="A", first_day=DAY), actor=make.CLERK, now=NOW, ulid=task.ulid
+        draft=ads.AdDraft(title="Pot", text="t", advertiser="A", first_day=DAY),
+        actor=make.CLERK,
+        now=NOW,
+        ulid=task.ulid,
     )
     ads.stop_task(ulid=task.ulid, is_stopped=True, actor=make.CLERK, now=NOW)
     income(7)

@@ -89,9 +89,12 @@ def test_what_was_released_is_told_with_its_reason(member):
     assert "看广告释放广告积分" in browser(member.user).get("/wallet/statement", HTTP_ACCEPT_LANGUAGE="zh-hans").text
 
 
-def test_another_malls_ad_is_not_found(member):
+def test_an_ad_that_is_not_there_is_not_watched(member):
     sales.publish("advertising", now=YESTERDAY, pay_as="cash")
-    assert browser(member.user).post("/ads/01JNOBODY/start").status_code == 404
+    shop = browser(member.user)
+    assert shop.post("/ads/01JNOBODY/start")["Location"] == "/ads"
+    assert shop.get("/ads/01JNOBODY").status_code == 404
+    assert not AdView.objects.exists()
 
 
 def test_staff_write_ads_and_book_income(member):

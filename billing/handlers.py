@@ -3,7 +3,8 @@
 import datetime as dt
 
 from billing.selectors import accounts
-from billing.services import metering
+from billing.services import collecting, metering
+from saas.kernel import clock
 from saas.messaging.bus.services import Event
 
 
@@ -25,3 +26,8 @@ def on_usage_counted(event: Event) -> None:
             quantity=int(event.payload["used"]),
             counted_at=dt.datetime.fromisoformat(str(event.payload["at"])),
         )
+
+
+def on_notice_received(event: Event) -> None:
+    """A channel's notice about an invoice was stored. Payload: `notice`."""
+    collecting.process_notice(notice_ulid=str(event.payload["notice"]), now=clock.now())

@@ -12,6 +12,8 @@ from billing.rules.dunning import Action
 from billing.rules.invoices import DocumentState, EntryKind, PaymentState, TaxState
 from billing.rules.plans import Period
 from billing.rules.states import SubscriptionState
+from saas.channels.facts import OPEN
+from saas.channels.facts import PaymentState as CollectionState
 
 
 class Plan(models.Model):
@@ -312,3 +314,141 @@ class Series(models.Model):
     class Meta:
         app_label = "billing"
         constraints = [models.UniqueConstraint(fields=["series", "year"], name="billing_series_once")]
+
+
+class Extra(models.Model):
+    """Something sold beside a plan, by the month: its words, its price now, what it adds. Who bought it keeps the terms."""
+
+    code = models.SlugField(max_length=30, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=40)
+    description = models.TextField()
+    description_en = models.TextField()
+    price_fen = models.PositiveBigIntegerField()  # a month
+    feature = models.CharField(max_length=40)
+    value = models.JSONField()  # an amount, a mode's name, or true (rules.entitlements.Grant)
+    on_sale = models.BooleanField(default=True)
+
+    class Meta:
+        app_label = "billing"
+        verbose_name = _("paid extra")
+        verbose_name_plural = _("paid extras")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SubscriptionExtra(models.Model):
+    """An extra that a subscription has, on the terms of its purchase; it is billed with the subscription's periods."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="+")
+    extra = models.ForeignKey(Extra, models.PROTECT, related_name="+")
+    quantity = models.PositiveSmallIntegerField()
+    price_fen = models.PositiveBigIntegerField()  # of one, a month
+    feature = models.CharField(max_length=40)
+    value = models.JSONField()
+    started_on = models.DateField()
+    ends_with_period = models.BooleanField(default=False)
+    ended_on = models.DateField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=60)
+
+    class Meta:
+        app_label = "billing"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "extra"], condition=Q(ended_on=None), name="billing_extra_once"
+            ),
+            models.CheckConstraint(name="billing_extra_quantity", condition=Q(quantity__gt=0)),
+        ]
+
+
+class ChannelCredential(models.Model):
+    """The platform's own merchant account at a payment channel. `*_sealed` are opened by services alone, never shown."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    channel = models.CharField(max_length=20)
+    active = models.BooleanField(default=True)
+    notify_token = models.CharField(max_length=43, unique=True)  # in the notify address: says whose keys verify it
+    merchant_id = models.CharField(max_length=32)
+    app_id = models.CharField(max_length=32)
+    certificate_serial = models.CharField(max_length=40)
+    platform_key_id = models.CharField(max_length=64, default="")
+    platform_key = models.TextField(default="")  # PEM, public
+    private_key_sealed = models.TextField()
+    api_key_sealed = models.TextField()
+    shown = models.JSONField()  # per secret: last four characters and SHA-256 fingerprint
+    checks = models.JSONField(default=list)  # of the last check: [{name, passed, detail}]
+    checked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=60)
+
+    class Meta:
+        app_label = "billing"
+        constraints = [
+            models.UniqueConstraint(fields=["channel"], condition=Q(active=True), name="billing_credential_one_active")
+        ]
+
+
+class Collection(models.Model):
+    """One attempt to collect an invoice through a channel, under one number; what came in went to the vendor's balance."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    number = models.CharField(max_length=32, unique=True)
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="+")
+    credential = models.ForeignKey(ChannelCredential, models.PROTECT, related_name="+")
+    amount = models.PositiveBigIntegerField()  # fen
+    description = models.CharField(max_length=127)
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in CollectionState], default=CollectionState.CREATED
+    )
+    code_url = models.CharField(max_length=512, default="")
+    last_error = models.CharField(max_length=200, default="")
+    transaction_id = models.CharField(max_length=64, default="")
+    checks = models.PositiveSmallIntegerField(default=0)
+    next_check_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=60)
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "billing"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(state__in=sorted(OPEN)), name="billing_collection_one_open"
+            ),
+            models.UniqueConstraint(
+                fields=["transaction_id"], condition=~Q(transaction_id=""), name="billing_transaction_once"
+            ),
+            models.CheckConstraint(name="billing_collection_positive", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="billing_collected_has_time",
+                condition=Q(state="paid", paid_at__isnull=False) | (~Q(state="paid") & Q(paid_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_check_at"], condition=Q(state__in=sorted(OPEN)), name="billing_collection_due")
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ChannelNotice(models.Model):
+    """A verified notice exactly as the channel sent it (its content is encrypted), stored once."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    notice_id = models.CharField(max_length=64, unique=True)
+    credential = models.ForeignKey(ChannelCredential, models.PROTECT, related_name="+")
+    event_type = models.CharField(max_length=40)
+    body = models.BinaryField()
+    headers = models.JSONField()
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=60, default="")
+
+    class Meta:
+        app_label = "billing"

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing.services import dunning, metering, renewal
+from billing.services import collecting, dunning, metering, renewal
 from saas.kernel.clock import now
 from saas.messaging.bus.tasks import PublicTask
 
@@ -14,3 +14,9 @@ def run(**_: object) -> None:
     metering.bill_usage_due(now=instant)
     renewal.renew_due(now=instant)
     dunning.dun_all(now=instant)
+
+
+@shared_task(base=PublicTask, name="billing.tasks.collect", ignore_result=True)
+def collect(**_: object) -> None:
+    """Every half minute: ask about payments of invoices whose notice has not come."""
+    collecting.query_due(now=now())

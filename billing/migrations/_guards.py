@@ -47,4 +47,20 @@ CREATE TRIGGER billing_{table}_truncate BEFORE TRUNCATE ON billing_{table}
 """
     for table in _TABLES
 )
-REMOVE = "DROP FUNCTION billing_refuse() CASCADE; DROP FUNCTION billing_guard_invoice() CASCADE"
+INSTALL += """
+CREATE FUNCTION billing_guard_collection() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'a collection is never deleted' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF OLD.state = 'paid' AND (NEW.state, NEW.amount, NEW.transaction_id, NEW.invoice_id, NEW.paid_at)
+        IS DISTINCT FROM (OLD.state, OLD.amount, OLD.transaction_id, OLD.invoice_id, OLD.paid_at) THEN
+        RAISE EXCEPTION 'collection % is paid', OLD.number USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER billing_collection_guard BEFORE UPDATE OR DELETE ON billing_collection
+    FOR EACH ROW EXECUTE FUNCTION billing_guard_collection();
+"""
+REMOVE = "DROP FUNCTION billing_refuse() CASCADE; DROP FUNCTION billing_guard_invoice() CASCADE;"
+REMOVE += " DROP FUNCTION billing_guard_collection() CASCADE"

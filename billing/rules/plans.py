@@ -126,3 +126,78 @@ SEEDS: tuple[PlanSeed, ...] = (
         ),
     ),
 )
+
+
+class ExtraSeed(BaseModel):
+    """A paid extra as it is seeded; operators change the row afterwards."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    position: int
+    name: str
+    name_en: str
+    description: str
+    description_en: str
+    price_fen: int = Field(ge=0)
+    feature: str
+    value: int | bool | str
+
+
+EXTRAS: tuple[ExtraSeed, ...] = (
+    ExtraSeed(
+        code="staff_5",
+        position=1,
+        name="员工账号 +5",
+        name_en="5 more staff accounts",
+        description="再添 5 个后台员工账号。",
+        description_en="Five more people in the back office.",
+        price_fen=4_900,
+        feature="staff_max",
+        value=5,
+    ),
+    ExtraSeed(
+        code="products_1000",
+        position=2,
+        name="商品数 +1000",
+        name_en="1,000 more products",
+        description="再上架 1000 种商品。",
+        description_en="A thousand more products on the shelf.",
+        price_fen=5_900,
+        feature="products_max",
+        value=1_000,
+    ),
+    ExtraSeed(
+        code="orders_5000",
+        position=3,
+        name="每月订单 +5000",
+        name_en="5,000 more orders a month",
+        description="每个自然月多接 5000 单。",
+        description_en="Five thousand more orders in each calendar month.",
+        price_fen=9_900,
+        feature="orders_month_max",
+        value=5_000,
+    ),
+    ExtraSeed(
+        code="storage_10g",
+        position=4,
+        name="存储空间 +10 GB",
+        name_en="10 GB more storage",
+        description="图片和文件再多 10 GB。",
+        description_en="Ten more gigabytes for pictures and files.",
+        price_fen=2_900,
+        feature="storage_mb",
+        value=10_240,
+    ),
+    ExtraSeed(
+        code="own_domain",
+        position=5,
+        name="自有域名",
+        name_en="Own domain",
+        description="商城可以绑定自己的域名。",
+        description_en="The mall answers under a domain of its own.",
+        price_fen=9_900,
+        feature="own_domain",
+        value=True,
+    ),
+)

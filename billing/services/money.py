@@ -114,6 +114,35 @@ def _book_transfer(transfer: BankTransfer, what: str, move: Move, now: dt.dateti
 
 
 @retried_transaction
+def take_in(
+    *,
+    vendor: Vendor,
+    source: str,
+    amount: int,
+    key: str,
+    document: str,
+    memo: str,
+    prefer: Invoice,
+    actor: str,
+    now: dt.datetime,
+) -> list[Invoice]:
+    """Money (fen) that a channel took for `prefer` becomes stored balance; it pays that invoice if it is still open, then
+    what else is; which were paid. Once for one `key`."""
+    vendor_facts.lock_vendor(vendor.pk)
+    ledger.post_entry(
+        key=key,
+        kind="collection.received",
+        moves=[Move(source, rules.balance_account(vendor.ulid), amount)],
+        document=document,
+        occurred_at=now,
+        memo=memo,
+    )
+    mine = accounts.open_invoices(vendor_id=vendor.pk).filter(pk=prefer.pk).first()
+    first = [mine] if mine is not None and _pay(mine, actor, now) else []
+    return [*first, *settle(vendor, actor=actor, now=now)]
+
+
+@retried_transaction
 def settle(vendor: Vendor, *, actor: str, now: dt.datetime) -> list[Invoice]:
     """Pay open invoices from the stored balance, the earliest due first, each whole; which were paid.
 

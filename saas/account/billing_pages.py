@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,10 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from billing import selectors as billing
 from billing.models import Invoice, Subscription
 from billing.rules import states
-from billing.selectors import PlanOnSale, accounts, words
+from billing.selectors import PlanOnSale, accounts, collections, words
 from billing.services import invoicing, money, subscriptions
 from saas.account.pages import vendor_only
 from saas.kernel.clock import china_date, now
+from saas.tenants.platform import selectors as platform
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors.models import Vendor
 
@@ -44,8 +44,7 @@ def _money(vendor: Vendor) -> dict[str, Any]:
     return {
         "balance": accounts.stored_balance(vendor),
         "owed": accounts.owed(vendor),
-        "bank": settings.PLATFORM_BANK,
-        "platform": settings.PLATFORM_COMPANY,
+        "bank": platform.profile().bank,
     }
 
 
@@ -182,6 +181,7 @@ def _invoice_context(vendor: Vendor, ulid: str) -> dict[str, Any]:
         "vendor": vendor,
         "lines": lines,
         "tax": words.TAX[found.tax],
+        "wechat": collections.connected() is not None,
         "credit_notes": accounts.credit_notes_of(found),
         "place": vendor_facts.place_or_none(found.subscription.mall),
         **_row(found),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas.account import billing_pages, pages
+from saas.account import billing_pages, pages, pay_pages
 
 urlpatterns = [
     path("", pages.home, name="account_home"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("invoices/<slug:ulid>", billing_pages.invoice, name="account_invoice"),
     path("invoices/<slug:ulid>/print", billing_pages.invoice_print, name="account_invoice_print"),
     path("invoices/<slug:ulid>/pay", billing_pages.pay_again, name="account_invoice_pay"),
+    path("invoices/<slug:ulid>/wechat", pay_pages.show, name="account_invoice_wechat"),
+    path("invoices/<slug:ulid>/wechat/start", pay_pages.start, name="account_invoice_wechat_start"),
+    path("invoices/<slug:ulid>/wechat/state", pay_pages.state, name="account_invoice_wechat_state"),
+    path("invoices/<slug:ulid>/wechat/check", pay_pages.check, name="account_invoice_wechat_check"),
     path("invoices/<slug:ulid>/tax", billing_pages.ask_tax_invoice, name="account_invoice_tax"),
     path("malls/<slug:mall>/subscription", billing_pages.subscription, name="account_subscription"),
     path("malls/<slug:mall>/subscription/change/<int:version>", billing_pages.change, name="account_change"),

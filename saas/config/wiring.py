@@ -57,6 +57,7 @@ CONTROL: dict[str, tuple[str, ...]] = {
         "billing.handlers.on_sale_completed",
     ),
     "usage.counted": ("billing.handlers.on_usage_counted",),
+    "billing.notice_received": ("billing.handlers.on_notice_received",),
     "mall.published": ("saas.tenants.vendors.handlers.on_mall_published",),
     "cell.reported": ("saas.tenants.vendors.handlers.on_cell_reported",),
 }

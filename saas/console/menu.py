@@ -36,6 +36,7 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
             "title": _("Platform"),
             "separator": True,
             "items": [
+                _entry(_("Platform settings"), "settings", "settings"),
                 _entry(_("Cells"), "dns", "cells"),
                 _entry(_("Events"), "sync_alt", "events"),
                 _entry(_("Ledger"), "menu_book", "ledger"),

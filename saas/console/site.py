@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
-from saas.console import views, views_billing, views_cells, views_modes
+from saas.console import views, views_billing, views_cells, views_modes, views_settings
 
 # Unfold's pages run Alpine from attributes and carry inline scripts; nowhere else is either allowed.
 _SCRIPTS = {"script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"]}
@@ -70,6 +70,10 @@ class ConsoleSite(UnfoldAdminSite):
             ("invoices/<slug:ulid>/credit", "invoice_credit", views_billing.invoice_credit),
             ("invoices/<slug:ulid>/collect", "invoice_collect", views_billing.invoice_collect),
             ("invoices/<slug:ulid>/tax", "invoice_tax", views_billing.invoice_tax),
+            ("settings/", "settings", views_settings.profile),
+            ("settings/account/", "settings_account", views_settings.account),
+            ("settings/account/check", "settings_account_check", views_settings.account_check),
+            ("settings/account/sandbox", "settings_account_sandbox", views_settings.account_sandbox),
             ("transfers/", "transfers", views_billing.transfers),
             ("transfers/<int:transfer>/match", "transfer_match", views_billing.transfer_match),
         ]

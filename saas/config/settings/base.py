@@ -79,6 +79,7 @@ CONTROL_APPS = [
     *_PEOPLE,
     "saas.messaging.bus",
     "saas.tenants.vault",
+    "saas.tenants.platform",
     "saas.tenants.vendors",
     "saas.support",
     "billing",
@@ -217,6 +218,8 @@ TEMPLATES = [
 ]
 if ROLE == "cell":
     TEMPLATES[0]["OPTIONS"]["context_processors"].append("tenant_apps.storefront.context.brand")  # type: ignore[index]
+if ROLE == "control":
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("saas.tenants.platform.selectors.context")  # type: ignore[index]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

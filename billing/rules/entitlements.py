@@ -28,6 +28,13 @@ FEATURES: dict[str, FeatureKind] = {
     "dedicated_server": FeatureKind.BOOLEAN,
     "modes": FeatureKind.LIST,
 }
+EMPTY: dict[FeatureKind, Value] = {
+    FeatureKind.BOOLEAN: False,
+    FeatureKind.COUNT: 0,
+    FeatureKind.QUOTA: 0,
+    FeatureKind.STORAGE: 0,
+    FeatureKind.LIST: [],
+}
 _COUNTED = frozenset({FeatureKind.COUNT, FeatureKind.QUOTA, FeatureKind.STORAGE})
 
 
@@ -64,13 +71,14 @@ def resolve(
     """
     values: dict[str, Value] = {**plan.model_dump(mode="json")}
     for grant in grants:
-        values[grant.feature] = _with(grant, values[grant.feature])
+        values[grant.feature] = with_grant(grant, values[grant.feature])
     for feature, value in (overrides or {}).items():
         values[feature] = check_value(feature, value)
     return values
 
 
-def _with(grant: Grant, value: Value) -> Value:
+def with_grant(grant: Grant, value: Value) -> Value:
+    """`value` of the grant's feature with what the grant adds. Raises BadFeatureValue."""
     kind = FEATURES.get(grant.feature)
     if kind is FeatureKind.BOOLEAN and grant.value is True:
         return True

@@ -66,6 +66,7 @@ REVENUE: dict[EntryKind, str] = {
     EntryKind.USAGE_FEE: "revenue.usage",
     EntryKind.EXTRA: "revenue.extra",
 }
+REVENUE_OF_REASON = {"usage": "revenue.usage", "extra": "revenue.extra"}  # of credit notes; else subscription
 
 
 def document_number(series: str, year: int, serial: int) -> str:

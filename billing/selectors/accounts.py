@@ -14,8 +14,10 @@ from billing.models import (
     ScheduledChange,
     Subscription,
     SubscriptionEvent,
+    SubscriptionExtra,
     UsageRecord,
 )
+from billing.rules.entitlements import Grant
 from billing.rules.invoices import OPEN, DocumentState, balance_account
 from billing.rules.periods import Span, month_of
 from billing.rules.states import SubscriptionState
@@ -96,6 +98,15 @@ def credit_notes_of(invoice: Invoice) -> QuerySet[CreditNote]:
     return CreditNote.objects.filter(invoice=invoice).order_by("pk")
 
 
+def credit_note_by_number(number: str, *, vendor: Vendor | None = None) -> CreditNote:
+    """A credit note; with `vendor`, only if it is theirs. Raises NotFound."""
+    wanted = Q(number=number) if vendor is None else Q(number=number, invoice__vendor=vendor)
+    note = CreditNote.objects.filter(wanted).select_related("invoice__vendor", "invoice__subscription").first()
+    if note is None:
+        raise NotFound
+    return note
+
+
 def credited(invoice: Invoice) -> int:
     """The sum of an invoice's credit notes (fen)."""
     return int(CreditNote.objects.filter(invoice=invoice).aggregate(n=Sum("amount"))["n"] or 0)
@@ -146,6 +157,25 @@ def usage_of(subscription: Subscription, *, today: dt.date) -> list[Usage]:
     return [
         *(Usage(feature, used.get(feature), values.get(feature)) for feature in COUNTS),
         Usage(ORDERS, orders or 0, values.get(ORDERS)),
+    ]
+
+
+def extras_of(subscription: Subscription) -> QuerySet[SubscriptionExtra]:
+    """The extras that a subscription has now, in the order of their purchase."""
+    return (
+        SubscriptionExtra.objects.filter(subscription=subscription, ended_on=None)
+        .select_related("extra")
+        .order_by("pk")
+    )
+
+
+def grants_of(subscription: Subscription) -> list[Grant]:
+    """What the extras add to the plan."""
+    return [
+        Grant(
+            row.feature, row.value * row.quantity if isinstance(row.value, int) and row.value is not True else row.value
+        )
+        for row in extras_of(subscription)
     ]
 
 

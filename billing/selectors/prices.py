@@ -1,12 +1,12 @@
 """The price list."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
-from billing.models import Plan, PlanVersion
+from billing.models import Extra, Plan, PlanVersion, SubscriptionExtra
 from billing.rules.fees import FeeTier
 from billing.rules.plans import Period, PlanFeatures
 from saas.kernel import clock
@@ -48,6 +48,44 @@ def current_version(code: str, *, now: dt.datetime) -> PlanVersion:
     if version is None:
         raise NotFound(field="plan")
     return version
+
+
+@dataclass(frozen=True)
+class ExtraOnSale:
+    """An extra in the reader's language."""
+
+    row: Extra
+    code: str
+    name: str
+    description: str
+    price_fen: int
+    countable: bool
+
+
+def extra_list(*, had: Iterable[SubscriptionExtra] = ()) -> list[ExtraOnSale]:
+    """What is on sale beside the plans, without what is had already."""
+    known = {row.extra_id for row in had}
+    return [_extra(row) for row in Extra.objects.filter(on_sale=True).order_by("position", "pk") if row.pk not in known]
+
+
+def extra_by_code(code: str) -> ExtraOnSale:
+    """An extra that is on sale. Raises NotFound."""
+    row = Extra.objects.filter(code=code, on_sale=True).first()
+    if row is None:
+        raise NotFound(field="extra")
+    return _extra(row)
+
+
+def _extra(row: Extra) -> ExtraOnSale:
+    english = (get_language() or "").startswith("en")
+    return ExtraOnSale(
+        row=row,
+        code=row.code,
+        name=row.name_en if english else row.name,
+        description=row.description_en if english else row.description,
+        price_fen=row.price_fen,
+        countable=isinstance(row.value, int) and not isinstance(row.value, bool),
+    )
 
 
 def versions_of(plan: Plan) -> Sequence[PlanVersion]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from billing.models import BillingEntry, Invoice
+from billing.models import BillingEntry, Extra, Invoice
 from billing.rules.fees import FeeTier
 from saas.kernel.money import display_yuan, format_percent
 
@@ -66,6 +66,9 @@ EVENTS: dict[str, Any] = {
     "expired": gettext_lazy("Expired"),
     "paid_up": gettext_lazy("Paid up"),
     "extended": gettext_lazy("Payment extended"),
+    "extra_bought": gettext_lazy("Extra bought"),
+    "extra_cancelled": gettext_lazy("Extra cancelled"),
+    "extra_kept": gettext_lazy("Extra kept"),
     "override_set": gettext_lazy("Own value set"),
     "override_removed": gettext_lazy("Own value removed"),
 }
@@ -75,6 +78,8 @@ def subject(invoice: Invoice) -> str:
     """What an invoice is for."""
     if invoice.reason == "usage":
         return _("Service fee")
+    if invoice.reason.startswith("extra"):
+        return _("Paid extra")
     return _("Change of plan") if invoice.reason.startswith("upgrade") else _("Subscription")
 
 
@@ -92,7 +97,29 @@ def sentence(entry: BillingEntry, plan_name: str) -> str:
         if entry.kind == "upgrade_charge":
             text = _("%(plan)s, %(left)s of %(days)s days")
         return text % {"plan": plan_name, "left": entry.data["days_left"], "days": entry.data["days"]}
+    if entry.kind == "extra":
+        return _extra_sentence(entry)
     return _("%(plan)s, subscription") % {"plan": plan_name}
+
+
+def _extra_sentence(entry: BillingEntry) -> str:
+    text = _("%(extra)s × %(quantity)s")
+    if entry.amount < 0:
+        text = _("%(extra)s × %(quantity)s, credit for %(left)s of %(days)s days")
+    elif "days" in entry.data:
+        text = _("%(extra)s × %(quantity)s, %(left)s of %(days)s days")
+    return text % {
+        "extra": extra_name(str(entry.data["extra"])),
+        "quantity": entry.data["quantity"],
+        "left": entry.data.get("days_left", ""),
+        "days": entry.data.get("days", ""),
+    }
+
+
+def extra_name(code: str) -> str:
+    """What an extra is called in the reader's language."""
+    names = Extra.objects.filter(code=code).values_list("name", "name_en").first() or (code, code)
+    return names[1] if (get_language() or "").startswith("en") else names[0]
 
 
 def feature_lines(values: Mapping[str, Any]) -> list[str]:

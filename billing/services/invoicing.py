@@ -13,6 +13,7 @@ from billing.rules import invoices as rules
 from billing.rules.dunning import PAYMENT_DAYS
 from billing.rules.invoices import DocumentState, EntryKind, PaymentState, TaxState
 from billing.rules.periods import Span
+from billing.rules.plans import Period
 from billing.selectors import accounts
 from saas.identity import audit
 from saas.kernel.clock import china_date
@@ -94,10 +95,27 @@ def issue(
 
 
 def charge_period(subscription: Subscription, *, actor: str, now: dt.datetime) -> Invoice:
-    """The invoice of the subscription's period at its version's price."""
+    """The invoice of the subscription's period at its version's price, with its extras."""
     span = Span(subscription.period_start, subscription.period_end)
     line = Line(EntryKind.CYCLE, "cycle", subscription.version, span, subscription.version.price_fen)
-    return issue(subscription=subscription, reason="cycle", span=span, lines=[line], actor=actor, now=now)
+    lines = [line, *extra_lines(subscription, subscription.version, span)]
+    return issue(subscription=subscription, reason="cycle", span=span, lines=lines, actor=actor, now=now)
+
+
+def extra_lines(subscription: Subscription, version: PlanVersion, span: Span) -> list[Line]:
+    """What the subscription's extras cost for a whole period of a plan."""
+    months = 12 if version.period == Period.YEAR else 1
+    return [
+        Line(
+            EntryKind.EXTRA,
+            f"extra:{row.ulid}",
+            version,
+            span,
+            row.price_fen * row.quantity * months,
+            {"extra": row.extra.code, "quantity": row.quantity},
+        )
+        for row in accounts.extras_of(subscription)
+    ]
 
 
 def _finalize(invoice: Invoice, lines: Sequence[Line], actor: str, now: dt.datetime) -> None:
@@ -208,7 +226,7 @@ def billed(subscription: Subscription, start: dt.date) -> Invoice | None:
 def _book_credit(invoice: Invoice, note: CreditNote, now: dt.datetime) -> None:
     vendor = invoice.vendor.ulid
     to = rules.balance_account(vendor) if invoice.payment == PaymentState.PAID else rules.due_account(vendor)
-    source = "revenue.usage" if invoice.reason == "usage" else "revenue.subscription"
+    source = rules.REVENUE_OF_REASON.get(invoice.reason.partition(":")[0], "revenue.subscription")
     ledger.post_entry(
         key=f"credit:{note.number}",
         kind="invoice.credited",

@@ -60,6 +60,7 @@ def _begin_next(subscription: Subscription, actor: str, now: dt.datetime) -> boo
         state.move(subscription, SubscriptionState.CANCELED, kind="canceled", actor=actor, now=now)
         return False
     changed = _apply_change(subscription, now)
+    accounts.extras_of(subscription).filter(ends_with_period=True).update(ended_on=subscription.period_end)
     start = subscription.period_end
     if trial or changed:
         subscription.anchor_date = start

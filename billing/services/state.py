@@ -39,6 +39,8 @@ def move(
     subscription.suspended = states.suspended_in(wanted, before=subscription.suspended)
     today = china_date(now)
     subscription.ended_on = today if wanted in states.ENDED else None
+    if wanted in states.ENDED:
+        accounts.extras_of(subscription).update(ended_on=today)
     subscription.paused_on = today if wanted is SubscriptionState.PAUSED else None
     if wanted in states.RUNS:
         subscription.restricted = subscription.restricted and wanted is SubscriptionState.PAST_DUE
@@ -67,7 +69,9 @@ def save(subscription: Subscription, *, kind: str, actor: str, now: dt.datetime,
 def rights(subscription: Subscription, version: PlanVersion) -> dict[str, object]:
     """What the mall may use now, as its cell is told."""
     values = entitlements.resolve(
-        PlanFeatures.model_validate(version.features), (), accounts.overrides_of(subscription.vendor)
+        PlanFeatures.model_validate(version.features),
+        accounts.grants_of(subscription) if subscription.pk else (),
+        accounts.overrides_of(subscription.vendor),
     )
     return {
         **values,

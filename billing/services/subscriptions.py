@@ -90,6 +90,12 @@ class Quote:
     span: Span
     change: Change | None  # None: nothing is charged now
     over: dict[str, tuple[int, int]]
+    extras_fen: int = 0  # of extras whose period is cut short and begins anew
+
+    @property
+    def due_fen(self) -> int:
+        """To be paid now."""
+        return (self.change.due_fen if self.change else 0) + self.extras_fen
 
 
 def start_subscription(*, vendor: Vendor, mall: str, plan_code: str, actor: str, now: dt.datetime) -> Subscription:
@@ -127,7 +133,9 @@ def quote_change(subscription: Subscription, version: PlanVersion, *, now: dt.da
     today, old = china_date(now), subscription.version
     span = Span(subscription.period_start, subscription.period_end)
     values = entitlements.resolve(
-        PlanFeatures.model_validate(version.features), (), accounts.overrides_of(subscription.vendor)
+        PlanFeatures.model_validate(version.features),
+        accounts.grants_of(subscription),
+        accounts.overrides_of(subscription.vendor),
     )
     over = entitlements.exceeded(values, accounts.counted(subscription.mall))
     if subscription.state == SubscriptionState.TRIALING:
@@ -139,7 +147,8 @@ def quote_change(subscription: Subscription, version: PlanVersion, *, now: dt.da
         return Quote(version, at_once, span, proration.change(**terms) if at_once else None, over)
     if old.period == Period.MONTH:
         fresh = period_containing(today, Period(version.period), today)
-        return Quote(version, True, fresh, proration.restart(**terms), over)
+        extras = sum(line.amount for line in _extras_again(subscription, version, span, fresh, now))
+        return Quote(version, True, fresh, proration.restart(**terms), over, extras)
     return Quote(version, False, span, None, over)
 
 
@@ -182,8 +191,9 @@ def prices_version(version_id: int) -> PlanVersion:
 
 def _upgrade(subscription: Subscription, quote: Quote, actor: str, now: dt.datetime) -> None:
     old, change = subscription.version, quote.change
+    before = Span(subscription.period_start, subscription.period_end)
     subscription.version = quote.version
-    if quote.span != Span(subscription.period_start, subscription.period_end):  # another length: it begins today
+    if quote.span != before:  # another length: it begins today
         subscription.anchor_date = quote.span.start
         subscription.period_start, subscription.period_end = quote.span.start, quote.span.end
     vendors.note_plan(mall=subscription.mall, plan_code=quote.version.plan.code)
@@ -196,9 +206,25 @@ def _upgrade(subscription: Subscription, quote: Quote, actor: str, now: dt.datet
         Line(EntryKind.UPGRADE_CREDIT, "credit", old, left, -change.credit_fen, data),
         Line(EntryKind.UPGRADE_CHARGE, "charge", quote.version, left, change.charge_fen, data),
     ]
+    if quote.span != before:
+        lines += _extras_again(subscription, quote.version, before, quote.span, now)
     reason = f"upgrade:{new_ulid()}"
     invoicing.issue(subscription=subscription, reason=reason, span=left, lines=lines, actor=actor, now=now)
     money.settle(subscription.vendor, actor=actor, now=now)
+
+
+def _extras_again(
+    subscription: Subscription, version: PlanVersion, before: Span, span: Span, now: dt.datetime
+) -> list[Line]:
+    """The extras of a period that is cut short: money back for its days left, then the new period whole."""
+    used = min(max((china_date(now) - before.start).days, 0), before.days)
+    left = Span(china_date(now), span.end)
+    lines = []
+    for row in accounts.extras_of(subscription):
+        back = proration.share(row.price_fen * row.quantity, before.days, used, before.days)
+        data = {"extra": row.extra.code, "quantity": row.quantity, "days_left": before.days - used, "days": before.days}
+        lines.append(Line(EntryKind.EXTRA, f"extra-credit:{row.ulid}", version, left, -back, data))
+    return [line for line in lines if line.amount] + invoicing.extra_lines(subscription, version, span)
 
 
 def _withdraw(subscription: Subscription, now: dt.datetime) -> int:

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from billing import selectors as billing
 from billing.models import Invoice, Subscription
 from billing.rules import states
-from billing.selectors import PlanOnSale, accounts, collections, words
-from billing.services import invoicing, money, subscriptions
+from billing.selectors import PlanOnSale, accounts, collections, prices, words
+from billing.services import extras, invoicing, money, papers, subscriptions
 from saas.account.pages import vendor_only
 from saas.kernel.clock import china_date, now
 from saas.tenants.platform import selectors as platform
@@ -70,6 +70,11 @@ def subscription(request: HttpRequest, vendor: Vendor, mall: str) -> HttpRespons
         "changeable": found.state in states.CHANGEABLE and not found.cancel_at_period_end,
         "ended": found.state in states.ENDED,
         "invoices": accounts.invoices_of(vendor).filter(subscription=found)[:5],
+        "extras": [
+            (words.extra_name(row.extra.code), row, extras.period_price(row.price_fen, row.quantity, plan.period))
+            for row in accounts.extras_of(found)
+        ],
+        "extras_on_sale": prices.extra_list(had=accounts.extras_of(found)),
         "history": [(words.EVENTS[row.kind], row) for row in accounts.history(found)[:10]],
         **_money(vendor),
     }
@@ -140,6 +145,55 @@ def reactivate(request: HttpRequest, vendor: Vendor, mall: str, version: str) ->
     return redirect("account_subscription", mall=mall)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@vendor_only
+def extra(request: HttpRequest, vendor: Vendor, mall: str, code: str) -> HttpResponse:
+    """What an extra costs from today; with POST it is bought."""
+    found = _subscription(vendor, mall)
+    wanted = prices.extra_by_code(code)
+    quantity = _quantity(request)
+    if request.method == "POST":
+        extras.buy(ulid=found.ulid, code=code, quantity=quantity, actor=_actor(request), now=now())
+        messages.success(request, _("Bought. It holds at once."))
+        return redirect("account_subscription", mall=mall)
+    context = {
+        "vendor": vendor,
+        "place": vendor_facts.place_of_mall(mall, vendor=vendor),
+        "subscription": found,
+        "extra": wanted,
+        "quantity": quantity,
+        "countable": wanted.countable,
+        "most": extras.QUANTITY_MAX,
+        "quote": extras.quote(found, wanted.row, quantity, now=now()),
+        "plan": accounts.plan_of(found),
+        **_money(vendor),
+    }
+    return render(request, "account/extra.html", context)
+
+
+def _quantity(request: HttpRequest) -> int:
+    given = (request.POST if request.method == "POST" else request.GET).get("quantity", "1")
+    return int(given) if given.isdecimal() and len(given) < 4 else 0
+
+
+@require_POST
+@vendor_only
+def extra_cancel(request: HttpRequest, vendor: Vendor, mall: str, ulid: str) -> HttpResponse:
+    """End an extra with the period."""
+    extras.cancel(ulid=_subscription(vendor, mall).ulid, extra_ulid=ulid, actor=_actor(request), now=now())
+    messages.success(request, _("The extra ends with this period."))
+    return redirect("account_subscription", mall=mall)
+
+
+@require_POST
+@vendor_only
+def extra_keep(request: HttpRequest, vendor: Vendor, mall: str, ulid: str) -> HttpResponse:
+    """Keep it after all."""
+    extras.keep(ulid=_subscription(vendor, mall).ulid, extra_ulid=ulid, actor=_actor(request), now=now())
+    messages.success(request, _("Everything stays as it is."))
+    return redirect("account_subscription", mall=mall)
+
+
 @require_GET
 @vendor_only
 def invoices(request: HttpRequest, vendor: Vendor) -> HttpResponse:
@@ -169,7 +223,29 @@ def invoice(request: HttpRequest, vendor: Vendor, ulid: str) -> HttpResponse:
 @vendor_only
 def invoice_print(request: HttpRequest, vendor: Vendor, ulid: str) -> HttpResponse:
     """The same on one sheet of paper."""
-    return render(request, "account/invoice_print.html", _invoice_context(vendor, ulid))
+    return HttpResponse(papers.invoice_html(accounts.invoice_by_ulid(ulid, vendor=vendor)))
+
+
+@require_GET
+@vendor_only
+def invoice_pdf(request: HttpRequest, vendor: Vendor, ulid: str) -> HttpResponse:
+    """The invoice as PDF; `?lang=en` or `zh-hans`, else as the page is read."""
+    found = accounts.invoice_by_ulid(ulid, vendor=vendor)
+    return _paper(papers.invoice_pdf(found, language=request.GET.get("lang", "")), str(found.number))
+
+
+@require_GET
+@vendor_only
+def credit_note_pdf(request: HttpRequest, vendor: Vendor, number: str) -> HttpResponse:
+    """A credit note as PDF."""
+    note = accounts.credit_note_by_number(number, vendor=vendor)
+    return _paper(papers.credit_note_pdf(note, language=request.GET.get("lang", "")), note.number)
+
+
+def _paper(content: bytes, number: str) -> HttpResponse:
+    reply = HttpResponse(content, content_type="application/pdf")
+    reply["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
+    return reply
 
 
 def _invoice_context(vendor: Vendor, ulid: str) -> dict[str, Any]:

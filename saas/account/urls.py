@@ -11,6 +11,8 @@ urlpatterns = [
     path("invoices", billing_pages.invoices, name="account_invoices"),
     path("invoices/<slug:ulid>", billing_pages.invoice, name="account_invoice"),
     path("invoices/<slug:ulid>/print", billing_pages.invoice_print, name="account_invoice_print"),
+    path("invoices/<slug:ulid>/pdf", billing_pages.invoice_pdf, name="account_invoice_pdf"),
+    path("credit-notes/<slug:number>/pdf", billing_pages.credit_note_pdf, name="account_credit_note_pdf"),
     path("invoices/<slug:ulid>/pay", billing_pages.pay_again, name="account_invoice_pay"),
     path("invoices/<slug:ulid>/wechat", pay_pages.show, name="account_invoice_wechat"),
     path("invoices/<slug:ulid>/wechat/start", pay_pages.start, name="account_invoice_wechat_start"),
@@ -19,6 +21,13 @@ urlpatterns = [
     path("invoices/<slug:ulid>/tax", billing_pages.ask_tax_invoice, name="account_invoice_tax"),
     path("malls/<slug:mall>/subscription", billing_pages.subscription, name="account_subscription"),
     path("malls/<slug:mall>/subscription/change/<int:version>", billing_pages.change, name="account_change"),
+    path("malls/<slug:mall>/subscription/extras/<slug:code>", billing_pages.extra, name="account_extra"),
+    path(
+        "malls/<slug:mall>/subscription/extra/<slug:ulid>/cancel",
+        billing_pages.extra_cancel,
+        name="account_extra_cancel",
+    ),
+    path("malls/<slug:mall>/subscription/extra/<slug:ulid>/keep", billing_pages.extra_keep, name="account_extra_keep"),
     path("malls/<slug:mall>/subscription/cancel", billing_pages.cancel, name="account_cancel"),
     path("malls/<slug:mall>/subscription/keep", billing_pages.keep, name="account_keep"),
     path(

@@ -16,11 +16,12 @@ from unfold.decorators import display
 
 from billing import selectors as billing
 from billing import services as billing_services
-from billing.models import Invoice, Plan, Subscription, UsageRecord
+from billing.models import Extra, Invoice, Plan, Subscription, SubscriptionExtra, UsageRecord
 from billing.selectors import words as billing_words
+from billing.services import extras
 from provisioning.orchestrator import words
 from provisioning.orchestrator.models import Run
-from saas.console.forms import PlanForm
+from saas.console.forms import ExtraForm, PlanForm
 from saas.console.site import site
 from saas.identity.models import AuditRecord, User
 from saas.kernel.clock import now
@@ -239,6 +240,45 @@ class PlanAdmin(Titled):
     def version(self, plan: Plan) -> str:
         newest = billing.versions_of(plan)[:1]
         return str(newest[0].number) if newest else "—"
+
+
+@admin.register(Extra, site=site)
+class ExtraAdmin(Titled):
+    form = ExtraForm
+    list_title = _("Paid extras")
+    list_display = (
+        column("name", _("Extra")),
+        column("code", _("Code")),
+        "price",
+        "adds",
+        "bought",
+        column("on_sale", _("On sale")),
+    )
+    ordering = ("position",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False  # a vendor keeps what was bought: take it off sale
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Extra, form: Any, change: bool) -> None:
+        """Through the service alone."""
+        actor = f"user:{request.user.public_id}"  # type: ignore[union-attr]
+        saved = extras.save_extra(code=obj.code, values=form.values(), actor=actor, now=now())
+        obj.pk = saved.pk
+
+    @admin.display(description=_("Price a month"))
+    def price(self, extra: Extra) -> str:
+        return display_yuan(extra.price_fen)
+
+    @admin.display(description=_("Adds"))
+    def adds(self, extra: Extra) -> str:
+        return f"{billing_words.FEATURES[extra.feature]} +{extra.value}"
+
+    @admin.display(description=_("Malls that have it"))
+    def bought(self, extra: Extra) -> int:
+        return SubscriptionExtra.objects.filter(extra=extra, ended_on=None).count()
 
 
 @admin.register(Subscription, site=site)

@@ -17,9 +17,11 @@ from unfold.widgets import (
 )
 
 from billing import selectors as billing
-from billing.models import Plan
+from billing.models import Extra, Plan
 from billing.rules import Period, PlanFeatures
+from billing.rules.entitlements import EMPTY, FEATURES, BadFeatureValue, Grant, with_grant
 from billing.rules.fees import FeeTier, check_tiers
+from billing.selectors.words import FEATURES as FEATURE_WORDS
 from saas.identity.forms import clean_target
 from saas.kernel.errors import DomainError
 from saas.kernel.money import format_percent, format_yuan, parse_yuan
@@ -166,6 +168,59 @@ class PlanForm(forms.ModelForm):
             "fee_tiers": data["fee_tiers"],
             "features": {name: data[name] for name in PlanFeatures.model_fields},
         }
+
+
+class ExtraForm(forms.ModelForm):
+    """A paid extra: its words, its price a month, what it adds to a plan."""
+
+    price = forms.CharField(label=_("Price a month (yuan)"), max_length=16, widget=UnfoldAdminTextInputWidget)
+    feature = forms.ChoiceField(
+        label=_("Feature"), choices=[(key, FEATURE_WORDS[key]) for key in FEATURES], widget=UnfoldAdminSelectWidget
+    )
+    adds = forms.CharField(
+        label=_("Adds"),
+        max_length=40,
+        help_text=_("A number for counts, a mode’s key for business models, “true” for what is had or not."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    class Meta:
+        model = Extra
+        fields = ("code", "position", "name", "name_en", "description", "description_en", "on_sale")
+        labels: ClassVar = {name: label for name, label in PlanForm.Meta.labels.items() if name != "highlighted"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            value = self.instance.value
+            self.initial.update(price=format_yuan(self.instance.price_fen), feature=self.instance.feature)
+            self.initial["adds"] = "true" if value is True else str(value)
+
+    def clean_price(self) -> int:
+        try:
+            return _not_negative(parse_yuan(self.cleaned_data["price"]))
+        except ValueError as error:
+            raise ValidationError(_("Please enter an amount in yuan.")) from error
+
+    def clean_adds(self) -> int | bool | str:
+        text = str(self.cleaned_data["adds"]).strip()
+        return True if text == "true" else int(text) if text.isdecimal() else text
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if "feature" in data and "adds" in data:
+            try:
+                kind = FEATURES[data["feature"]]
+                with_grant(Grant(data["feature"], data["adds"]), EMPTY[kind])
+            except BadFeatureValue:
+                self.add_error("adds", _("This does not fit the feature."))
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes, from a valid form."""
+        data = self.cleaned_data
+        words = {name: data[name] for name in ExtraForm.Meta.fields if name != "code" and name in data}
+        return {**words, "price_fen": data["price"], "feature": data["feature"], "value": data["adds"]}
 
 
 def _not_negative(fen: int) -> int:

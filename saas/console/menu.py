@@ -26,6 +26,7 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
             "separator": True,
             "items": [
                 _entry(_("Plans"), "sell", "billing_plan_changelist"),
+                _entry(_("Paid extras"), "extension", "billing_extra_changelist"),
                 _entry(_("Subscriptions"), "autorenew", "billing_subscription_changelist"),
                 _entry(_("Invoices"), "receipt_long", "billing_invoice_changelist"),
                 _entry(_("Bank transfers"), "account_balance", "transfers"),

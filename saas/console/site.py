@@ -67,6 +67,8 @@ class ConsoleSite(UnfoldAdminSite):
             ("subscriptions/<slug:mall>/extend", "subscription_extend", views_billing.subscription_extend),
             ("subscriptions/<slug:mall>/override", "subscription_override", views_billing.subscription_override),
             ("invoices/<slug:ulid>/", "invoice", views_billing.invoice),
+            ("invoices/<slug:ulid>/pdf", "invoice_pdf", views_billing.invoice_pdf),
+            ("credit-notes/<slug:number>/pdf", "credit_note_pdf", views_billing.credit_note_pdf),
             ("invoices/<slug:ulid>/credit", "invoice_credit", views_billing.invoice_credit),
             ("invoices/<slug:ulid>/collect", "invoice_collect", views_billing.invoice_collect),
             ("invoices/<slug:ulid>/tax", "invoice_tax", views_billing.invoice_tax),

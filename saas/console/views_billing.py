@@ -14,7 +14,7 @@ from billing import selectors as billing
 from billing.models import BankTransfer
 from billing.rules.entitlements import FEATURES
 from billing.selectors import accounts, words
-from billing.services import invoicing, money, subscriptions
+from billing.services import invoicing, money, papers, subscriptions
 from saas.console.forms import TransferForm
 from saas.kernel.clock import china_date, now
 from saas.kernel.errors import DomainError, InvalidInput
@@ -164,6 +164,24 @@ def invoice_tax(request: HttpRequest, frame: Context, ulid: str) -> HttpResponse
     invoicing.record_tax_invoice(invoice_ulid=ulid, number=number, actor=_actor(request), now=now())
     messages.success(request, _("Saved."))
     return redirect("console:invoice", ulid=ulid)
+
+
+def invoice_pdf(request: HttpRequest, frame: Context, ulid: str) -> HttpResponse:
+    """The invoice as PDF; `?lang=en` or `zh-hans`, else as the console is read."""
+    found = accounts.invoice_by_ulid(ulid)
+    return _paper(papers.invoice_pdf(found, language=request.GET.get("lang", "")), str(found.number))
+
+
+def credit_note_pdf(request: HttpRequest, frame: Context, number: str) -> HttpResponse:
+    """A credit note as PDF."""
+    note = accounts.credit_note_by_number(number)
+    return _paper(papers.credit_note_pdf(note, language=request.GET.get("lang", "")), note.number)
+
+
+def _paper(content: bytes, number: str) -> HttpResponse:
+    reply = HttpResponse(content, content_type="application/pdf")
+    reply["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
+    return reply
 
 
 def transfers(request: HttpRequest, frame: Context) -> HttpResponse:

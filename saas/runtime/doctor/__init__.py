@@ -17,6 +17,7 @@ MACHINE: tuple[Check, ...] = (
     machine.disk_and_memory,
     machine.ports,
     machine.browser_and_fonts,
+    machine.paper,
     machine.secret_files,
     machine.generated_files,
 )

@@ -63,6 +63,11 @@ FAULTS: dict[str, Fault] = {
     "fonts-missing": Fault(
         "No Chinese font: posters and test screenshots show boxes", "apt-get install fonts-noto-cjk", is_fatal=False
     ),
+    "pango-missing": Fault(
+        "No Pango: invoices can be printed as pages, not as PDF",
+        "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+        is_fatal=False,
+    ),
     "secret-readable": Fault(
         "Other users of this machine can read a secret", "chmod 600 the file named, then consider the secret known"
     ),

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from ctypes.util import find_library
 from importlib import metadata
 from pathlib import Path
 
@@ -110,6 +111,13 @@ def browser_and_fonts(home: Path) -> Iterator[Finding]:
         yield Finding("fonts-missing", "fontconfig is not installed either")
     elif not subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True).stdout.strip():
         yield Finding("fonts-missing", "fc-list knows no font for zh")
+
+
+def paper(home: Path) -> Iterator[Finding]:
+    """What PDF needs of the system."""
+    missing = [name for name in ("pango-1.0", "pangoft2-1.0") if not find_library(name)]
+    if missing:
+        yield Finding("pango-missing", ", ".join(missing))
 
 
 def secret_files(home: Path) -> Iterator[Finding]:

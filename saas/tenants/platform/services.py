@@ -46,5 +46,5 @@ def change_profile(*, values: dict[str, str], actor: str, now: dt.datetime) -> P
             name: [getattr(before, name), value] for name, value in wanted.items() if getattr(before, name) != value
         }
         row, _made = Profile.objects.update_or_create(pk=1, defaults={**wanted, "changed_at": now, "changed_by": actor})
-        audit.record(actor, "platform.profile_changed", target="platform", **changed)
+        audit.record(actor, "platform.profile_changed", target="platform", changed=changed)
     return row

@@ -325,7 +325,9 @@ def test_the_platforms_own_words_are_checked_and_shown(db):
     bad = console.post("/console/settings/", {"icp_number": "12345"})
     assert bad.status_code == 422
     assert "An ICP number looks like" in bad.content.decode()
-    console.post("/console/settings/", {"name": "Mall Works", "company": "Works Ltd.", "icp_number": "浙ICP备2026000001号-1"})
+    console.post(
+        "/console/settings/", {"name": "Mall Works", "company": "Works Ltd.", "icp_number": "浙ICP备2026000001号-1"}
+    )
     page = Client(HTTP_ACCEPT_LANGUAGE="en").get("/pricing").content.decode()
     assert "Mall Works" in page and "浙ICP备2026000001号-1" in page and "Works Ltd." in page
     assert AuditRecord.objects.filter(action="platform.profile_changed").count() == 1

@@ -1,0 +1,1 @@
+"""What billing asks of the world outside: paper."""

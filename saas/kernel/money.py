@@ -82,3 +82,10 @@ def format_percent(rate_ppm: int) -> str:
     whole, rest = divmod(rate_ppm, 10_000)
     decimals = f"{rest:04d}".rstrip("0")
     return f"{whole}.{decimals}%" if decimals else f"{whole}%"
+
+
+def format_multiple(rate_ppm: int) -> str:
+    """`214321` ppm as `0.214×`: how many times something was paid; three decimals, never rounded up."""
+    whole, rest = divmod(rate_ppm, PPM)
+    decimals = f"{rest // 1_000:03d}".rstrip("0")
+    return f"{whole}.{decimals}×" if decimals else f"{whole}×"

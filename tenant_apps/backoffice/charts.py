@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
-from saas.kernel.money import PPM, format_percent
+from saas.kernel.money import format_multiple, format_percent
 
 WIDTH, HEIGHT = 1000, 400
 _STEPS = (1, 2, 5)
@@ -151,15 +151,10 @@ def _short(hundredths: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def times(ppm: int) -> str:
-    """A multiple: 214 000 → `0.214×`."""
-    return f"{ppm / PPM:.3f}".rstrip("0").rstrip(".") + "×"
-
-
 SHOWN: dict[str, Callable[[int], str]] = {
     "yuan": lambda fen: f"¥{compact(fen, 100)}",
     "points": lambda points: compact(points, 100),
     "percent": lambda ppm: format_percent(round(ppm, -2)),
-    "times": times,
+    "times": format_multiple,
     "number": str,
 }

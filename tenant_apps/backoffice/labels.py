@@ -193,3 +193,34 @@ TERMS_TITLES = {
 def mode_title(mode: str) -> str:
     """What a mode, or the terms beside the modes, is called."""
     return sentences.render(Sentence(MODES[mode].label)) if mode in MODES else str(TERMS_TITLES.get(mode, mode))
+
+
+PERIOD_STATES = {
+    "served": (_("served"), "good"),
+    "held": (_("postponed"), "bad"),
+    "empty": (_("nobody to pay"), ""),
+    "postponed": (_("waits for growth"), "warn"),
+    "liquidated": (_("liquidated"), "bad"),
+}
+
+COHORT_STATES = {
+    "pending": (_("waits for its first period"), "warn"),
+    "active": (_("running"), "good"),
+    "out_multiple": (_("left at its multiple"), "info"),
+    "out_period": (_("left after its last period"), ""),
+    "out_liquidated": (_("left by liquidation"), "bad"),
+}
+
+SIDE_STATES = {"buyer": (_("buyer"), ""), "merchant": (_("seller"), "")}
+
+ACTION_KIND_STATES = {
+    "transfer": (_("Put money of the mall into the pool"), "info"),
+    "withdrawal": (_("Take surplus out of the pool"), "warn"),
+    "liquidation": (_("Liquidate the pool"), "bad"),
+}
+
+ACTION_STATES = {
+    "prepared": (_("Waits for a second person"), "warn"),
+    "done": (_("Done"), "good"),
+    "refused": (_("Refused"), ""),
+}

@@ -48,6 +48,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Money rules"), "account_tree", "modes", FINANCE),
             Entry(_("Preview"), "query_stats", "preview", FINANCE),
             Entry(_("Projection"), "show_chart", "projection", FINANCE),
+            Entry(_("Subsidy pool"), "water_drop", "pool", BOOKS),
             Entry(_("Settlement terms"), "tune", "settings", FINANCE, ("settlement",)),
             Entry(_("Freight and checkout"), "local_shipping", "settings", FINANCE, ("orders",)),
             Entry(_("Withdrawals"), "payments", "withdrawals", FINANCE),

@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from saas.kernel.money import display_yuan, format_percent
-from tenant_apps.backoffice.charts import Chart, Series, draw, times
+from saas.kernel.money import display_yuan, format_multiple, format_percent
+from tenant_apps.backoffice.charts import Chart, Series, draw
 from tenant_apps.backoffice.spreadsheets import Percent, Sheet, Times, Yuan
 from tenant_apps.modes.subsidy.projection import KeyFigures, ProjectedPeriod, Projection
 from tenant_apps.modes.subsidy.rules import CohortStatus, Side, Terms
@@ -39,17 +39,17 @@ class Answer:
     @property
     def mean(self) -> str:
         """What buyers came to on average, as shown."""
-        return times(self.figures.mean_multiple_ppm)
+        return format_multiple(self.figures.mean_multiple_ppm)
 
     @property
     def best(self) -> str:
         """The best cohort, as shown."""
-        return times(self.figures.best_multiple_ppm)
+        return format_multiple(self.figures.best_multiple_ppm)
 
     @property
     def last(self) -> str:
         """The last cohort, as shown."""
-        return times(self.figures.last_multiple_ppm)
+        return format_multiple(self.figures.last_multiple_ppm)
 
 
 def charts(answers: list[Answer]) -> list[Chart]:
@@ -136,9 +136,9 @@ def compared(answers: list[Answer]) -> list[tuple[str, list[str], str]]:
             lambda one: "–" if one.lowest_coverage_ppm is None else _percent(one.lowest_coverage_ppm),
             _("Fund over the flat commitment; below 100 % later periods hang on newcomers."),
         ),
-        row(_("Mean multiple of the buyers"), lambda one: times(one.mean_multiple_ppm)),
-        row(_("Best cohort"), lambda one: times(one.best_multiple_ppm)),
-        row(_("Last cohort"), lambda one: times(one.last_multiple_ppm)),
+        row(_("Mean multiple of the buyers"), lambda one: format_multiple(one.mean_multiple_ppm)),
+        row(_("Best cohort"), lambda one: format_multiple(one.best_multiple_ppm)),
+        row(_("Last cohort"), lambda one: format_multiple(one.last_multiple_ppm)),
         row(_("Buyers' points that reached the multiple"), lambda one: _percent(one.out_multiple_ppm)),
         row(_("Buyers' points that left after the last period"), lambda one: _percent(one.out_period_ppm)),
         row(
@@ -218,6 +218,8 @@ PERIOD_WORDS = {
     "served": gettext_lazy("served"),
     "held": gettext_lazy("postponed"),
     "empty": gettext_lazy("nobody to pay"),
+    "postponed": gettext_lazy("waits for growth"),
+    "liquidated": gettext_lazy("liquidated"),
 }
 COHORT_WORDS = {
     CohortStatus.PENDING.value: gettext_lazy("waits for its first period"),

@@ -16,10 +16,12 @@ from saas.identity.roles import Role
 from saas.identity.rules import PreparedState
 from saas.kernel import clock
 from saas.kernel.clock import CHINA
-from saas.kernel.money import format_yuan
+from saas.kernel.money import PPM, format_percent, format_yuan
 from saas.tenants.malls.rules import MallState
 from tenant_apps.backoffice import launch
 from tenant_apps.catalog.models import ProductCard
+from tenant_apps.modes.subsidy import rules
+from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.orders.models import Order, Refund
 from tenant_apps.orders.rules import PAID_ONCE, OrderState, RefundState
 from tenant_apps.payouts import selectors as payouts
@@ -59,6 +61,7 @@ def tiles(roles: Set[Role], *, now: dt.datetime) -> list[Tile]:
     if every or Role.FINANCE in roles:
         count = payouts.to_review().count()
         found.append(Tile(_("Withdrawals to review"), str(count), reverse("backoffice:withdrawals"), bool(count)))
+        found += _pools()
     if every or roles & {Role.FINANCE, Role.COMPLIANCE}:
         count = identity.prepared_actions(state=PreparedState.OPEN).filter(expires_at__gt=now).count()
         found.append(
@@ -87,6 +90,21 @@ def _orders() -> list[Tile]:
         Tile(_("Orders to ship"), str(ship), reverse("backoffice:orders") + "?state=paid", bool(ship)),
         Tile(_("Refunds to decide"), str(refunds), reverse("backoffice:refunds"), bool(refunds)),
     ]
+
+
+def _pools() -> list[Tile]:
+    """A subsidy pool that raises an alarm (MODES 2.5), or has something for a second person to decide."""
+    found = []
+    for row in subsidy.pools():
+        engine = [subsidy.as_rule(one) for one in subsidy.live_cohorts(row)]
+        fund, promised, need = subsidy.fund_of(row), rules.commitment(engine), rules.need(engine, 0, 1)
+        link = reverse("backoffice:pool") + (f"?pool={row.key}" if row.key else "")
+        if subsidy.alarm(fund, promised, need):
+            figure = format_percent(fund * PPM // promised) if promised else "–"
+            found.append(Tile(_("Subsidy pool: coverage"), figure, link, True))
+        if count := len(subsidy.actions(row, open_only=True)):
+            found.append(Tile(_("Subsidy pool: to approve"), str(count), link, True))
+    return found
 
 
 def sales_by_day(*, now: dt.datetime) -> list[Day]:

@@ -29,6 +29,18 @@ def percent(rate_ppm: int | None) -> str:
 
 
 @register.filter
+def multiple(ppm: int | None) -> str:
+    """Parts per million as a multiple, `0.214×`; empty for None."""
+    return "" if ppm is None else money.format_multiple(ppm)
+
+
+@register.filter
+def points(centi_points: int | None) -> str:
+    """Centi-points as `1,234.50`; empty for None."""
+    return "" if centi_points is None else money.display_yuan(centi_points).replace("¥", "")
+
+
+@register.filter
 def phone(number: str | None) -> str:
     """A stored number (E.164) as people in China write it: without +86."""
     return (number or "").removeprefix("+86")

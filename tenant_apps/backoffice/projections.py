@@ -1,6 +1,7 @@
 """What a projection's page and file show: charts, key figures side by side, rows of periods, sheets of a workbook."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from saas.kernel.money import display_yuan, format_multiple, format_percent
 from tenant_apps.backoffice.charts import Chart, Series, draw
 from tenant_apps.backoffice.spreadsheets import Percent, Sheet, Times, Yuan
+from tenant_apps.modes.subsidy import plans
 from tenant_apps.modes.subsidy.projection import KeyFigures, ProjectedPeriod, Projection
 from tenant_apps.modes.subsidy.rules import CohortStatus, Side, Terms
 
@@ -228,3 +230,18 @@ COHORT_WORDS = {
     CohortStatus.OUT_PERIOD.value: gettext_lazy("left after its last period"),
     CohortStatus.OUT_LIQUIDATED.value: gettext_lazy("left by liquidation"),
 }
+
+
+def figures_kept(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The key figures kept with a draft or a version of settings; empty where none are."""
+    kept = plans.read_evidence(evidence)
+    if kept is None:
+        return []
+    one = kept.figures
+    return [
+        (_("Turnover in all"), display_yuan(one.turnover)),
+        (_("Mean multiple of the buyers"), format_multiple(one.mean_multiple_ppm)),
+        (_("Last cohort"), format_multiple(one.last_multiple_ppm)),
+        (_("Buyers' points still waiting"), _percent(one.waiting_ppm)),
+        (_("Postponed periods"), str(one.holds)),
+    ]

@@ -152,7 +152,12 @@ def projection_keep(request: HttpRequest) -> HttpResponse:
     """Keep plan and figures with the draft that they are about."""
     question = Question(request.POST)
     back = reverse("backoffice:settings", args=[MODE])
-    if question.draft is None or not question.is_valid or question.one.cleaned_data["basis"] != DRAFT:
+    if (
+        question.draft is None
+        or not question.is_valid
+        or question.one.cleaned_data["basis"] != DRAFT
+        or question.one.has_own
+    ):
         messages.error(request, _("Only a projection of the draft can be kept with it."))
         return HttpResponseRedirect(reverse("backoffice:projection"))
     terms, plan = question.one.cleaned_data["terms"], question.plan.cleaned_data["plan"]

@@ -19,10 +19,11 @@ from saas.kernel.errors import DomainError
 from tenant_apps.backoffice import people, picking
 from tenant_apps.backoffice.labels import mode_title
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, prepare_instead, show
+from tenant_apps.backoffice.projections import figures_kept
 from tenant_apps.modes import describing, selectors, services
 from tenant_apps.modes.forms import KeysField, OverridesField, initial_of, settings_form
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
-from tenant_apps.modes.registry import EVIDENCE, MODES, SETTINGS
+from tenant_apps.modes.registry import EVIDENCE, MODES, SETTINGS, STARTS
 
 NEWEST = 5
 ULID_LENGTH = 26
@@ -59,7 +60,9 @@ def settings(request: HttpRequest, mode: str) -> HttpResponse:
     pinned = selectors.settings_in_force(now=instant)
     current = selectors.of_zone(pinned, zone).get(mode)
     draft = selectors.draft_of(mode=mode, zone=zone)
-    form = settings_form(mode)(request.POST or None, initial=_initial(mode, draft, current))
+    form = settings_form(mode)(
+        request.POST or None, initial=_initial(mode, draft, current, request.GET.get("start", ""))
+    )
     _mark_lists(form)
     publish = PublishForm(request.POST or None, initial={"reason": draft.note if draft else ""})
     owner = has_role(request.user, Role.OWNER)  # type: ignore[arg-type]
@@ -78,6 +81,13 @@ def settings(request: HttpRequest, mode: str) -> HttpResponse:
         mode=mode,
         is_mode=mode in MODES,
         is_projected=mode in EVIDENCE,
+        starts=[(key, _(title), _(text)) for key, (title, text, _values) in STARTS.get(mode, {}).items()],
+        started=request.GET.get("start", ""),
+        projected=[
+            (kind, kept)
+            for kind, row in (("draft", draft), ("version", latest))
+            if row is not None and (kept := figures_kept(row.evidence))
+        ],
         zone=zone,
         zones=zones,
         own=selectors.zones_with_own_settings(now=instant).get(mode, []),
@@ -119,7 +129,11 @@ def _zones(mode: str) -> dict[str, str]:
     return selectors.zone_names() if mode in MODES else {}
 
 
-def _initial(mode: str, draft: SettingsDraft | None, current: selectors.Pinned | None) -> dict[str, Any]:
+def _initial(
+    mode: str, draft: SettingsDraft | None, current: selectors.Pinned | None, start: str = ""
+) -> dict[str, Any]:
+    if start in STARTS.get(mode, {}):
+        return initial_of(SETTINGS[mode].model_validate(dict(STARTS[mode][start][2])))
     if draft and not draft.inherits:
         return initial_of(SETTINGS[mode].model_validate(draft.values))
     return initial_of(current.values if current else SETTINGS[mode]())

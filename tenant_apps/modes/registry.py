@@ -22,6 +22,7 @@ from tenant_apps.modes.shop_growth.mode import ShopGrowth
 from tenant_apps.modes.store_income.mode import StoreIncome
 from tenant_apps.modes.subsidy import plans
 from tenant_apps.modes.subsidy.mode import Subsidy
+from tenant_apps.modes.subsidy.starts import SUBSIDY_STARTS
 
 # In the order in which the pot of a line pays them (MODES 1, steps 3 to 7).
 MODES: dict[str, Mode[Any]] = {
@@ -64,3 +65,6 @@ SETTINGS: dict[str, type[BaseModel]] = {
 
 # What a mode's settings are published with: evidence made of them and of what was kept with their draft.
 EVIDENCE: dict[str, Callable[[Any, Mapping[str, Any]], dict[str, Any]]] = {"subsidy": plans.justify_settings}
+
+# Sets of values that a mode's form offers to start from: key → (title, what it means, values).
+STARTS: dict[str, Mapping[str, tuple[str, str, Mapping[str, Any]]]] = {"subsidy": SUBSIDY_STARTS}

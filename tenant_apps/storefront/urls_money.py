@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_money
+from tenant_apps.storefront import views_money, views_subsidy
 
 app_name = "money"
 urlpatterns: list[URLPattern] = [
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("wallet/award/<str:ulid>", views_money.award, name="award"),
     path("wallet/sale/<str:ulid>", views_money.sale, name="sale"),
     path("wallet/statement", views_money.statement, name="statement"),
+    path("vouchers", views_subsidy.vouchers, name="vouchers"),
     path("withdraw", views_money.withdraw, name="withdraw"),
     path("withdraw/<str:ulid>/cancel", views_money.cancel, name="cancel"),
 ]

@@ -1,0 +1,84 @@
+"""What a member's page of points and vouchers shows, in few statements: lots, sums, vouchers, the pool's real figures."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, Min, Q, Sum
+
+from tenant_apps.modes.subsidy.models import Lot, Period, Voucher, VoucherUse
+from tenant_apps.modes.subsidy.rules import LIVE, PeriodState
+from tenant_apps.modes.subsidy.selectors import LotFigures, Standing, lot_figures
+from tenant_apps.modes.subsidy.states import UseState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purse:
+    """A member's vouchers in fen, as drawn so far; `soonest_at` is when the first of them expires, None: never."""
+
+    available_amount: int = 0
+    reserved_amount: int = 0
+    drawn_amount: int = 0
+    spent_amount: int = 0
+    expired_amount: int = 0
+    recalled_amount: int = 0
+    soonest_at: dt.datetime | None = None
+
+
+def lots_and_standing(
+    *, member_ulid: str = "", seller_ulid: str = "", shown: int
+) -> tuple[Sequence[LotFigures], Standing]:
+    """The newest `shown` lots and the sums over all of them, of a member or of a seller (2 statements)."""
+    rows = Lot.objects.filter(seller_ulid=seller_ulid) if seller_ulid else Lot.objects.filter(holder_ulid=member_ulid)
+    newest = dict(
+        Period.objects.filter(state=PeriodState.SERVED)
+        .order_by("pool", "-number")
+        .distinct("pool")
+        .values_list("pool_id", "number")
+    )
+    every = [
+        lot_figures(one, one.cohort, newest_period=newest.get(one.cohort.pool_id))
+        for one in rows.select_related("cohort").order_by("-pk")
+    ]
+    return every[:shown], total(every)
+
+
+def total(every: Sequence[LotFigures]) -> Standing:
+    """The sums over lots; void ones count for nothing."""
+    good = [one for one in every if not one.lot.is_void]
+    return Standing(
+        lots=len(good),
+        waiting_lots=sum(one.status in LIVE for one in good),
+        points=sum(one.lot.points for one in good),
+        remaining_points=sum(one.remaining_points for one in good),
+        entitled_amount=sum(one.entitled_amount for one in good),
+        last_amount=sum(one.last_amount for one in good),
+        headroom_amount=sum(one.headroom_amount for one in good),
+        undrawn_amount=sum(one.undrawn_amount for one in good),
+    )
+
+
+def purse(member_ulid: str, *, now: dt.datetime) -> Purse:
+    """What a member has in vouchers (2 statements)."""
+    good = Q(expires_at=None) | Q(expires_at__gt=now)
+    sums = Voucher.objects.filter(holder__member_ulid=member_ulid).aggregate(
+        drawn=Sum("amount", default=0),
+        left=Sum("left_amount", filter=good, default=0),
+        expired=Sum("expired_amount", default=0),
+        recalled=Sum("recalled_amount", default=0),
+        soonest=Min("expires_at", filter=Q(left_amount__gt=0, expires_at__gt=now)),
+    )
+    taken = F("amount") - F("returned_amount")
+    uses = VoucherUse.objects.filter(voucher__holder__member_ulid=member_ulid).aggregate(
+        reserved=Sum(taken, filter=Q(state=UseState.RESERVED), default=0),
+        spent=Sum(taken, filter=Q(state__in=[UseState.SPENT, UseState.SETTLED]), default=0),
+    )
+    return Purse(
+        available_amount=sums["left"],
+        reserved_amount=uses["reserved"],
+        drawn_amount=sums["drawn"],
+        spent_amount=uses["spent"],
+        expired_amount=sums["expired"],
+        recalled_amount=sums["recalled"],
+        soonest_at=sums["soonest"],
+    )

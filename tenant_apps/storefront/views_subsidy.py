@@ -1,0 +1,35 @@
+"""Points and vouchers of the universal subsidy, for the member himself: what came, what is left, in honest words."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from saas.kernel.clock import now
+from tenant_apps.members.access import member_required
+from tenant_apps.modes.subsidy import overview, selectors
+from tenant_apps.storefront.access import current
+
+LOTS = 50
+
+
+@never_cache
+@member_required
+@require_safe
+def vouchers(request: HttpRequest) -> HttpResponse:
+    """What may be spent, what this period and all periods brought, what is left to the multiple, every lot."""
+    member, moment = current(request), now()
+    lots, standing = overview.lots_and_standing(member_ulid=member.ulid, shown=LOTS)
+    context = {
+        "active_tab": "me",
+        "page_title": _("Points and vouchers"),
+        "back": "/me",
+        "purse": overview.purse(member.ulid, now=moment),
+        "standing": standing,
+        "lots": lots,
+        "more": standing.lots - len(lots) if standing.lots > len(lots) else 0,
+        "honest": selectors.honest_figures(),
+        "announced": selectors.announced_terms(now=moment),
+    }
+    return render(request, "storefront/subsidy/vouchers.html", context)

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from saas.kernel.money import PPM, ceil_div
-from tenant_apps.modes.forms import UnitField
+from tenant_apps.modes.forms import UnitField, bounds, extras
 from tenant_apps.modes.subsidy import plans, rules
 from tenant_apps.modes.subsidy.plans import MOST_TURNOVER, Plan, Run
 from tenant_apps.modes.subsidy.rules import Terms
+from tenant_apps.modes.subsidy.settings import SubsidySettings
 
 RUNS = 4
 NONE, IN_FORCE, DRAFT = "", "in_force", "draft"
@@ -22,20 +23,7 @@ _READY = {
     "public_table": (gettext_lazy("published table (40 %, no reserve)"), plans.PUBLIC_TABLE),
     "whole": (gettext_lazy("the whole concession, fully reserved"), plans.WHOLE_CONCESSION),
 }
-_FIELDS: tuple[tuple[str, Any, str, int, int], ...] = (
-    ("pool_share_ppm", gettext_lazy("Share of the concession for the pool"), "percent", 0, 1_000_000),
-    ("periods_max", gettext_lazy("Periods"), "pieces", 1, 40),
-    ("first_ppm", gettext_lazy("Share of the points in the first period"), "percent", 1, 1_000_000),
-    ("growth_cap_ppm", gettext_lazy("Most growth of a period"), "percent", 0, 1_000_000),
-    ("growth_floor_ppm", gettext_lazy("Least growth of a period"), "percent", 0, 1_000_000),
-    ("buyer_multiple_ppm", gettext_lazy("At most for the buyer (500 % = 5×)"), "percent", 0, 5_000_000),
-    ("merchant_multiple_ppm", gettext_lazy("At most for the seller (100 % = 1×)"), "percent", 0, 5_000_000),
-    ("buyer_point_ppm", gettext_lazy("Points of the buyer"), "percent", 0, 1_000_000),
-    ("merchant_point_ppm", gettext_lazy("Points of the seller"), "percent", 0, 1_000_000),
-    ("points_pool_ppm", gettext_lazy("Share of the points that take part"), "percent", 0, 1_000_000),
-    ("reserve_periods", gettext_lazy("Periods held in reserve"), "pieces", 0, 40),
-    ("raise_budget_ppm", gettext_lazy("Most of the fund that a raised period uses"), "percent", 1, 1_000_000),
-)
+_NAMES = tuple(field.name for field in dataclasses.fields(Terms))
 SCENARIOS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (gettext_lazy("+15 % × 60, flat × 40, then nothing"), (("60", "15"), ("39", "0"), ("60", "-100"))),
     (gettext_lazy("+15 % × 60, then nothing"), (("60", "15"), ("60", "-100"))),
@@ -111,29 +99,32 @@ class TermsForm(forms.Form):
         self.fields["basis"].choices = ([(NONE, gettext_lazy("none"))] if optional else []) + [  # type: ignore[attr-defined]
             (key, words[key]) for key in self.known
         ]
-        for name, label, unit, least, most in _FIELDS:
-            self.fields[name] = UnitField(unit=unit, at_least=least, at_most=most, required=False, label=label)
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether terms were asked for at all."""
-        return bool(self.data.get(self.add_prefix("basis")))
+        for name in _NAMES:
+            field = SubsidySettings.model_fields[name]
+            least, most = bounds(field)
+            self.fields[name] = UnitField(
+                unit=str(extras(field)["unit"]),
+                at_least=least,
+                at_most=most,
+                required=False,
+                label=gettext_lazy(field.title or ""),
+            )
 
     def values(self) -> list[Any]:
         """The bound fields of single values."""
-        return [self[name] for name, *_rest in _FIELDS]
+        return [self[name] for name in _NAMES]
 
     @property
     def has_own(self) -> bool:
         """Whether single values differ from the known set."""
-        return any(self.data.get(self.add_prefix(name)) for name, *_rest in _FIELDS)
+        return any(self.data.get(self.add_prefix(name)) for name in _NAMES)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if self.errors or not data.get("basis"):
             return data
         terms = self.known[data["basis"]]
-        changed = {name: data[name] for name, *_rest in _FIELDS if data.get(name) is not None}
+        changed = {name: data[name] for name in _NAMES if data.get(name) is not None}
         if "periods_max" in changed and "reserve_periods" not in changed and terms.reserve == terms.periods_max:
             changed["reserve_periods"] = None  # a full reserve stays one
         terms = dataclasses.replace(terms, **changed)

@@ -159,11 +159,17 @@ def _capped(ppm: int | None) -> int | None:
     return None if ppm is None else min(ppm, 5_000_000)
 
 
+def _row_of(request: HttpRequest) -> Pool | None:
+    """The pool that the address names; None where nothing has ever entered one."""
+    key = request.GET.get("pool", "")
+    return selectors.pool(key) if key else Pool.objects.filter(key="").first()
+
+
 @needs(Role.FINANCE, Role.AUDITOR)
 @require_safe
 def pool_periods(request: HttpRequest) -> HttpResponse:
     """Every record of a pool, newest first."""
-    row = selectors.pool(request.GET.get("pool", ""))
+    row = _row_of(request)
     page = page_of(request, Period.objects.filter(pool=row).order_by("-number"))
     return show(request, "pool_periods", _("Periods"), row=row, page=page)
 
@@ -195,6 +201,6 @@ def pool_period(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def pool_cohorts(request: HttpRequest) -> HttpResponse:
     """Cohorts that have left."""
-    row = selectors.pool(request.GET.get("pool", ""))
-    page = page_of(request, selectors.cohorts_of(row, live=False))
+    row = _row_of(request)
+    page = page_of(request, selectors.cohorts_of(row, live=False) if row else [])
     return show(request, "pool_cohorts", _("Cohorts that have left"), row=row, page=page)

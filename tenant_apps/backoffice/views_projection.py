@@ -26,10 +26,10 @@ from tenant_apps.backoffice.forms_projection import (
 from tenant_apps.backoffice.pages import act, actor_of, needs, show
 from tenant_apps.backoffice.projections import Answer
 from tenant_apps.modes import selectors, services
-from tenant_apps.modes.registry import SETTINGS
 from tenant_apps.modes.subsidy import plans, projection
 from tenant_apps.modes.subsidy.plans import Plan
 from tenant_apps.modes.subsidy.rules import Terms
+from tenant_apps.modes.subsidy.settings import SubsidySettings
 
 MODE = "subsidy"
 
@@ -38,7 +38,7 @@ class Question:
     """The three forms of the page, bound to an address or a sent form."""
 
     def __init__(self, data: Any) -> None:
-        self.draft = selectors.draft_of(mode=MODE) if MODE in SETTINGS else None
+        self.draft = selectors.draft_of(mode=MODE)
         self.kept = plans.read_evidence(self.draft.evidence) if self.draft else None
         known = known_terms(self.draft)
         given = data if data.get("first") else self._starting(data, known)
@@ -76,13 +76,11 @@ class Question:
 def known_terms(draft: Any) -> dict[str, Terms]:
     """Terms in force and as drafted, where there are any."""
     found: dict[str, Terms] = {}
-    if MODE not in SETTINGS:
-        return found
     pinned = selectors.settings_in_force(now=now()).get(MODE)
     if pinned is not None and pinned.number:
-        found[IN_FORCE] = plans.terms_of(pinned.values)
+        found[IN_FORCE] = pinned.values.terms()
     if draft is not None and not draft.inherits:
-        found[DRAFT] = plans.terms_of(SETTINGS[MODE].model_validate(draft.values))
+        found[DRAFT] = SubsidySettings.model_validate(draft.values).terms()
     return found
 
 

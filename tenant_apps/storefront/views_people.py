@@ -22,6 +22,7 @@ from tenant_apps.members import selectors, services
 from tenant_apps.members.access import member_required
 from tenant_apps.members.rules import mask_email, mask_phone
 from tenant_apps.members.services.addresses import AddressInput
+from tenant_apps.modes.subsidy import overview
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import OrderState
@@ -45,6 +46,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "member": member,
         "contact": contact,
         "has_shop": bool(sellers.sellers_of(member)),
+        "has_points": overview.concerns(member.ulid, now=now()),
     }
     return render(request, "storefront/people/me.html", context)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import F, Min, Q, Sum
 
+from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.subsidy.models import Lot, Period, Voucher, VoucherUse
 from tenant_apps.modes.subsidy.rules import LIVE, PeriodState
-from tenant_apps.modes.subsidy.selectors import LotFigures, Standing, lot_figures
+from tenant_apps.modes.subsidy.selectors import MODE, LotFigures, Standing, lot_figures
 from tenant_apps.modes.subsidy.states import UseState
 
 
@@ -82,3 +83,11 @@ def purse(member_ulid: str, *, now: dt.datetime) -> Purse:
         recalled_amount=sums["recalled"],
         soonest_at=sums["soonest"],
     )
+
+
+def concerns(member_ulid: str, *, now: dt.datetime) -> bool:
+    """Whether a member has anything to see of the subsidy: it is on, or he has lots from when it was."""
+    pinned = modes.settings_in_force(now=now).get(MODE)
+    if pinned is not None and pinned.values.enabled:
+        return True
+    return Lot.objects.filter(holder_ulid=member_ulid).exists()

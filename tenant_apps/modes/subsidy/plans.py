@@ -11,6 +11,7 @@ from saas.kernel.money import PPM
 from tenant_apps.modes.subsidy import projection
 from tenant_apps.modes.subsidy.projection import KeyFigures, Projection
 from tenant_apps.modes.subsidy.rules import Terms
+from tenant_apps.modes.subsidy.settings import SubsidySettings
 
 MOST_PERIODS = 520
 MOST_TURNOVER = 10**16  # fen, of one period: far beyond anything a mall will see, well inside 64 bits
@@ -106,12 +107,6 @@ def justify(terms: Terms, kept: Mapping[str, Any]) -> dict[str, Any]:
     return evidence_of(terms, found.plan if found else Plan())
 
 
-def terms_of(settings: Any) -> Terms:
-    """The engine's terms in a mall's settings."""
-    found: Terms = settings.terms()
-    return found
-
-
-def justify_settings(settings: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
+def justify_settings(settings: SubsidySettings, kept: Mapping[str, Any]) -> dict[str, Any]:
     """As `justify`, for settings; those that are switched off need no figures."""
-    return justify(terms_of(settings), kept) if settings.enabled else {}
+    return justify(settings.terms(), kept) if settings.enabled else {}

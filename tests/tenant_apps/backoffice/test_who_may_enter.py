@@ -47,6 +47,9 @@ PAGES = {
     "backtest": {"finance"},
     "projection": {"finance"},
     "projection_file": {"finance"},
+    "pool": {"finance"},
+    "pool_periods": {"finance"},
+    "pool_cohorts": {"finance"},
     "pick/sku": {"finance"},
     "settings_history/distribution": {"finance"},
     "sellers": {"finance", "goods"},
@@ -94,6 +97,7 @@ POSTS = {
     "edi_licence": [],
 }
 DETAILS = {
+    "pool_period",
     "prepared",
     "product",
     "order",

@@ -31,6 +31,7 @@ def member_required(view: View) -> View:
                 request.member = services.ensure_member(  # type: ignore[attr-defined]
                     user=user, referral_code=middleware.pending_referral(request), now=now()
                 )
+                middleware.take_referral(request)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -20,6 +20,11 @@ def pending_referral(request: HttpRequest) -> str:
     return kept or clean_share_code(request.GET.get("r", ""))
 
 
+def take_referral(request: HttpRequest) -> None:
+    """What this browser came by has been used: a later link is looked at again."""
+    request.referral_taken = True  # type: ignore[attr-defined]
+
+
 class MemberMiddleware:
     """After authentication. The member is read together with the user (backends.MemberBackend), when first asked for."""
 
@@ -30,7 +35,9 @@ class MemberMiddleware:
         request.member = SimpleLazyObject(lambda: _member(request))  # type: ignore[attr-defined]
         response = self.get_response(request)
         code = clean_share_code(request.GET.get("r", ""))
-        if code and not _kept(request):
+        if getattr(request, "referral_taken", False):
+            response.delete_cookie(settings.REFERRAL_COOKIE_NAME, samesite="Lax")
+        elif code and not _kept(request):
             response.set_cookie(
                 settings.REFERRAL_COOKIE_NAME,
                 mall_signer("referral").sign(code),

@@ -15,6 +15,9 @@ class Member(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="member")
     referrer = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="referees")
     referrer_bound_at = models.DateTimeField(null=True, blank=True)
+    # Whose link he came by, where the mall binds with the first order or payment; gone once he is bound.
+    candidate = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    candidate_at = models.DateTimeField(null=True, blank=True)
     share_code = models.CharField(max_length=8, unique=True)
     level = models.CharField(max_length=32, default="ordinary")  # price rights: ordinary, partner
     level_until = models.DateTimeField(null=True, blank=True)
@@ -37,6 +40,10 @@ class Member(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(referrer=None) | Q(referrer_bound_at__isnull=False), name="members_referrer_has_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(candidate=None, candidate_at=None) | Q(candidate__lt=F("id"), candidate_at__isnull=False),
+                name="members_candidate_is_elder",
             ),
         ]
         indexes = [models.Index(fields=["-joined_at"], name="members_newest")]

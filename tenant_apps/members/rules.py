@@ -1,5 +1,6 @@
 """Decisions about members: masking, share codes, who may refer whom. Pure."""
 
+import datetime as dt
 import re
 import secrets
 from dataclasses import dataclass
@@ -26,6 +27,26 @@ PROMOTER_TRANSITIONS: dict[PromoterState, frozenset[PromoterState]] = {
     PromoterState.REJECTED: frozenset({PromoterState.APPLIED, PromoterState.APPROVED}),
     PromoterState.APPROVED: frozenset({PromoterState.REJECTED}),
 }
+
+
+class BindWhen(StrEnum):
+    """When a member is bound to the person whose link he came by (MODES 4)."""
+
+    FIRST_CLICK = "first_click"
+    FIRST_ORDER = "first_order"
+    FIRST_PAYMENT = "first_payment"
+
+
+@dataclass(frozen=True)
+class BindingRule:
+    """When bonds are made, and for how many days nobody else's link may replace one; 0: for ever."""
+
+    when: BindWhen = BindWhen.FIRST_CLICK
+    days: int = 0
+
+    def protects(self, bound_at: dt.datetime | None, now: dt.datetime) -> bool:
+        """Whether a bond made then stands against another link."""
+        return bound_at is not None and (self.days == 0 or now < bound_at + dt.timedelta(days=self.days))
 
 
 def new_share_code() -> str:

@@ -14,6 +14,7 @@ from saas.kernel.prepared import PreparedRead
 from tenant_apps.members.models import Address, Member, RankGrant, Turnover
 from tenant_apps.members.rules import (
     MAX_DEPTH,
+    BindingRule,
     PromoterState,
     TurnoverFacts,
     clean_share_code,
@@ -35,6 +36,7 @@ class Ancestor:
     rank: int
     store: str
     level_until: dt.datetime | None
+    has_candidate: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ def member_by_share_code(code: str) -> Member | None:
     return Member.objects.filter(share_code=code, closed_at=None).first() if code else None
 
 
+def may_be_bound(member: Member, rule: BindingRule, now: dt.datetime) -> bool:
+    """Whether another person's link may make its owner this member's referrer: he has none, or it is not protected."""
+    return member.referrer_id is None or not rule.protects(member.referrer_bound_at, now)
+
+
 def members_by_id(ids: list[int]) -> dict[int, Member]:
     """Members by row number, for screens that show many."""
     return Member.objects.select_related("user").in_bulk(ids)
@@ -97,7 +104,7 @@ WITH RECURSIVE up (id, depth) AS (
     WHERE m.referrer_id IS NOT NULL AND up.depth < %s
 )
 SELECT m.id, m.ulid, m.promoter_state = %s AND m.closed_at IS NULL, m.level, up.depth, m.closed_at IS NULL, m.rank, m.store_ulid,
-       m.level_until
+       m.level_until, m.candidate_id IS NOT NULL
 FROM up JOIN members_member m ON m.id = up.id ORDER BY up.depth
 """
 

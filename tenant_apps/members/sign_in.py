@@ -10,4 +10,6 @@ from tenant_apps.members import middleware, services
 
 def on_sign_in(request: HttpRequest, user: User, now: dt.datetime) -> None:
     """Called by saas.identity inside the transaction of a sign-in (settings.SIGN_IN_HOOKS)."""
-    services.ensure_member(user=user, referral_code=middleware.pending_referral(request), now=now)
+    member = services.ensure_member(user=user, referral_code=middleware.pending_referral(request), now=now)
+    if member.joined_at == now:
+        middleware.take_referral(request)

@@ -37,12 +37,20 @@ def team(request: HttpRequest) -> HttpResponse:
     level = min(max(_number(request.GET.get("level", "1")), 1), depth)
     page = max(_number(request.GET.get("page", "1")), 1)
     counts = selectors.team_counts(member.pk, depth)
-    pending = selectors.member_by_share_code(middleware.pending_referral(request)) if not member.referrer_id else None
+    moment = now()
+    pending = selectors.member_by_share_code(middleware.pending_referral(request))
+    if pending and (pending.pk >= member.pk or pending.pk in (member.referrer_id, member.candidate_id)):
+        pending = None
+    rule = services.binding_rule(now=moment) if pending else None
+    if pending and rule and not selectors.may_be_bound(member, rule, moment):
+        pending = None
     context = {
         "active_tab": "me",
         "member": member,
         "referrer": mask_name(str(member.referrer)) if member.referrer else "",
-        "pending": mask_name(str(pending)) if pending and pending.pk < member.pk else "",
+        "pending": mask_name(str(pending)) if pending else "",
+        "stays": bool(rule and not rule.days),
+        "candidate": mask_name(str(member.candidate)) if member.candidate else "",
         "counts": counts,
         "level": level,
         "rows": selectors.team(member.pk, level=level, page=page, page_size=PAGE_SIZE),
@@ -64,7 +72,11 @@ def confirm_referrer(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.text)
     else:
-        messages.success(request, _("Your referrer is set."))
+        middleware.take_referral(request)
+        later = request.member.candidate_id is not None  # type: ignore[attr-defined]
+        messages.success(
+            request, _("Noted: the bond is made with your next order.") if later else _("Your referrer is set.")
+        )
     return redirect("people:team")
 
 

@@ -258,6 +258,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 if ROLE == "cell":
     AUTHENTICATION_BACKENDS = ["tenant_apps.members.backends.MemberBackend"]
     LOGIN_REDIRECT_URL, STAFF_HOME = "/me", "/backoffice/"
+    BINDING_RULE = "tenant_apps.modes.binding.rule_in_force"
     SIGN_IN_HOOKS: tuple[str, ...] = (
         "tenant_apps.members.sign_in.on_sign_in",
         "tenant_apps.sellers.sign_in.on_sign_in",

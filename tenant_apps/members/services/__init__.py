@@ -6,7 +6,9 @@ from tenant_apps.members.services.levels import lock_member, set_level
 from tenant_apps.members.services.promoting import apply_to_promote, decide_promoter
 from tenant_apps.members.services.ranks import RankHeld, grant_rank, withdraw_ground, withdraw_rank
 from tenant_apps.members.services.referral import (
+    bind_candidate,
     bind_referrer,
+    binding_rule,
     change_referrer,
     ensure_member,
     object_to_referrer,
@@ -18,7 +20,9 @@ __all__ = [
     "add_address",
     "add_turnover",
     "apply_to_promote",
+    "bind_candidate",
     "bind_referrer",
+    "binding_rule",
     "change_address",
     "change_referrer",
     "close_account",

@@ -1,8 +1,14 @@
-"""Joining a mall and the referral tree: bound once, by share code; changed by staff alone, with a reason (FEATURES M2)."""
+"""Joining a mall and the referral tree: bound by share code, when the mall's rule says (FEATURES M2, MODES 4).
+
+A bond is replaced by staff, with a reason, or by another link once its protection is over; for ever where that is 0 days.
+Which rule holds is the distribution's setting: members are below the modes, so settings.BINDING_RULE names who knows.
+"""
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
@@ -12,7 +18,7 @@ from saas.kernel.ids import new_ulid
 from saas.messaging.bus import services as bus
 from tenant_apps.members import selectors
 from tenant_apps.members.models import Member
-from tenant_apps.members.rules import may_refer, new_share_code
+from tenant_apps.members.rules import BindingRule, BindWhen, may_refer, new_share_code
 
 
 class ReferrerAlreadyBound(DomainError):
@@ -50,21 +56,31 @@ class ReasonMissing(InvalidInput):
     message = _("Give the reason for the change.")
 
 
+def binding_rule(*, now: dt.datetime) -> BindingRule:
+    """The rule in force for making and replacing bonds."""
+    found: BindingRule = import_string(settings.BINDING_RULE)(now=now)
+    return found
+
+
 def ensure_member(*, user: User, referral_code: str = "", now: dt.datetime) -> Member:
     """The member that `user` is in this mall, made with the referrer of `referral_code` if they are new here.
 
-    An unknown or closed share code makes a member without a referrer; an existing member's referrer is not touched.
+    Where the mall binds later, the referrer is only remembered as the candidate. An unknown or closed share code makes a member without a referrer; an existing member's referrer is not touched.
     Publishes `member.joined`.
     """
     known = selectors.member_of_user(user)
     if known is not None:
         return known
-    referrer = selectors.member_by_share_code(referral_code)
+    came_by = selectors.member_by_share_code(referral_code)
+    at_once = came_by is None or binding_rule(now=now).when is BindWhen.FIRST_CLICK
+    referrer, candidate = (came_by, None) if at_once else (None, came_by)
     member = Member(
         ulid=new_ulid(),
         user=user,
         referrer=referrer,
         referrer_bound_at=now if referrer else None,
+        candidate=candidate,
+        candidate_at=now if candidate else None,
         share_code=_free_share_code(),
         name=user.name,
         joined_at=now,
@@ -80,6 +96,8 @@ def ensure_member(*, user: User, referral_code: str = "", now: dt.datetime) -> M
                     referrer=referrer.ulid,
                     source="share_code",
                 )
+            if candidate:
+                _note(member, candidate)
             bus.publish(
                 "member.joined", {"member": member.ulid, "referrer": referrer.ulid if referrer else ""}, key=member.ulid
             )
@@ -92,28 +110,64 @@ def ensure_member(*, user: User, referral_code: str = "", now: dt.datetime) -> M
 
 
 def bind_referrer(*, member: Member, referral_code: str, now: dt.datetime) -> Member:
-    """Set the referrer of a member who has none, by share code; returns the referrer.
+    """A member says yes to the person whose link he came by; returns that person.
 
-    Raises UnknownShareCode, ReferrerAlreadyBound, ReferrerNotAllowed.
+    Binds at once, or remembers him until the first order or payment, as the mall's rule says. A referrer who is not
+    protected any more gives way. Raises UnknownShareCode, ReferrerAlreadyBound, ReferrerNotAllowed.
     """
     referrer = selectors.member_by_share_code(referral_code)
     if referrer is None:
         raise UnknownShareCode(field="referral_code")
     with transaction.atomic():
         locked = Member.objects.select_for_update().get(pk=member.pk)
-        if locked.referrer_id is not None:
+        rule = binding_rule(now=now)
+        if not selectors.may_be_bound(locked, rule, now) or locked.referrer_id == referrer.pk:
             raise ReferrerAlreadyBound
         _check(referrer, locked)
-        _set_referrer(locked, referrer, now)
-        audit.record(
-            f"member:{member.ulid}",
-            "referrer.bound",
-            target=f"member:{member.ulid}",
-            referrer=referrer.ulid,
-            source="confirmed",
-        )
-    member.referrer_id, member.referrer_bound_at = locked.referrer_id, now
+        if rule.when is BindWhen.FIRST_CLICK:
+            _bind(locked, referrer, now, source="confirmed")
+        else:
+            locked.candidate, locked.candidate_at = referrer, now
+            locked.save(update_fields=["candidate", "candidate_at"])
+            _note(locked, referrer)
+    member.referrer_id, member.referrer_bound_at = locked.referrer_id, locked.referrer_bound_at
+    member.candidate_id, member.candidate_at = locked.candidate_id, locked.candidate_at
     return referrer
+
+
+def bind_candidate(*, member_id: int, moment: BindWhen, now: dt.datetime) -> Member | None:
+    """An order was placed, or paid: bind its buyer to the person he came by, if the rule names this moment.
+
+    Returns the referrer; None: another moment, no candidate, the bond he has is protected, or the candidate closed his
+    account meanwhile. The caller holds the transaction; again, it changes nothing.
+    """
+    rule = binding_rule(now=now)
+    if rule.when is not moment:
+        return None
+    locked = Member.objects.select_for_update(of=("self",)).select_related("candidate").get(pk=member_id)
+    candidate = locked.candidate
+    if candidate is None or candidate.closed_at is not None or not selectors.may_be_bound(locked, rule, now):
+        return None
+    _bind(locked, candidate, now, source=moment.value)
+    return candidate
+
+
+def _bind(member: Member, referrer: Member, now: dt.datetime, *, source: str) -> None:
+    """Make the bond and write it down, with the one it replaces."""
+    before = member.referrer.ulid if member.referrer else ""
+    _set_referrer(member, referrer, now)
+    audit.record(
+        f"member:{member.ulid}",
+        "referrer.bound",
+        target=f"member:{member.ulid}",
+        referrer=referrer.ulid,
+        source=source,
+        before=before,
+    )
+
+
+def _note(member: Member, candidate: Member) -> None:
+    audit.record(f"member:{member.ulid}", "referrer.noted", target=f"member:{member.ulid}", candidate=candidate.ulid)
 
 
 def change_referrer(*, actor: str, member: Member, referrer: Member | None, reason: str, now: dt.datetime) -> None:
@@ -164,7 +218,8 @@ def _check(referrer: Member, member: Member) -> None:
 def _set_referrer(member: Member, referrer: Member | None, now: dt.datetime) -> None:
     member.referrer = referrer
     member.referrer_bound_at = now if referrer else None
-    member.save(update_fields=["referrer", "referrer_bound_at"])
+    member.candidate = member.candidate_at = None
+    member.save(update_fields=["referrer", "referrer_bound_at", "candidate", "candidate_at"])
 
 
 def _free_share_code() -> str:

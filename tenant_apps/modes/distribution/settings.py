@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from tenant_apps.members.rules import BindWhen
 from tenant_apps.modes.contract import HARD_MAX_LEVELS, BaseMode
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.overrides import Index, RateOverride, index
@@ -72,6 +73,22 @@ class DistributionSettings(SettingsModel):
             "Becoming a promoter is free. Where only partners earn, it depends on buying: the law looks at that closely."
         ),
         unit="choice",
+    )
+    bind_when: BindWhen = setting(
+        BindWhen.FIRST_CLICK,
+        label=_("A member is bound to his promoter"),
+        help=_(
+            "By whose link he came. At the first click: when he signs up, or says yes to the link. Later: the link is remembered until his next order is placed or paid, and that order counts already where it is paid afterwards."
+        ),
+        unit="choice",
+    )
+    bind_days: int = setting(
+        0,
+        label=_("Days for which a bond is protected"),
+        help=_("After them another promoter's link may replace it, in the same way. 0: a bond stays for ever."),
+        unit="days",
+        at_least=0,
+        at_most=3_650,
     )
     overrides: tuple[RateOverride, ...] = setting(
         (),

@@ -14,6 +14,8 @@ from saas.messaging.bus import services as bus
 from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import selectors as members
+from tenant_apps.members import services as member_services
+from tenant_apps.members.rules import BindWhen
 from tenant_apps.modes import quoting
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import HARD_MAX_LEVELS, SaleFacts
@@ -56,8 +58,13 @@ def mark_paid(*, order_ulid: str, payment: str, amount: int, now: dt.datetime) -
 
 def _snapshot(order: Order, now: dt.datetime) -> dict[str, Any]:
     """Buyer, chain above him and agents of the area at the time of payment: who may earn is settled now (MODES 4, 8)."""
+    lineage = members.lineage(order.member_id, HARD_MAX_LEVELS)
+    if lineage[0].has_candidate and member_services.bind_candidate(
+        member_id=order.member_id, moment=BindWhen.FIRST_PAYMENT, now=now
+    ):
+        lineage = members.lineage(order.member_id, HARD_MAX_LEVELS)
     sale = SaleFacts(
-        buyer=quoting.sale_buyer(members.lineage(order.member_id, HARD_MAX_LEVELS), now),
+        buyer=quoting.sale_buyer(lineage, now),
         areas=modes.areas_of_sale(pins=order.settings_versions, district_code=_district_of(order), now=now),
         pickup_store=order.pickup_store,
     )

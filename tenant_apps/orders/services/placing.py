@@ -17,7 +17,9 @@ from saas.tenants.malls.rules import Capability, may
 from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import StockLine
 from tenant_apps.members import divisions
+from tenant_apps.members import services as members
 from tenant_apps.members.models import Address, Member
+from tenant_apps.members.rules import BindWhen
 from tenant_apps.modes import quoting, selling
 from tenant_apps.orders.models import Order, OrderHistory, OrderLine
 from tenant_apps.orders.rules import NOWHERE, OrderState, Recipient, WantedLine, recipient_fault, spread_freight
@@ -100,6 +102,8 @@ def _place(
         crashpoint("order.stock_taken")
         order = _insert(member, quote, address if address and quote.needs_address else NOWHERE, key, now, remark)
         crashpoint("order.row_written")
+        if member.candidate_id is not None:
+            members.bind_candidate(member_id=member.pk, moment=BindWhen.FIRST_ORDER, now=now)
         _follow_up(order, member, quote)
         crashpoint("order.published")
     return order

@@ -14,7 +14,7 @@ EVERY = pytest.mark.parametrize("mode", list(SETTINGS))
 
 SENT = (
     "enabled=on&rate_ppm_1=8.25&rate_ppm_2=3&rate_ppm_3=&fixed_fen_1=&fixed_fen_2=&fixed_fen_3=&base=profit"
-    "&who_promotes=approved&overrides=product+P1+10+2&withdraw_min_fen=50&withdraw_fee_ppm=6.5%25"
+    "&who_promotes=approved&bind_when=first_click&bind_days=0&overrides=product+P1+10+2&withdraw_min_fen=50&withdraw_fee_ppm=6.5%25"
 )
 
 

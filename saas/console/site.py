@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
-from saas.console import views, views_billing, views_cells, views_modes, views_settings
+from saas.console import views, views_billing, views_cells, views_modes, views_servers, views_settings
 
 # Unfold's pages run Alpine from attributes and carry inline scripts; nowhere else is either allowed.
 _SCRIPTS = {"script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"]}
@@ -58,6 +58,10 @@ class ConsoleSite(UnfoldAdminSite):
             ("cells/new", "new_cell", views_cells.new_cell),
             ("cells/<slug:cell>/", "cell", views_cells.cell),
             ("cells/<slug:cell>/placing", "cell_placing", views_cells.cell_placing),
+            ("servers/", "servers", views_servers.servers),
+            ("servers/new", "new_server_change", views_servers.new_change),
+            ("servers/<slug:ulid>/", "server_change", views_servers.server_change),
+            ("servers/<slug:ulid>/decide", "decide_server_change", views_servers.decide_change),
             ("events/", "events", views.events),
             ("events/<slug:event_id>/retry", "event_retry", views.event_retry),
             ("ledger/", "ledger", views.ledger),

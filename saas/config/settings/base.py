@@ -84,6 +84,7 @@ CONTROL_APPS = [
     "saas.support",
     "billing",
     "provisioning.orchestrator",
+    "provisioning.infrastructure",
     "saas.website",
     "saas.account",
     "saas.console",

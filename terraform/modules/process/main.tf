@@ -2,8 +2,7 @@
 
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/${var.name}"
-  retention_in_days = 90
-  kms_key_id        = var.log_kms_key_arn
+  retention_in_days = 365
 }
 
 resource "aws_ecs_task_definition" "this" {

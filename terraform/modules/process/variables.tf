@@ -69,9 +69,3 @@ variable "target_group_arn" {
   type        = string
   default     = null
 }
-
-variable "log_kms_key_arn" {
-  description = "Key of the log, which must allow the log service; null: AWS's own."
-  type        = string
-  default     = null
-}

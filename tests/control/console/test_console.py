@@ -22,6 +22,8 @@ PAGES = [
     "/console/cells/",
     "/console/cells/new",
     "/console/cells/c1/",
+    "/console/servers/",
+    "/console/servers/new",
     "/console/orchestrator/run/",
     "/console/billing/plan/",
     "/console/identity/auditrecord/",

@@ -1,0 +1,1 @@
+"""Far ends that provisioning speaks to: one module each."""

@@ -9,6 +9,7 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.orders.handlers.on_paid",
         "tenant_apps.settlement.handlers.on_order_paid",
     ),
+    "order.area_changed": ("tenant_apps.settlement.handlers.on_area_changed",),
     "order.receive_due": ("tenant_apps.orders.handlers.on_receive_due",),
     "order.complete_due": ("tenant_apps.orders.handlers.on_complete_due",),
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
@@ -32,11 +33,13 @@ CELL: dict[str, tuple[str, ...]] = {
     ),
     "member.turnover_changed": ("tenant_apps.modes.differential.handlers.on_turnover_changed",),
     "rank.month_end": ("tenant_apps.modes.differential.handlers.on_month_end",),
+    "seller.selling_changed": ("tenant_apps.sellers.handlers.on_selling_changed",),
     "order.refund_approved": ("tenant_apps.settlement.handlers.on_refund_approved",),
     "mode.ruled": ("saas.config.facts.on_mode_ruled",),
     "mode.ruling_due": ("tenant_apps.modes.handlers.on_ruling_due",),
     "regional.contract_due": ("tenant_apps.modes.regional.handlers.on_contract_due",),
     "agency.requested": ("tenant_apps.modes.regional.handlers.on_agency_requested",),
+    "agency.withdrawn": ("tenant_apps.modes.regional.handlers.on_agency_withdrawn",),
     "payment.refund_due": ("tenant_apps.payments.handlers.on_refund_due",),
 }
 
@@ -44,6 +47,7 @@ CELL: dict[str, tuple[str, ...]] = {
 ROUNDS: tuple[str, ...] = (
     "tenant_apps.modes.tasks.look_at_teams",
     "tenant_apps.sellers.tasks.settle_sellers",
+    "tenant_apps.sellers.tasks.follow_sellers",
     "tenant_apps.backoffice.usage.report_counts",
     "tenant_apps.settlement.tasks.pay_period_awards",
     "tenant_apps.settlement.tasks.release_ads",

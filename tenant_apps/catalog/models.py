@@ -28,6 +28,7 @@ class Product(models.Model):
     ulid = models.CharField(max_length=26, unique=True)
     kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in ProductKind], default=ProductKind.GOODS)
     seller_ulid = models.CharField(max_length=26, blank=True, default="")  # empty: the mall's own
+    seller_sells = models.BooleanField(default=True)  # whether that seller may sell now: sellers keep it
     title = models.CharField(max_length=80)
     subtitle = models.CharField(max_length=120, blank=True, default="")
     description_html = models.TextField(blank=True, default="")

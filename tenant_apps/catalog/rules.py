@@ -106,6 +106,7 @@ class OfferFact:
     sellable: bool
     kind: str = ProductKind.GOODS
     seller_ulid: str = ""
+    seller_sells: bool = True  # False: its seller has paused or closed, so it is not sellable
 
     @property
     def key(self) -> str:

@@ -44,7 +44,7 @@ SELECT p.ulid, p.title, p.subtitle, p.description_html, coalesce(c.slug, ''), co
     p.options::json, p.kind, p.seller_ulid,
     ARRAY(SELECT own.slug FROM catalog_category own WHERE own.id IN (c.id, c.parent_id) ORDER BY own.id <> c.id),
     ARRAY(SELECT key FROM catalog_productimage WHERE product_id = p.id ORDER BY position, id),
-    p.status = %(on_shelf)s, (
+    p.status = %(on_shelf)s, p.seller_sells, (
       SELECT coalesce(json_agg(json_build_array(s.ulid, s.option_values, s.option_text, o.price_amount, s.stock,
                                                s.supply_amount)
                                ORDER BY s.position, s.id), '[]')
@@ -147,6 +147,7 @@ class ProductView:
     categories: tuple[str, ...]
     images: list[str]
     on_shelf: bool
+    seller_sells: bool  # False: shown, and not on sale
     skus: list[SkuView]
     zone: str = SELF_OPERATED
 
@@ -168,7 +169,8 @@ class ProductView:
         return [
             OfferFact(
                 0, sku.ulid, self.ulid, self.zone, self.categories, self.title, sku.option_text, "",
-                sku.price_amount, sku.supply_amount, sku.stock, self.on_shelf, self.kind, self.seller_ulid,
+                sku.price_amount, sku.supply_amount, sku.stock, self.on_shelf and self.seller_sells, self.kind,
+                self.seller_ulid, self.seller_sells,
             )
             for sku in self.skus
         ]  # fmt: skip
@@ -260,14 +262,14 @@ def product_page(ulid: str, *, zone: str = SELF_OPERATED, any_status: bool = Fal
     rows = prepared_rows(_PRODUCT, {"ulid": ulid, "zone": zone, "on_shelf": ProductStatus.ON_SHELF.value})
     if not rows:
         raise NotFound
-    *facts, categories, images, on_shelf, skus = rows[0]
+    *facts, categories, images, on_shelf, seller_sells, skus = rows[0]
     if not (any_status or on_shelf):
         raise NotFound
     found = [
         SkuView(sku, tuple(values), text, price, stock, supply, offer_key(sku, zone))
         for sku, values, text, price, stock, supply in skus
     ]
-    return ProductView(*[*facts, tuple(categories), images, on_shelf, found, zone])
+    return ProductView(*[*facts, tuple(categories), images, on_shelf, seller_sells, found, zone])
 
 
 _COVER = "(SELECT i.key FROM catalog_productimage i WHERE i.product_id = catalog_sku.product_id ORDER BY i.position, i.id LIMIT 1)"
@@ -288,13 +290,15 @@ _OFFER = (
     "product__category__parent__slug",
     "product__kind",
     "product__seller_ulid",
+    "product__seller_sells",
 )
 
 
 # The zone, the cover, then the columns of _OFFER.
 _OFFERS = f"""
 SELECT z.key, {_COVER}, catalog_sku.ulid, p.ulid, p.title, catalog_sku.option_text, o.price_amount, catalog_sku.supply_amount,
-    catalog_sku.stock, catalog_sku.is_active, p.status, catalog_sku.id, c.slug, parent.slug, p.kind, p.seller_ulid
+    catalog_sku.stock, catalog_sku.is_active, p.status, catalog_sku.id, c.slug, parent.slug, p.kind, p.seller_ulid,
+    p.seller_sells
   FROM catalog_sku JOIN catalog_product p ON p.id = catalog_sku.product_id
     JOIN catalog_offer o ON o.sku_id = catalog_sku.id JOIN catalog_zone z ON z.id = o.zone_id
     LEFT JOIN catalog_category c ON c.id = p.category_id LEFT JOIN catalog_category parent ON parent.id = c.parent_id
@@ -360,6 +364,7 @@ def _offer_fact(
     parent: str | None,
     kind: str,
     seller: str,
+    seller_sells: bool,
 ) -> OfferFact:
     return OfferFact(
         sku_id=pk,
@@ -373,9 +378,10 @@ def _offer_fact(
         price_amount=price,
         supply_amount=supply,
         stock=stock,
-        sellable=active and status == ProductStatus.ON_SHELF,
+        sellable=active and status == ProductStatus.ON_SHELF and seller_sells,
         kind=kind,
         seller_ulid=seller,
+        seller_sells=seller_sells,
     )
 
 
@@ -418,3 +424,12 @@ def has_product_on_shelf() -> bool:
 def product_count() -> int:
     """Products that are not in the bin: what the plan counts."""
     return Product.objects.exclude(status=ProductStatus.RECYCLED).count()
+
+
+def sellers_shown() -> dict[str, set[bool]]:
+    """Seller → whether his products say that he sells (one statement): what the sellers' round compares."""
+    found: dict[str, set[bool]] = {}
+    rows = Product.objects.exclude(seller_ulid="").values_list("seller_ulid", "seller_sells").distinct()
+    for seller, sells in rows:
+        found.setdefault(seller, set()).add(sells)
+    return found

@@ -1,4 +1,4 @@
-"""省市区: provinces, cities and districts of China from the vendored data (data/divisions.json says source and date)."""
+"""省市区街道: divisions of China from the vendored data (data/divisions.json and streets.json say source and date)."""
 
 import functools
 import json
@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import InvalidInput
 
-_FILE = Path(__file__).parent / "data" / "divisions.json"
+_DATA = Path(__file__).parent / "data"
+_STREET_DIGITS = 3  # of a street's code, after the six of its district
 
 
 @dataclass(frozen=True)
 class Division:
-    """One province, city or district: six-digit code and Chinese name."""
+    """One province, city or district (six digits) or street (nine): code and Chinese name."""
 
     code: str
     name: str
@@ -36,15 +37,22 @@ class UnknownDivision(InvalidInput):
     message = _("Choose province, city and district from the lists.")
 
 
+class UnknownStreet(InvalidInput):
+    """The code is no street of the district."""
+
+    code = "unknown_street"
+    message = _("Choose the street from the list of its district, or leave it open.")
+
+
 @functools.cache
 def _levels() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    data = json.loads(_FILE.read_text(encoding="utf-8"))
+    data = json.loads((_DATA / "divisions.json").read_text(encoding="utf-8"))
     return data["provinces"], data["cities"], data["districts"]
 
 
 @functools.cache
 def divisions(parent_code: str = "") -> tuple[Division, ...]:
-    """The provinces, or what lies directly below a province or a city; empty for a district or an unknown code."""
+    """The provinces, or what lies directly below a province or a city; empty for an unknown code. Streets: `streets`."""
     provinces, cities, districts = _levels()
     if not parent_code:
         found = provinces
@@ -74,6 +82,31 @@ def place(province_code: str, city_code: str, district_code: str) -> Place:
         Division(city_code, cities[city_code]),
         Division(district_code, districts[district_code]),
     )
+
+
+@functools.cache
+def _streets() -> dict[str, str]:
+    found: dict[str, str] = json.loads((_DATA / "streets.json").read_text(encoding="utf-8"))["streets"]
+    return found
+
+
+def streets(district_code: str) -> tuple[Division, ...]:
+    """The streets and towns of a district; empty where the data has none (development zones, a few direct districts)."""
+    rows = _streets().get(district_code, "")
+    return tuple(Division(district_code + row[:_STREET_DIGITS], row[_STREET_DIGITS:]) for row in rows.split("|") if row)
+
+
+def street(district_code: str, street_code: str) -> Division:
+    """One street of a district. Raises UnknownStreet."""
+    found = next((one for one in streets(district_code) if one.code == street_code), None)
+    if found is None:
+        raise UnknownStreet(field="street_code")
+    return found
+
+
+def street_name(code: str) -> str:
+    """What a street of nine digits is called; empty where the data does not have it."""
+    return next((one.name for one in streets(code[:6]) if one.code == code), "")
 
 
 def full_name(code: str) -> str:

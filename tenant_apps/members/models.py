@@ -110,6 +110,8 @@ class Address(models.Model):
     province = models.CharField(max_length=32)
     city = models.CharField(max_length=32)
     district = models.CharField(max_length=32)
+    street_code = models.CharField(max_length=9, blank=True, default="")  # nine digits, or not given
+    street = models.CharField(max_length=40, blank=True, default="")
     detail = models.CharField(max_length=120)
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -121,7 +123,7 @@ class Address(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.province}{self.city}{self.district}{self.detail}"
+        return f"{self.province}{self.city}{self.district}{self.street}{self.detail}"
 
     @property
     def shown_phone(self) -> str:

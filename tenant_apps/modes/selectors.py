@@ -397,11 +397,13 @@ def channel(*, now: dt.datetime) -> Channel:
     return Channel(wechat=not third, third_level_approved=third)
 
 
-def areas_of_sale(*, pins: Mapping[str, str], district_code: str, now: dt.datetime) -> tuple[AreaFacts, ...]:
-    """The areas of an order's address with their agents; asked for only where a mode that pays them is pinned."""
+def areas_of_sale(
+    *, pins: Mapping[str, str], district_code: str, street_code: str = "", now: dt.datetime
+) -> tuple[AreaFacts, ...]:
+    """The areas of an order's address with their agents at `now`; asked for only where a mode that pays them is pinned."""
     if not AREA_MODES & {key.partition("@")[0] for key in pins}:
         return ()
-    return regional.areas_of_address(district_code=district_code, now=now)
+    return regional.areas_of_address(district_code=district_code, street_code=street_code, now=now)
 
 
 def _state(

@@ -54,5 +54,5 @@ def sellers_in_area(*, grade: str, code: str, since: dt.datetime) -> list[Seller
 
 
 def _rows(grade: str, code: str, since: dt.datetime) -> QuerySet[Order]:
-    """By the orders' own snapshot of areas: what an address change or a later contract does not rewrite."""
+    """By the orders' own snapshot of areas, which a later contract does not rewrite; a change of address before shipping does."""
     return Order.objects.filter(paid_at__gte=since, sale_facts__areas__contains=[[grade, code]])

@@ -56,7 +56,10 @@ class Order(models.Model):
     province = models.CharField(max_length=32)
     city = models.CharField(max_length=32)
     district = models.CharField(max_length=32)
+    street_code = models.CharField(max_length=9, blank=True, default="")
+    street = models.CharField(max_length=40, blank=True, default="")
     address_detail = models.CharField(max_length=120)
+    area_revision = models.PositiveSmallIntegerField(default=0)  # how often a change of address moved a paid order
 
     settings_versions = models.JSONField(default=dict)  # mode → ULID of the version in force
     pickup_store = models.CharField(max_length=26, blank=True, default="")  # the store that hands the goods over
@@ -125,7 +128,7 @@ class Order(models.Model):
     def one_line_address(self) -> str:
         """`广东省广州市天河区…`; a municipality's name is not said twice."""
         area = "".join(dict.fromkeys(part for part in (self.province, self.city, self.district) if part))
-        return f"{area}{self.address_detail}"
+        return f"{area}{self.street}{self.address_detail}"
 
 
 class OrderLine(models.Model):
@@ -140,6 +143,9 @@ class OrderLine(models.Model):
     title = models.CharField(max_length=80)
     option_text = models.CharField(max_length=200, default="")
     image_key = models.CharField(max_length=120, default="")
+    agency_code = models.CharField(
+        max_length=6, blank=True, default=""
+    )  # a pack that grants an agency: the chosen area
     categories = models.JSONField(default=list)  # slugs: the product's own category, then its parent
     kind = models.CharField(max_length=12, default="goods")
     seller_ulid = models.CharField(max_length=26, blank=True, default="")

@@ -36,6 +36,7 @@ PAYABLE = frozenset({OrderState.PENDING_PAYMENT})
 REFUNDABLE = frozenset({OrderState.PAID, OrderState.SHIPPED, OrderState.RECEIVED, OrderState.COMPLETED})
 WITH_GOODS_SENT = frozenset({OrderState.SHIPPED, OrderState.RECEIVED, OrderState.COMPLETED})
 PAID_ONCE = REFUNDABLE | {OrderState.REFUNDED}
+ADDRESS_OPEN = frozenset({OrderState.PENDING_PAYMENT, OrderState.PAID})  # goods that have not left
 FINAL = frozenset({OrderState.CANCELLED, OrderState.REFUNDED})
 
 
@@ -196,7 +197,7 @@ def returned_cost(line: RefundableLine, restocked_before: int, restocked_qty: in
 
 @dataclass(frozen=True)
 class Recipient:
-    """Where an order goes. Codes are the six digits of 省, 市 and 区."""
+    """Where an order goes. Codes are the six digits of 省, 市 and 区; a street has nine and may be left open."""
 
     name: str
     phone: str
@@ -207,6 +208,8 @@ class Recipient:
     city: str
     district: str
     detail: str
+    street_code: str = ""
+    street: str = ""
 
 
 NOWHERE = Recipient("", "", "", "", "", "", "", "", "")  # of a fee: nothing is sent
@@ -224,12 +227,14 @@ def recipient_fault(address: Recipient) -> str | None:
 class WantedLine:
     """A SKU to buy; `expected_unit_amount` (fen) is the price the shopper saw, where the caller knows it.
 
-    `sku_ulid` is a key of catalog.rules.offer_key: the SKU alone, or `SKU@zone` for a SKU of another zone.
+    `sku_ulid` is a key of catalog.rules.offer_key: the SKU alone, or `SKU@zone` for a SKU of another zone. `agency_code`
+    is the area that the buyer wants where a gift pack grants an agency: province 2, city 4, district 6 digits.
     """
 
     sku_ulid: str
     qty: int
     expected_unit_amount: int | None = None
+    agency_code: str = ""
 
 
 @dataclass(frozen=True)

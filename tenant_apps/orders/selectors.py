@@ -81,6 +81,7 @@ class Sale:
     lines: tuple[SaleLine, ...]
     freight_amount: int
     pins: dict[str, str]
+    area_revision: int = 0
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,7 @@ def sale(ulid: str) -> Sale:
         lines=lines,
         freight_amount=row.freight_amount,
         pins=dict(row.settings_versions),
+        area_revision=row.area_revision,
     )
 
 

@@ -1,8 +1,9 @@
-"""The sellers' part of a mall's round: yearly fees, then statements that are due."""
+"""The sellers' part of a mall's round: yearly fees, statements that are due, goods of those who may not sell any more."""
 
 import datetime as dt
 import logging
 
+from tenant_apps.catalog import selectors as catalog
 from tenant_apps.sellers import selectors, services
 
 logger = logging.getLogger(__name__)
@@ -21,3 +22,16 @@ def settle_sellers(*, now: dt.datetime) -> int:
         except Exception:
             logger.exception("seller %s was not settled", ulid)
     return made
+
+
+def follow_sellers(*, now: dt.datetime) -> int:
+    """Bring lists up to what the calendar does to sellers — a licence runs out, the mall goes live; how many changed.
+
+    What staff do to a seller takes effect by its own event, at once.
+    """
+    shown = catalog.sellers_shown()
+    terms = selectors.terms(shown, now=now)
+    wrong = [ulid for ulid, said in shown.items() if ulid in terms and said != {terms[ulid].sells}]
+    for ulid in wrong:
+        services.show_goods(seller_ulid=ulid, now=now)
+    return len(wrong)

@@ -24,7 +24,7 @@ SELECT a.kind, area ->> 1, sum(a.amount - a.clawed_amount), count(DISTINCT s.ord
   JOIN settlement_ordersettlement s ON s.id = l.settlement_id
   JOIN orders_order o ON o.ulid = s.order_ulid
  CROSS JOIN LATERAL jsonb_array_elements(o.sale_facts -> 'areas') AS area
- WHERE a.mode = ANY(%(modes)s) AND area ->> 0 = a.kind
+ WHERE a.mode = ANY(%(modes)s) AND area ->> 0 = a.kind AND a.void_reason <> 'area'
    AND (%(payee)s = '' OR a.payee_ulid = %(payee)s)
    AND (%(since)s::timestamptz IS NULL OR s.awarded_at >= %(since)s)
    AND (%(prefix)s = '' OR area ->> 1 LIKE %(prefix)s || '%%')

@@ -27,6 +27,7 @@ def paid_order(order_ulid: str) -> PaidOrder:
         lines=[PaidLine(facts=line.facts, title=line.title) for line in sale.lines],
         freight=sale.freight_amount,
         pins=sale.pins,
+        area_revision=sale.area_revision,
     )
 
 

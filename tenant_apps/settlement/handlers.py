@@ -10,6 +10,11 @@ def on_order_paid(event: Event) -> None:
     services.award_order(order=facts.paid_order(event.payload["order"]), now=now())
 
 
+def on_area_changed(event: Event) -> None:
+    """A paid order goes to another area: its agents' awards are made again there."""
+    services.award_order(order=facts.paid_order(event.payload["order"]), now=now())
+
+
 def on_order_completed(event: Event) -> None:
     """Hand out the money of a completed order."""
     services.release_order(order=facts.paid_order(event.payload["order"]), now=now())

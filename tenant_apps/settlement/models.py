@@ -18,6 +18,7 @@ class OrderSettlement(models.Model):
     refunded_freight_amount = models.BigIntegerField(default=0)
     # The reserve pays vouchers when the order completes; at payment already where awards are more than the money paid.
     vouchers_in_escrow = models.BooleanField(default=False)
+    area_revision = models.PositiveSmallIntegerField(default=0)  # of the order's area that its awards are for
     generation = models.PositiveIntegerField(default=0)  # of its holds: each refund before release makes them again
     awarded_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
@@ -141,7 +142,11 @@ class Award(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["line", "mode", "kind", "payee_ulid"], name="settlement_award_once"),
+            models.UniqueConstraint(
+                fields=["line", "mode", "kind", "payee_ulid"],
+                condition=~Q(void_reason=VoidReason.AREA_CHANGED),
+                name="settlement_award_once",
+            ),
             models.CheckConstraint(
                 name="settlement_award_amounts",
                 condition=Q(amount__gt=0, full_amount__gte=F("amount"))

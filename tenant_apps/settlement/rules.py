@@ -30,6 +30,7 @@ class VoidReason(StrEnum):
     """Why an award came to nothing before it was released."""
 
     REFUNDED = "refunded"
+    AREA_CHANGED = "area"  # the address was changed before shipping: made again for the new area
     NO_PAYEE = "no_payee"  # a reserve for which nobody was found at completion: the house has it
 
 
@@ -51,6 +52,7 @@ class PaidOrder:
     lines: Sequence[PaidLine]
     freight: int = 0
     pins: Mapping[str, str] = field(default_factory=dict)
+    area_revision: int = 0  # how often its address has moved to another area since payment
 
     @property
     def document(self) -> str:

@@ -21,6 +21,7 @@ STATE_WORDS = {
 
 VOID_WORDS = {
     "refunded": _("cancelled: refunded before it was released"),
+    "area": _("cancelled: the delivery address was changed to another area before shipping"),
     "no_payee": _("nobody could claim it: it stays with the mall"),
 }
 

@@ -122,18 +122,4 @@ def _wanted(query: QueryDict, member: Member) -> list[WantedLine]:
 def _address(request: HttpRequest, member: Member) -> Recipient | None:
     """The chosen address; a fee is posted without one."""
     chosen = request.POST.get("address", "")[:26]
-    return _recipient(members.address(member, chosen)) if chosen else None
-
-
-def _recipient(address: Address) -> Recipient:
-    return Recipient(
-        name=address.name,
-        phone=address.phone,
-        province_code=address.province_code,
-        city_code=address.city_code,
-        district_code=address.district_code,
-        province=address.province,
-        city=address.city,
-        district=address.district,
-        detail=address.detail,
-    )
+    return services.recipient_of(members.address(member, chosen)) if chosen else None

@@ -1,5 +1,6 @@
 """Writes of the catalog, by use case."""
 
+from tenant_apps.catalog.services.cards import follow_seller
 from tenant_apps.catalog.services.categories import CategoryTooDeep, SlugTaken, create_category, rename_category
 from tenant_apps.catalog.services.images import ImageRefused, add_image, remove_image, reorder_images
 from tenant_apps.catalog.services.products import (
@@ -33,6 +34,7 @@ __all__ = [
     "change_stock",
     "create_category",
     "create_product",
+    "follow_seller",
     "put_on_shelf",
     "record_sold",
     "recycle_product",

@@ -10,7 +10,8 @@ INSERT INTO catalog_productcard AS card
      stock, sold, is_visible, shelved_at)
 SELECT p.id, o.zone_id, p.category_id, p.ulid, p.title, p.subtitle,
        coalesce((SELECT i.key FROM catalog_productimage i WHERE i.product_id = p.id ORDER BY i.position, i.id LIMIT 1), ''),
-       min(o.price_amount), max(o.price_amount), sum(s.stock), p.sold, p.status = 'on_shelf' AND p.kind = 'goods', p.shelved_at
+       min(o.price_amount), max(o.price_amount), sum(s.stock), p.sold, p.status = 'on_shelf' AND p.kind = 'goods' AND p.seller_sells,
+       p.shelved_at
   FROM catalog_product p
   JOIN catalog_sku s ON s.product_id = p.id AND s.is_active
   JOIN catalog_offer o ON o.sku_id = s.id
@@ -28,6 +29,27 @@ DELETE FROM catalog_productcard card
     SELECT FROM catalog_sku s JOIN catalog_offer o ON o.sku_id = s.id
      WHERE s.product_id = card.product_id AND s.is_active AND o.zone_id = card.zone_id)
 """
+
+
+# A seller began or stopped selling: his products say so, and their cards with them.
+_FOLLOW = """
+WITH locked AS (
+    SELECT id FROM catalog_product WHERE seller_ulid = %(seller)s AND seller_sells <> %(sells)s ORDER BY id
+       FOR NO KEY UPDATE),
+changed AS (
+    UPDATE catalog_product p SET seller_sells = %(sells)s FROM locked l WHERE p.id = l.id
+ RETURNING p.id, p.status = 'on_shelf' AND p.kind = 'goods' AND p.seller_sells AS is_visible),
+shown AS (
+    UPDATE catalog_productcard c SET is_visible = p.is_visible FROM changed p WHERE c.product_id = p.id)
+SELECT count(*) FROM changed"""
+
+
+def follow_seller(*, seller_ulid: str, sells: bool) -> int:
+    """Show a seller's products, or hide them, as he sells or not; how many changed (one statement)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOW, {"seller": seller_ulid, "sells": sells})
+        changed: int = cursor.fetchone()[0]
+    return changed
 
 
 def refresh(product_ids: Sequence[int]) -> None:

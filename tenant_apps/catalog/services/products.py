@@ -154,10 +154,21 @@ def update_product(*, ulid: str, draft: ProductDraft, actor: str, now: dt.dateti
         product.description_html = clean_html(draft.description_html)
         product.category = _category(draft.category_slug)
         product.options = _options(draft)
+        if product.seller_ulid != draft.seller_ulid:
+            product.seller_sells = True  # of a seller: sellers say so after this
         product.seller_ulid = draft.seller_ulid
         product.updated_at = now
         product.save(
-            update_fields=["title", "subtitle", "description_html", "category", "options", "seller_ulid", "updated_at"]
+            update_fields=[
+                "title",
+                "subtitle",
+                "description_html",
+                "category",
+                "options",
+                "seller_ulid",
+                "seller_sells",
+                "updated_at",
+            ]
         )
         _merge_skus(product, draft.skus)
         if product.status == ProductStatus.ON_SHELF:

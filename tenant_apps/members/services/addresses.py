@@ -25,7 +25,7 @@ class TooManyAddresses(DomainError):
 
 @dataclass(frozen=True)
 class AddressInput:
-    """What a person fills in. Codes are six-digit division codes."""
+    """What a person fills in. Codes are six-digit division codes; a street's nine digits may be left open."""
 
     name: str
     phone: str
@@ -34,6 +34,7 @@ class AddressInput:
     district_code: str
     detail: str
     is_default: bool = False
+    street_code: str = ""
 
 
 def add_address(*, member: Member, given: AddressInput, now: dt.datetime) -> Address:
@@ -84,10 +85,12 @@ def _fill(address: Address, given: AddressInput) -> None:
     except NotAPhone as error:
         raise InvalidInput(error.text, field="phone") from error
     place = divisions.place(given.province_code, given.city_code, given.district_code)
+    street = divisions.street(place.district.code, given.street_code) if given.street_code else None
     address.name, address.detail, address.phone = name, detail, phone
     address.province_code, address.province = place.province.code, place.province.name
     address.city_code, address.city = place.city.code, place.city.name
     address.district_code, address.district = place.district.code, place.district.name
+    address.street_code, address.street = (street.code, street.name) if street else ("", "")
 
 
 def _make_default(address: Address, wanted: bool) -> None:

@@ -26,7 +26,6 @@ from tenant_apps.modes.gift_pack.selectors import packs_in_force
 from tenant_apps.modes.gift_pack.settings import GiftPackSettings
 
 AGENCY_GRADES = (Grade.DISTRICT, Grade.CITY, Grade.PROVINCE)
-_DIGITS = {Grade.DISTRICT: 6, Grade.CITY: 4, Grade.PROVINCE: 2}
 _MUNICIPALITIES = ("11", "12", "31", "50")  # without a city grade: their districts stand below the province
 MAX_MONTHS = 60
 
@@ -131,26 +130,17 @@ def grant(*, told: dict[str, Any], now: dt.datetime) -> None:
                 actor="system",
                 now=now,
             )
-        agency = next((line for line in kept if line["sku"] in packs and packs[line["sku"]].agency_grade), None)
-        if agency:
-            pack = packs[agency["sku"]]
-            grade = area_grade(Grade(pack.agency_grade), told["district_code"])
+        for line in _agency_lines(kept, packs):
+            pack = packs[line["sku"]]
             bus.publish(
                 "agency.requested",
-                {
-                    "member": told["member"],
-                    "order": told["order"],
-                    "grade": grade.value,
-                    "code": told["district_code"][: _DIGITS[grade]],
-                    "invested_amount": agency["cash"],
-                    "months": pack.agency_months,
-                },
-                key=told["order"],
+                _agency(told, line, pack) | {"invested_amount": line["cash"], "months": pack.agency_months},
+                key=line["line"],
             )
 
 
 def take_back(*, told: dict[str, Any], now: dt.datetime) -> None:
-    """A completed order's packs have come back: a rank that stood on them alone is withdrawn.
+    """A completed order's packs have come back: a rank that stood on them alone is withdrawn, and so is an agency.
 
     `told` is the payload of `order.refunded`. A pack counts as returned when no piece, or no money, of it is left.
     """
@@ -160,19 +150,39 @@ def take_back(*, told: dict[str, Any], now: dt.datetime) -> None:
     if not returned or not told["completed_at"]:
         return
     packs = packs_in_force([line["sku"] for line in returned], at=dt.datetime.fromisoformat(told["placed_at"]))
-    if any(pack.rank for pack in packs.values()):
-        members.withdraw_ground(
-            member_ulid=told["member"],
-            ground=gift_pack_ground(told["order"]),
-            actor="system",
-            reason="gift_pack_refunded",
-            now=now,
-        )
+    with transaction.atomic():
+        if any(pack.rank for pack in packs.values()):
+            members.withdraw_ground(
+                member_ulid=told["member"],
+                ground=gift_pack_ground(told["order"]),
+                actor="system",
+                reason="gift_pack_refunded",
+                now=now,
+            )
+        for line in _agency_lines(returned, packs):
+            said = _agency(told, line, packs[line["sku"]])
+            bus.publish("agency.withdrawn", said, key=f"{line['line']}:{told['refund']}")
 
 
-def area_grade(grade: Grade, district_code: str) -> Grade:
-    """The grade that an agency gets at an address: a municipality has no cities, so there it is the district."""
-    return Grade.DISTRICT if grade is Grade.CITY and district_code.startswith(_MUNICIPALITIES) else grade
+def _agency_lines(lines: Sequence[dict[str, Any]], packs: dict[str, GiftPack]) -> list[dict[str, Any]]:
+    """Lines whose pack grants an agency, each with the area that the buyer chose."""
+    return [line for line in lines if line["sku"] in packs and packs[line["sku"]].agency_grade and line["agency_code"]]
+
+
+def _agency(told: dict[str, Any], line: dict[str, Any], pack: GiftPack) -> dict[str, Any]:
+    grade = area_grade(Grade(pack.agency_grade), line["agency_code"])
+    return {
+        "member": told["member"],
+        "order": told["order"],
+        "line": line["line"],
+        "grade": grade.value,
+        "code": line["agency_code"],
+    }
+
+
+def area_grade(grade: Grade, code: str) -> Grade:
+    """The grade that an agency gets in a place: a municipality has no cities, so there it is the district."""
+    return Grade.DISTRICT if grade is Grade.CITY and code.startswith(_MUNICIPALITIES) else grade
 
 
 def settings_in_force(now: dt.datetime) -> GiftPackSettings:

@@ -14,7 +14,7 @@ def on_contract_due(event: Event) -> None:
 
 
 def on_agency_requested(event: Event) -> None:
-    """A gift pack that grants an agency is completed. Payload: member, order, grade, code, invested_amount, months."""
+    """A gift pack that grants an agency is completed. Payload: member, order, line, grade, code, invested_amount, months."""
     asked = event.payload
     services.request_agency(
         member=members.member_by_ulid(asked["member"]),
@@ -23,5 +23,19 @@ def on_agency_requested(event: Event) -> None:
         invested_amount=int(asked["invested_amount"]),
         months=int(asked.get("months", DEFAULT_MONTHS)),
         order=asked["order"],
+        line=asked["line"],
+        now=now(),
+    )
+
+
+def on_agency_withdrawn(event: Event) -> None:
+    """A completed gift pack has come back whole. Payload: member, order, line, grade, code."""
+    told = event.payload
+    services.withdraw_agency(
+        member=members.member_by_ulid(told["member"]),
+        grade=Grade(told["grade"]),
+        code=told["code"],
+        order=told["order"],
+        line=told["line"],
         now=now(),
     )

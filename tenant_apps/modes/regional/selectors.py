@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from saas.kernel.errors import NotFound
 from tenant_apps.members import divisions
 from tenant_apps.modes.contract import AreaFacts, Grade, HolderFacts
-from tenant_apps.modes.regional.contracts import DIGITS, HOLDING, NAMED, OPEN, ContractState, codes_of_address
+from tenant_apps.modes.regional.contracts import DIGITS, HOLDING, NAMED, OPEN, ContractState, Source, codes_of_address
 from tenant_apps.modes.regional.models import Area, Contract
 
 
@@ -51,7 +51,10 @@ def areas_of_address(*, district_code: str, street_code: str = "", now: dt.datet
         return ()
     rows = (
         Contract.objects.filter(
-            state=ContractState.ACTIVE, from_at__lte=now, until_at__gt=now, area__covers__has_any_keys=[*codes.values()]
+            Q(state=ContractState.ACTIVE) | Q(state=ContractState.ENDED, ended_at__gt=now),  # ended since: held it then
+            from_at__lte=now,
+            until_at__gt=now,
+            area__covers__has_any_keys=[*codes.values()],
         )
         .order_by("area_id", "from_at", "pk")
         .values_list(
@@ -127,6 +130,14 @@ def held_amount(area: Area, *, now: dt.datetime, without: Contract | None = None
     taken = Contract.objects.filter(_holding(now), area=area)
     if without is not None:
         taken = taken.exclude(pk=without.pk)
+    sums = taken.aggregate(held=Sum("invested_amount", default=0), owners=Count("pk"))
+    return sums["held"], sums["owners"]
+
+
+def promised_amount(area: Area, *, now: dt.datetime) -> tuple[int, int]:
+    """What of an area is taken (fen) and by how many, with the applications that gift packs have paid for."""
+    paid_for = Q(state=ContractState.APPLIED, source=Source.GIFT_PACK)
+    taken = Contract.objects.filter(_holding(now) | paid_for, area=area)
     sums = taken.aggregate(held=Sum("invested_amount", default=0), owners=Count("pk"))
     return sums["held"], sums["owners"]
 

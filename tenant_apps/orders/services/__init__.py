@@ -1,5 +1,6 @@
 """Writes of orders, one module a part of an order's life; other packages call them as `orders.place_order(…)`."""
 
+from tenant_apps.orders.services.addressing import AddressFixed, change_order_address
 from tenant_apps.orders.services.cart import (
     add_to_cart,
     merge_cart,
@@ -14,6 +15,7 @@ from tenant_apps.orders.services.checkout import (
     FeeAlone,
     PriceChanged,
     QuantityOutOfRange,
+    SellerPaused,
     SkuNotSellable,
     TotalChanged,
     quote_checkout,
@@ -29,7 +31,7 @@ from tenant_apps.orders.services.fulfilment import (
     receive_order,
     ship_order,
 )
-from tenant_apps.orders.services.limits import PackLimit
+from tenant_apps.orders.services.limits import AgencyAreaMissing, PackLimit
 from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid
 from tenant_apps.orders.services.placing import AddressInvalid, KeyMissing, OrdersClosed, place_order, recipient_of
 from tenant_apps.orders.services.refunds import (
@@ -44,9 +46,11 @@ from tenant_apps.orders.services.refunds import (
 )
 
 __all__ = [
+    "AddressFixed",
     "AddressInvalid",
     "AftersalesClosed",
     "AftersalesOpen",
+    "AgencyAreaMissing",
     "CheckoutQuote",
     "EmptyCart",
     "FeeAlone",
@@ -58,6 +62,7 @@ __all__ = [
     "QuantityOutOfRange",
     "RefundAbovePaid",
     "RefundOpen",
+    "SellerPaused",
     "SkuNotSellable",
     "TotalChanged",
     "add_to_cart",
@@ -65,6 +70,7 @@ __all__ = [
     "begin_fee",
     "cancel_if_unpaid",
     "cancel_order",
+    "change_order_address",
     "complete_if_due",
     "complete_order",
     "hand_over",

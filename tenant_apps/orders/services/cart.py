@@ -15,7 +15,7 @@ from tenant_apps.catalog.rules import OfferFact, ProductKind, split_key
 from tenant_apps.members.models import Member
 from tenant_apps.orders.models import CartLine
 from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, merge_lines
-from tenant_apps.orders.services.checkout import FeeAlone, QuantityOutOfRange, SkuNotSellable
+from tenant_apps.orders.services.checkout import FeeAlone, QuantityOutOfRange, sold
 
 COOKIE = "cart"
 COOKIE_SECONDS = 30 * 86400
@@ -37,9 +37,7 @@ def add_to_cart(*, member: Member, sku_ulid: str, qty: int, now: dt.datetime) ->
     if not 1 <= qty <= MAX_QTY:
         raise QuantityOutOfRange(limit=MAX_QTY, title="")
     with transaction.atomic():
-        offer = catalog.offers([sku_ulid]).get(sku_ulid)
-        if offer is None or not offer.sellable:
-            raise SkuNotSellable(title=offer.title if offer else sku_ulid, sku_ulid=sku_ulid)
+        offer = sold(sku_ulid, catalog.offers([sku_ulid]).get(sku_ulid))
         if offer.kind != ProductKind.GOODS:
             raise FeeAlone(title=offer.title)
         if not _upsert(member, [(offer, qty)], now):

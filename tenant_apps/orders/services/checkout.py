@@ -35,6 +35,13 @@ class SkuNotSellable(DomainError):
     message = _("“{title}” is no longer sold.")  # type: ignore[assignment]
 
 
+class SellerPaused(SkuNotSellable):
+    """The seller of a chosen SKU may not sell at the moment: paused, closed, or without a valid licence."""
+
+    code = "seller_paused"
+    message = _("“{title}” is not on sale at the moment: its seller has paused. Please take it out of your cart.")  # type: ignore[assignment]
+
+
 class QuantityOutOfRange(DomainError):
     """Fewer than one or more than allowed of a SKU, or too many different ones."""
 
@@ -158,6 +165,15 @@ def check_expected(quote: CheckoutQuote, lines: Sequence[WantedLine], expected_t
         raise TotalChanged(was=expected_total, now=quote.total_amount)
 
 
+def sold(key: str, offer: OfferFact | None) -> OfferFact:
+    """The offer, if it is sold. Raises SkuNotSellable, or SellerPaused where it is the seller who does not sell."""
+    if offer is not None and not offer.seller_sells:
+        raise SellerPaused(title=offer.title, sku_ulid=key)
+    if offer is None or not offer.sellable:
+        raise SkuNotSellable(title=offer.title if offer else key, sku_ulid=key)
+    return offer
+
+
 def _merged(lines: Sequence[WantedLine]) -> dict[str, int]:
     if not lines:
         raise EmptyCart
@@ -192,8 +208,9 @@ def _quote_line(
     seller: SellerFacts | None,
     terms: OrderSettings,
 ) -> QuotedLine:
-    if offer is None or price is None or seller is None or not offer.sellable:
-        raise SkuNotSellable(title=offer.title if offer else key, sku_ulid=key)
+    offer = sold(key, offer)
+    if seller is None or price is None:  # paused a moment ago
+        raise SellerPaused(title=offer.title, sku_ulid=key)
     if qty > min(MAX_QTY, terms.max_quantity):
         raise QuantityOutOfRange(limit=min(MAX_QTY, terms.max_quantity), title=offer.title, sku_ulid=key)
     amounts = line_amounts(

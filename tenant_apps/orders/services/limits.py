@@ -1,18 +1,28 @@
-"""How many gift packs somebody may buy (MODES 6): looked at when an order is placed, under the member's lock."""
+"""What a gift pack asks for besides money (MODES 6): a limit a person, and the area of an agency that it grants.
+
+Looked at when an order is placed, under the member's lock.
+"""
 
 import datetime as dt
+from collections.abc import Sequence
 
-from django.db.models import F, Sum
+from django.db.models import Count, F, Sum
 from django.utils.translation import gettext_lazy as _
 
-from saas.kernel.errors import DomainError
+from saas.kernel.errors import DomainError, InvalidInput
 from tenant_apps.catalog.rules import GIFT_PACK
 from tenant_apps.members import services as members
 from tenant_apps.members.models import Member
+from tenant_apps.modes.contract import Grade
 from tenant_apps.modes.gift_pack import selectors as packs
+from tenant_apps.modes.gift_pack.models import GiftPack
+from tenant_apps.modes.gift_pack.services import area_grade
+from tenant_apps.modes.regional import services as regional
 from tenant_apps.orders.models import OrderLine
-from tenant_apps.orders.rules import OrderState
-from tenant_apps.orders.services.checkout import CheckoutQuote, SkuNotSellable
+from tenant_apps.orders.rules import OrderState, WantedLine
+from tenant_apps.orders.services.checkout import CheckoutQuote, QuotedLine, SkuNotSellable
+
+_NOT_COMPLETED = (OrderState.PENDING_PAYMENT, OrderState.PAID, OrderState.SHIPPED, OrderState.RECEIVED)
 
 
 class PackLimit(DomainError):
@@ -22,13 +32,26 @@ class PackLimit(DomainError):
     message = _("“{title}” is limited to {limit} a person; you have {bought} already.")  # type: ignore[assignment]
 
 
-def check_packs(member: Member, quote: CheckoutQuote, now: dt.datetime) -> None:
-    """Raise PackLimit, or SkuNotSellable for a SKU of the zone that is no pack. Orders without packs cost no statement."""
+class AgencyAreaMissing(InvalidInput):
+    """The pack grants an agency, and the buyer has not said where."""
+
+    code = "agency_area_missing"
+    message = _("“{title}” grants an agency: choose its area.")
+
+
+def check_packs(member: Member, quote: CheckoutQuote, lines: Sequence[WantedLine], now: dt.datetime) -> dict[str, str]:
+    """Offer key → code of the agency's area, for the packs that grant one. Orders without packs cost no statement.
+
+    Raises PackLimit, SkuNotSellable for a SKU of the zone that is no pack, AgencyAreaMissing, and what
+    regional.check_agency raises.
+    """
     wanted = [line for line in quote.lines if line.offer.zone == GIFT_PACK]
     if not wanted:
-        return
+        return {}
     members.lock_member(member_ulid=member.ulid)
     known = packs.packs_in_force([line.offer.sku_ulid for line in wanted], at=now)
+    asked = {line.sku_ulid: line.agency_code for line in lines}
+    agencies: dict[str, str] = {}
     for line in wanted:
         pack = known.get(line.offer.sku_ulid)
         if pack is None:
@@ -36,6 +59,9 @@ def check_packs(member: Member, quote: CheckoutQuote, now: dt.datetime) -> None:
         bought = packs_bought(member, line.offer.sku_ulid)
         if bought + line.qty > pack.person_limit:
             raise PackLimit(title=line.offer.title, limit=pack.person_limit, bought=bought)
+        if pack.agency_grade:
+            agencies[line.offer.key] = _check_agency(member, pack, line, asked.get(line.offer.key, ""), now)
+    return agencies
 
 
 def packs_bought(member: Member, sku_ulid: str) -> int:
@@ -43,3 +69,29 @@ def packs_bought(member: Member, sku_ulid: str) -> int:
     rows = OrderLine.objects.filter(order__member=member, zone=GIFT_PACK, sku_ulid=sku_ulid)
     kept = rows.exclude(order__state__in=[OrderState.CANCELLED, OrderState.REFUNDED])
     return kept.aggregate(pieces=Sum(F("qty") - F("refunded_qty")))["pieces"] or 0
+
+
+def agencies_waiting(code: str) -> tuple[int, int]:
+    """Packs bought for an agency of an area whose orders are not completed yet, and their price (fen)."""
+    rows = OrderLine.objects.filter(agency_code=code, order__state__in=_NOT_COMPLETED)
+    sums = rows.filter(refunded_cash_amount__lt=F("cash_amount")).aggregate(
+        packs=Count("pk"), paid=Sum(F("cash_amount") - F("refunded_cash_amount"), default=0)
+    )
+    return sums["packs"], sums["paid"]
+
+
+def _check_agency(member: Member, pack: GiftPack, line: QuotedLine, code: str, now: dt.datetime) -> str:
+    if not code:
+        raise AgencyAreaMissing(field="agency", title=line.offer.title)
+    regional.lock_agency(code=code)
+    waiting, amount = agencies_waiting(code)
+    regional.check_agency(
+        member=member,
+        grade=area_grade(Grade(pack.agency_grade), code),
+        code=code,
+        invested_amount=line.amounts.cash_amount,
+        waiting=waiting,
+        waiting_amount=amount,
+        now=now,
+    )
+    return code

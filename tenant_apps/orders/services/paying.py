@@ -18,7 +18,7 @@ from tenant_apps.members import services as member_services
 from tenant_apps.members.rules import BindWhen
 from tenant_apps.modes import quoting
 from tenant_apps.modes import selectors as modes
-from tenant_apps.modes.contract import HARD_MAX_LEVELS, SaleFacts
+from tenant_apps.modes.contract import HARD_MAX_LEVELS, AreaFacts, SaleFacts
 from tenant_apps.modes.snapshots import sale_to_json
 from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import PAYABLE, OrderState, RefundKind, RefundState
@@ -65,15 +65,19 @@ def _snapshot(order: Order, now: dt.datetime) -> dict[str, Any]:
         lineage = members.lineage(order.member_id, HARD_MAX_LEVELS)
     sale = SaleFacts(
         buyer=quoting.sale_buyer(lineage, now),
-        areas=modes.areas_of_sale(pins=order.settings_versions, district_code=_district_of(order), now=now),
+        areas=areas_of(order, now=now),
         pickup_store=order.pickup_store,
     )
     return {"sale_facts": sale_to_json(sale)}
 
 
-def _district_of(order: Order) -> str:
-    """Where an order belongs (MODES 8): the district of the store that hands it over, else of its address."""
-    return sellers.seller(order.pickup_store).area_code if order.pickup_store else order.district_code
+def areas_of(order: Order, *, now: dt.datetime) -> tuple[AreaFacts, ...]:
+    """Where an order belongs (MODES 8): to the areas of the store that hands it over, else of its address; agents at `now`."""
+    if order.pickup_store:
+        district, street = sellers.seller(order.pickup_store).area_code, ""
+    else:
+        district, street = order.district_code, order.street_code
+    return modes.areas_of_sale(pins=order.settings_versions, district_code=district, street_code=street, now=now)
 
 
 def _send_back(order: Order, payment: str, amount: int, now: dt.datetime) -> None:

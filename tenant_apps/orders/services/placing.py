@@ -1,7 +1,7 @@
 """Placing an order: one transaction from prices to outbox row (DESIGN 6). Whole, or nothing at all."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -65,7 +65,8 @@ def place_order(
 
     The same key gives the same order, whatever else the repeat says. The bought SKUs leave the cart. A fee has no
     address. Raises OrdersClosed, EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit,
-    AddressInvalid, KeyMissing, catalog.InsufficientStock; then nothing has changed.
+    AddressInvalid, KeyMissing, catalog.InsufficientStock, AgencyAreaMissing and what regional.check_agency raises;
+    then nothing has changed.
     """
     if not 8 <= len(idempotency_key) <= 64:
         raise KeyMissing
@@ -97,10 +98,12 @@ def _place(
         check_expected(quote, lines, expected_total)
         if quote.needs_address:
             check_address(address)
-        limits.check_packs(member, quote, now)
+        agencies = limits.check_packs(member, quote, lines, now)
         stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
         crashpoint("order.stock_taken")
-        order = _insert(member, quote, address if address and quote.needs_address else NOWHERE, key, now, remark)
+        order = _insert(
+            member, quote, address if address and quote.needs_address else NOWHERE, key, now, remark, agencies
+        )
         crashpoint("order.row_written")
         if member.candidate_id is not None:
             members.bind_candidate(member_id=member.pk, moment=BindWhen.FIRST_ORDER, now=now)
@@ -121,6 +124,8 @@ def recipient_of(address: Address) -> Recipient:
         city=address.city,
         district=address.district,
         detail=address.detail,
+        street_code=address.street_code,
+        street=address.street,
     )
 
 
@@ -131,9 +136,19 @@ def check_address(address: Recipient | None) -> None:
     if fault := recipient_fault(address):
         raise AddressInvalid(field=fault)
     divisions.place(address.province_code, address.city_code, address.district_code)
+    if address.street_code:
+        divisions.street(address.district_code, address.street_code)
 
 
-def _insert(member: Member, quote: CheckoutQuote, address: Recipient, key: str, now: dt.datetime, remark: str) -> Order:
+def _insert(
+    member: Member,
+    quote: CheckoutQuote,
+    address: Recipient,
+    key: str,
+    now: dt.datetime,
+    remark: str,
+    agencies: Mapping[str, str],
+) -> Order:
     order = Order(
         ulid=new_ulid(),
         number=new_document_number("M", now),
@@ -156,6 +171,8 @@ def _insert(member: Member, quote: CheckoutQuote, address: Recipient, key: str, 
         province=address.province,
         city=address.city,
         district=address.district,
+        street_code=address.street_code,
+        street=address.street,
         address_detail=address.detail,
     )
     order.save(force_insert=True)
@@ -163,7 +180,8 @@ def _insert(member: Member, quote: CheckoutQuote, address: Recipient, key: str, 
         quote.freight_amount, [(line.offer.kind, line.amounts.cash_amount) for line in quote.lines]
     )
     OrderLine.objects.bulk_create(
-        _line(order, position, line, freight[position]) for position, line in enumerate(quote.lines)
+        _line(order, position, line, freight[position], agencies.get(line.offer.key, ""))
+        for position, line in enumerate(quote.lines)
     )
     return order
 
@@ -200,7 +218,7 @@ def _follow_up(order: Order, member: Member, quote: CheckoutQuote) -> None:
         )
 
 
-def _line(order: Order, position: int, line: QuotedLine, freight: int) -> OrderLine:
+def _line(order: Order, position: int, line: QuotedLine, freight: int, agency_code: str) -> OrderLine:
     offer = line.offer
     return OrderLine(
         ulid=new_ulid(),
@@ -212,6 +230,7 @@ def _line(order: Order, position: int, line: QuotedLine, freight: int) -> OrderL
         title=offer.title,
         option_text=offer.option_text,
         image_key=offer.image_key,
+        agency_code=agency_code,
         categories=list(offer.categories),
         kind=offer.kind,
         seller_ulid=offer.seller_ulid,

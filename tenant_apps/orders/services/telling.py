@@ -42,7 +42,6 @@ def _order(order: Order) -> dict[str, Any]:
         "order": order.ulid,
         "member": order.member.ulid,
         "referrer": chain[0][0] if chain else "",
-        "district_code": order.district_code,
         "placed_at": order.placed_at.isoformat(),
         "completed_at": order.completed_at.isoformat() if order.completed_at else "",
     }
@@ -56,4 +55,5 @@ def _line(line: OrderLine) -> dict[str, Any]:
         "zone": line.zone,
         "kind": line.kind,
         "seller": line.seller_ulid,
+        "agency_code": line.agency_code,
     }

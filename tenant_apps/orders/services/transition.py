@@ -21,8 +21,26 @@ _INSTANTS = {
     OrderState.REFUNDED: "refunded_at",
 }
 Part = tuple[str, list[Any]]  # a statement to be made part of another, and its parameters (bus.publish_part)
-_SNAPSHOT = frozenset({"sale_facts"})  # written once, at payment
-_CHANGEABLE = _SNAPSHOT | {"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount"}
+_SNAPSHOT = frozenset({"sale_facts"})  # written at payment; its areas again with a change of address before shipping
+_ADDRESS = frozenset(
+    {
+        "recipient_name",
+        "recipient_phone",
+        "province_code",
+        "city_code",
+        "district_code",
+        "province",
+        "city",
+        "district",
+        "street_code",
+        "street",
+        "address_detail",
+        "area_revision",
+    }
+)
+_CHANGEABLE = (
+    _SNAPSHOT | _ADDRESS | {"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount"}
+)
 
 
 _LOCKED = PreparedRead(lambda ulid: Order.objects.select_for_update(of=("self",)).filter(ulid=ulid), ulid="?ulid")

@@ -22,7 +22,7 @@ from tenant_apps.sellers.services.editing import (
     set_level,
     update_seller,
 )
-from tenant_apps.sellers.services.goods import create_product, update_product
+from tenant_apps.sellers.services.goods import create_product, show_goods, update_product
 from tenant_apps.sellers.services.recording import record_settled
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "pay_statement",
     "record_settled",
     "set_level",
+    "show_goods",
     "update_product",
     "update_seller",
 ]

@@ -13,6 +13,7 @@ from saas.kernel.clock import china_date
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.kernel.states import check_transition
+from saas.messaging.bus import services as bus
 from tenant_apps.members.models import Member
 from tenant_apps.sellers import selectors
 from tenant_apps.sellers.models import EdiLicence, Seller
@@ -93,6 +94,7 @@ def update_seller(*, ulid: str, draft: SellerDraft, actor: str, now: dt.datetime
             _require_licence(row, now)
         _save(row, new=False)
         audit.record(actor, "seller.changed", target=f"seller:{ulid}", before=before, after=_told(row))
+        _tell(row.ulid)  # his licence may have been renewed
     return row
 
 
@@ -213,6 +215,12 @@ def _move(row: Seller, wanted: SellerState, actor: str, reason: str, now: dt.dat
     row.state, row.updated_at = wanted, now
     row.save(update_fields=["state", "updated_at"])
     audit.record(actor, f"seller.{wanted}", target=f"seller:{row.ulid}", reason=reason, before=before)
+    _tell(row.ulid)
+
+
+def _tell(ulid: str) -> None:
+    """His goods may have to appear in lists, or to go."""
+    bus.publish("seller.selling_changed", {"seller": ulid}, key=f"{ulid}:{new_ulid()}")
 
 
 def _told(row: Seller) -> dict[str, Any]:

@@ -2,26 +2,45 @@
 
 import datetime as dt
 
+from django.db import transaction
 from django.utils.translation import gettext
 
 from saas.kernel.errors import InvalidInput
 from tenant_apps.catalog import services as catalog
 from tenant_apps.catalog.models import Product
 from tenant_apps.catalog.rules import ProductDraft
+from tenant_apps.sellers import selectors
 from tenant_apps.sellers.models import Seller
 from tenant_apps.sellers.rules import SellerState, SettlementKind
+from tenant_apps.sellers.services.editing import locked
 
 
 def create_product(*, draft: ProductDraft, actor: str, now: dt.datetime) -> Product:
     """As catalog.create_product; the draft's seller has to exist. Raises InvalidInput (seller, grid) besides."""
     _check(draft)
-    return catalog.create_product(draft=draft, actor=actor, now=now)
+    with transaction.atomic():
+        product = catalog.create_product(draft=draft, actor=actor, now=now)
+        if draft.seller_ulid:
+            show_goods(seller_ulid=draft.seller_ulid, now=now)
+    return product
 
 
 def update_product(*, ulid: str, draft: ProductDraft, actor: str, now: dt.datetime) -> Product:
     """As catalog.update_product. Orders already placed stay with the seller they were sold by."""
     _check(draft)
-    return catalog.update_product(ulid=ulid, draft=draft, actor=actor, now=now)
+    with transaction.atomic():
+        product = catalog.update_product(ulid=ulid, draft=draft, actor=actor, now=now)
+        if draft.seller_ulid:
+            show_goods(seller_ulid=draft.seller_ulid, now=now)
+    return product
+
+
+def show_goods(*, seller_ulid: str, now: dt.datetime) -> int:
+    """Show a seller's goods in lists if he may sell now, else hide them; how many products changed. Raises NotFound."""
+    with transaction.atomic():
+        locked(seller_ulid)
+        sells = selectors.terms([seller_ulid], now=now)[seller_ulid].sells
+        return catalog.follow_seller(seller_ulid=seller_ulid, sells=sells)
 
 
 def _check(draft: ProductDraft) -> None:

@@ -32,12 +32,21 @@ def place(order: PaidOrder, wanted: Sequence[HoldDraft], now: dt.datetime) -> No
 
 def shrink(settlement: OrderSettlement, order: PaidOrder, taken: Sequence[Award], now: dt.datetime) -> None:
     """Some frozen awards have become smaller: their payees' holds are voided and made again."""
+    remake(settlement, order, taken, (), now)
+
+
+def remake(
+    settlement: OrderSettlement, order: PaidOrder, taken: Sequence[Award], made: Sequence[Award], now: dt.datetime
+) -> None:
+    """Void the holds that carry awards of `taken`, written already, and make them again for what is left; awards `made`
+    now get theirs with them (`hold_key`, written by the caller).
+    """
     keys = {award.hold_key for award in taken if award.hold_key}
     batches.void_holds(keys={key: f"{key}:void" for key in sorted(keys)}, occurred_at=now)
     settlement.generation += 1
     settlement.save(update_fields=["generation"])
     theirs = list(Award.objects.filter(line__settlement=settlement, hold_key__in=keys))
-    place(order, drafts(order, settlement.generation, theirs), now)
+    place(order, drafts(order, settlement.generation, [*theirs, *made]), now)
     Award.objects.bulk_update([award for award in theirs if award.net_amount], ["hold_key"])
 
 

@@ -31,7 +31,8 @@ from tenant_apps.settlement.rules import (
     take_back,
 )
 from tenant_apps.settlement.services import ad_points, bearers, holds
-from tenant_apps.settlement.services.awarding import award_order, pot_terms
+from tenant_apps.settlement.services.awarding import award_order
+from tenant_apps.settlement.services.drafting import pot_terms
 from tenant_apps.settlement.services.releasing import release_order
 
 Burden = list[tuple[LineSettlement, Difference]]

@@ -6,7 +6,6 @@ import pytest
 
 from saas.kernel import clock
 from saas.kernel.errors import InvalidInput, NotFound
-from saas.messaging.bus.models import OutboxEvent
 from tenant_apps.catalog import selectors as shop
 from tenant_apps.catalog import services as catalog_services
 from tenant_apps.catalog.models import Offer
@@ -158,22 +157,6 @@ def test_an_order_keeps_the_pack_it_was_sold_under(buyer, sku, pack, drain):
     drain()
     assert RankGrant.objects.get(ground=f"gift_pack:{order.ulid}").rank == 2
     assert [one.rank for one in packs.earlier(sku.ulid)] == [2]
-
-
-def test_an_agency_is_asked_for_at_the_address_of_the_order(buyer, sku, pack, drain):
-    GiftPack.objects.filter(pk=pack.pk).update(rank=0, agency_grade="city", agency_months=12)
-    order = completed(buyer, sku)
-    told = OutboxEvent.objects.get(topic="order.completed", key=order.ulid).payload
-    pack_services.grant(told=told, now=NOW)
-    assert OutboxEvent.objects.get(topic="agency.requested", key=order.ulid).payload == {
-        "member": buyer.ulid,
-        "order": order.ulid,
-        "grade": "city",
-        "code": "4401",
-        "invested_amount": 99_900,
-        "months": 12,
-    }
-    assert rank(buyer) == 0
 
 
 @pytest.mark.parametrize(("code", "grade"), [("110105", "district"), ("440106", "city")])

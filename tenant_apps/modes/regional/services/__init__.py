@@ -1,11 +1,16 @@
 """Writes of areas and contracts."""
 
+from tenant_apps.modes.regional.services.agencies import (
+    check_agency,
+    lock_agency,
+    request_agency,
+    withdraw_agency,
+)
 from tenant_apps.modes.regional.services.applying import (
     AgentTwice,
     AreaClosed,
     LicenceInvalid,
     apply_for_area,
-    request_agency,
     supply_licence,
 )
 from tenant_apps.modes.regional.services.areas import (
@@ -50,12 +55,15 @@ __all__ = [
     "apply_for_area",
     "approve_contract",
     "change_area",
+    "check_agency",
     "end_contract",
     "end_if_over",
+    "lock_agency",
     "open_area",
     "refuse_contract",
     "request_agency",
     "supply_licence",
     "text_digest",
     "transfer_contract",
+    "withdraw_agency",
 ]

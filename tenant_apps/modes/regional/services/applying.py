@@ -1,4 +1,4 @@
-"""Asking for an area: by a member, or by a gift pack that grants an agency. The staff decides."""
+"""Asking for an area. The staff decides."""
 
 import datetime as dt
 from typing import Any
@@ -16,10 +16,8 @@ from tenant_apps.modes.regional import selectors
 from tenant_apps.modes.regional.contracts import (
     MAX_MONTHS,
     NAMED,
-    OPEN,
     TRANSITIONS,
     ContractState,
-    Source,
     is_licence_number,
 )
 from tenant_apps.modes.regional.models import Area, Contract
@@ -65,7 +63,7 @@ def apply_for_area(
     company, number = checked_licence(licence_company, licence_number)
     who = actor or f"member:{member.ulid}"
     with transaction.atomic():
-        area = _area_of_applicant(grade, code, who, now)
+        area = area_of_applicant(grade, code, who, now)
         if not area.takes_applications:
             raise AreaClosed(field="code")
         if not selectors.area_states([area], now=now)[0].is_free:
@@ -79,35 +77,6 @@ def apply_for_area(
             remark=remark.strip()[:300],
         )
         audit.record(who, "contract.applied", target=f"contract:{contract.ulid}", area=area.ulid)
-    return contract
-
-
-def request_agency(
-    *, member: Member, grade: Grade, code: str, invested_amount: int, months: int, order: str, now: dt.datetime
-) -> Contract | None:
-    """The application that a gift pack grants at completion (MODES 6); None where the order has made one already.
-
-    What was paid for the pack is the weight. The member gives his licence afterwards; the staff approves. Raises
-    UnknownArea, NoCityGrade.
-    """
-    document = f"order:{order}"
-    with transaction.atomic():
-        area = _area_of_applicant(grade, code, "system", now)
-        if Contract.objects.filter(source_document=document).exists():
-            return None
-        if Contract.objects.filter(area=area, member=member, state__in=sorted(OPEN)).exists():
-            audit.record("system", "contract.not_needed", target=f"member:{member.ulid}", area=area.ulid, order=order)
-            return None
-        contract = new_contract(
-            area,
-            member,
-            now,
-            source=Source.GIFT_PACK,
-            source_document=document,
-            invested_amount=invested_amount,
-            months=checked_months(months),
-        )
-        audit.record("system", "contract.applied", target=f"contract:{contract.ulid}", area=area.ulid, order=order)
     return contract
 
 
@@ -141,7 +110,7 @@ def new_contract(area: Area, member: Member, now: dt.datetime, **values: Any) ->
     return contract
 
 
-def _area_of_applicant(grade: Grade, code: str, actor: str, now: dt.datetime) -> Area:
+def area_of_applicant(grade: Grade, code: str, actor: str, now: dt.datetime) -> Area:
     """The area an applicant names, locked; streets, custom areas and regions only where the mall has entered them."""
     area = Area.objects.select_for_update().filter(grade=grade, code=code).first()
     if area is not None:

@@ -75,7 +75,7 @@ def open_area(
     Raises UnknownArea, NoCityGrade, AreasOverlap, InvalidInput.
     """
     code, covers = code.strip(), tuple(dict.fromkeys(one.strip() for one in covers if one.strip()))
-    shown, codes = _checked_area(grade, code, name.strip(), covers)
+    shown, codes = checked_area(grade, code, name.strip(), covers)
     _check_total(total_amount)
     with transaction.atomic():
         _lock_areas()
@@ -137,7 +137,7 @@ def change_area(
     return area
 
 
-def _checked_area(grade: Grade, code: str, name: str, covers: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def checked_area(grade: Grade, code: str, name: str, covers: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The area's name and the codes that belong to it."""
     if grade in NAMED:
         if not 2 <= len(code) <= 40 or is_code(code):

@@ -202,7 +202,7 @@ def end_contract(*, contract_ulid: str, reason: str, actor: str, now: dt.datetim
     why = checked_reason(reason)
     with transaction.atomic():
         contract = locked_contract(contract_ulid)
-        _end(contract, why, actor, now)
+        stop(contract, why, actor, now)
     return contract
 
 
@@ -234,7 +234,7 @@ def transfer_contract(
         check_transition(TRANSITIONS, ContractState(before.state), ContractState.ENDED)
         if before.until_at is None or before.until_at <= now:
             raise InvalidInput(str(_("The term of this contract is over.")), field="contract")
-        _end(before, why, actor, now)
+        stop(before, why, actor, now)
         contract = new_contract(
             before.area,
             member,
@@ -270,7 +270,7 @@ def end_if_over(*, contract_ulid: str, now: dt.datetime) -> bool:
         contract = locked_contract(contract_ulid)
         if contract.state != ContractState.ACTIVE or contract.until_at is None or contract.until_at > now:
             return False
-        _end(contract, "term_over", "system", now)
+        stop(contract, "term_over", "system", now)
     return True
 
 
@@ -281,11 +281,18 @@ def _begin(contract: Contract, now: dt.datetime, *, until: dt.datetime | None = 
     bus.publish("regional.contract_due", {"contract": contract.ulid}, key=contract.ulid, available_at=contract.until_at)
 
 
-def _end(contract: Contract, why: str, actor: str, now: dt.datetime) -> None:
+def stop(contract: Contract, why: str, actor: str, now: dt.datetime) -> None:
+    """End a locked contract. Raises IllegalTransition."""
     check_transition(TRANSITIONS, ContractState(contract.state), ContractState.ENDED)
     contract.state, contract.ended_at, contract.reason = ContractState.ENDED, now, why
     contract.save(update_fields=["state", "ended_at", "reason"])
     audit.record(actor, "contract.ended", target=f"contract:{contract.ulid}", reason=why)
+
+
+def holders_limit(now: dt.datetime) -> int:
+    """How many agents one area of this mall may have at most."""
+    published = modes.current_settings(mode="regional", now=now)
+    return min(MAX_OWNERS, published.values.holders_max) if published else MAX_OWNERS
 
 
 def _check_share(
@@ -300,9 +307,7 @@ def _check_share(
     if area.total_amount and held + invested_amount > area.total_amount:
         free = max(0, area.total_amount - held)
         raise SharesAboveWhole(field="invested_amount", free=yuan(free), total=yuan(area.total_amount))
-    published = modes.current_settings(mode="regional", now=now)
-    limit = min(MAX_OWNERS, published.values.holders_max) if published else MAX_OWNERS
-    if owners >= limit:
+    if owners >= (limit := holders_limit(now)):
         raise TooManyOwners(limit=limit)
     if owners >= MANY_OWNERS and not accept_cautions:
         raise ManyOwnersUnread(field="accept_cautions")

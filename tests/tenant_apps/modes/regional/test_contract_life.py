@@ -199,6 +199,7 @@ def test_a_gift_pack_asks_once_for_an_agency_that_the_staff_then_approves(grocer
     payload = {
         "member": buyer.ulid,
         "order": "01ORDER",
+        "line": "01LINE",
         "grade": "district",
         "code": TIANHE,
         "invested_amount": 999_00,

@@ -150,6 +150,7 @@ HISTORY_ACTIONS = {
     "completed": _("Completed"),
     "cancelled": _("Cancelled"),
     "refunded": _("Refunded"),
+    "address_changed": _("Delivery address changed"),
     "refund_requested": _("Refund asked for"),
     "refund_approved": _("Refund approved"),
     "refund_refused": _("Refund refused"),

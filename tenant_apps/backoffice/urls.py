@@ -65,6 +65,7 @@ urlpatterns = [
     _page("orders/<str:ulid>", views_orders.order, "order"),
     _page("orders/<str:ulid>/ship", views_orders.ship, "order_ship"),
     _page("orders/<str:ulid>/cancel", views_orders.cancel, "order_cancel"),
+    _page("orders/<str:ulid>/address", views_orders.address, "order_address"),
     _page("orders/<str:ulid>/refund", views_orders.refund_order, "order_refund"),
     _page("refunds/", views_orders.refunds, "refunds"),
     _page("refunds/<str:ulid>", views_orders.refund, "refund"),

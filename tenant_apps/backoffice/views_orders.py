@@ -1,24 +1,40 @@
 """Orders: list, detail with lines, history and who got what; shipping; refunds of a whole order or of lines."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from saas.identity.phones import shown_phone
 from saas.identity.roles import Role
 from saas.kernel.clock import now
-from saas.kernel.errors import InvalidInput
+from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.money import parse_yuan
 from tenant_apps.backoffice import people
 from tenant_apps.backoffice.labels import HISTORY_ACTIONS, ORDER_STATES, REFUND_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
+from tenant_apps.members import divisions as china
+from tenant_apps.members import services as members
+from tenant_apps.members.services.addresses import AddressInput
 from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import Order, Refund, RefundPart
-from tenant_apps.orders.rules import REFUNDABLE, OrderState, RefundWish
+from tenant_apps.orders.rules import ADDRESS_OPEN, REFUNDABLE, OrderState, RefundWish
 from tenant_apps.payments import selectors as payments
 from tenant_apps.settlement import selectors as settlement
 
+_ADDRESS_COLUMNS = {
+    "name": "recipient_name",
+    "phone": "recipient_phone",
+    "province_code": "province_code",
+    "city_code": "city_code",
+    "district_code": "district_code",
+    "street_code": "street_code",
+    "detail": "address_detail",
+}
 CARRIERS = ("顺丰速运", "中通快递", "圆通速递", "韵达快递", "申通快递", "极兔速递", "京东快递", "中国邮政")
 
 
@@ -64,6 +80,7 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
         payments=payments.payments_of(f"order:{ulid}"),
         carriers=CARRIERS,
         may_ship=row.state == OrderState.PAID,
+        may_change_address=row.state in ADDRESS_OPEN and bool(row.district_code),
         may_refund=row.state in REFUNDABLE and row.refunded_amount < row.total_amount,
     )
 
@@ -97,6 +114,54 @@ def cancel(request: HttpRequest, ulid: str) -> HttpResponse:
         ),
         done=_("Cancelled: its stock is back."),
         back=reverse("backoffice:order", args=[ulid]),
+    )
+
+
+@needs(Role.ORDERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def address(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Send an order that has not left somewhere else. The lists below province, city and district follow the choice."""
+    row = selectors.order(ulid)
+    sent = request.POST if "name" in request.POST else None
+    values: dict[str, Any] = {
+        name: sent.get(name, "") if sent is not None else getattr(row, column)
+        for name, column in _ADDRESS_COLUMNS.items()
+    }
+    if sent is None:
+        values["phone"] = shown_phone(values["phone"])
+    reason = request.POST.get("reason", "")
+    error: DomainError | None = None
+    if sent is not None and sent.get("step") == "save":
+        try:
+            changed = members.checked_address(given=AddressInput(**values))
+            services.change_order_address(
+                order_ulid=ulid,
+                address=services.recipient_of(changed),
+                reason=reason,
+                actor=actor_of(request),
+                now=now(),
+            )
+        except DomainError as refused:
+            error = refused
+        else:
+            messages.success(request, _("The delivery address has been changed."))
+            return HttpResponseRedirect(reverse("backoffice:order", args=[ulid]))
+    province, city, district = (values[f"{part}_code"] for part in ("province", "city", "district"))
+    return show(
+        request,
+        "order_address",
+        _("Change the delivery address"),
+        status=error.http_status if error else 200,
+        order=row,
+        values=values,
+        reason=reason,
+        error=error,
+        lists=[
+            ("province_code", _("Province"), china.divisions()),
+            ("city_code", _("City"), china.divisions(province) if province else ()),
+            ("district_code", _("District"), china.divisions(city) if city else ()),
+            ("street_code", _("Street or town"), china.streets(district) if district else ()),
+        ],
     )
 
 

@@ -406,9 +406,11 @@ def offers_on_shelf() -> Iterator[OfferFact]:
             "sku__product__seller_ulid",
         )
     )
-    for pk, ulid, product, zone, own, parent, title, text, price, supply, stock, *of in rows.iterator(chunk_size=2_000):
+    for pk, ulid, product, zone, own, parent, title, text, price, supply, stock, kind, seller in rows.iterator(
+        chunk_size=2_000
+    ):
         categories = tuple(slug for slug in (own, parent) if slug)
-        yield OfferFact(pk, ulid, product, zone, categories, title, text, "", price, supply, stock, True, *of)
+        yield OfferFact(pk, ulid, product, zone, categories, title, text, "", price, supply, stock, True, kind, seller)
 
 
 def zone_names() -> dict[str, str]:

@@ -156,6 +156,11 @@ def sellers_of(member: Member) -> list[Seller]:
     return list(Seller.objects.filter(owner=member).order_by("pk"))
 
 
+def has_referred(member: Member) -> bool:
+    """Whether a member brought sellers in: what they earn him stands on the page of shops."""
+    return Seller.objects.filter(referrer=member).exists()
+
+
 def shops(ulids: Iterable[str]) -> list[Seller]:
     """These sellers with the people behind them."""
     return list(Seller.objects.select_related("owner", "referrer").filter(ulid__in=list(ulids)).order_by("pk"))

@@ -5,18 +5,21 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from saas.kernel.clock import now
-from saas.kernel.errors import DomainError
+from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.ids import new_ulid
 from tenant_apps.members import selectors as members
 from tenant_apps.members.access import member_required
 from tenant_apps.members.models import Address, Member
 from tenant_apps.modes import quoting
+from tenant_apps.modes.contract import Grade
+from tenant_apps.modes.gift_pack.services import AGENCY_GRADES
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders import services
 from tenant_apps.orders.rules import Recipient, WantedLine
+from tenant_apps.storefront import agencies
 from tenant_apps.storefront.access import current
 from tenant_apps.storefront.context import CART_COOKIE as COUNT_COOKIE
 from tenant_apps.storefront.views_cart import whole_number
@@ -43,9 +46,26 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return _page(request, lines, addresses, key=new_ulid())
 
 
+@require_safe
+def areas(request: HttpRequest) -> HttpResponse:
+    """The <option>s of a pack's agency below a province or a city (htmx)."""
+    grade, part = request.GET.get("grade", ""), request.GET.get("part", "")
+    code = next((str(value)[:6] for name, value in request.GET.items() if name.startswith("agency-")), "")
+    if grade not in AGENCY_GRADES or part not in agencies.parts_of(Grade(grade))[1:]:
+        raise NotFound
+    chosen = {"province": code, "city": code}
+    context = {"options": agencies.options(Grade(grade), part, chosen, now()), "chosen": ""}
+    return render(request, "storefront/agency_options.html", context)
+
+
 def _place(request: HttpRequest, member: Member) -> HttpResponse:
     lines = [
-        WantedLine(sku[:60], whole_number(quantity), int(price) if price.isdecimal() else None)
+        WantedLine(
+            sku[:60],
+            whole_number(quantity),
+            int(price) if price.isdecimal() else None,
+            agencies.chosen_code(request.POST, sku[:60]),
+        )
         for sku, quantity, price in zip(
             request.POST.getlist("sku"), request.POST.getlist("qty"), request.POST.getlist("price"), strict=False
         )
@@ -101,6 +121,7 @@ def _page(
         "key": key,
         "remark": request.POST.get("remark", ""),
         "error": error,
+        "agencies": agencies.questions(quote, request.POST, now()),
         "until_free": missing if quote.freight_amount and quote.free_freight_from_amount is not None else 0,
         "here": f"/checkout?{urlencode(again)}",
     }

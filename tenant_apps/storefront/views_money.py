@@ -52,7 +52,14 @@ def award(request: HttpRequest, ulid: str) -> HttpResponse:
     """One award of the member's own: why, how much of what, until when, and what was taken back of it."""
     member = request.member  # type: ignore[attr-defined]
     found = settlement.award_told(member.ulid, ulid)
-    context = {"active_tab": "me", "page_title": _("Award"), "award": found, "back": reverse("money:wallet")}
+    order = settlement.order_of_award(ulid)
+    context = {
+        "active_tab": "me",
+        "page_title": _("Award"),
+        "award": found,
+        "back": reverse("money:wallet"),
+        "own_sale": order if settlement.sold_by(member, order) else "",
+    }
     return render(request, "storefront/money/award.html", context)
 
 
@@ -60,8 +67,11 @@ def award(request: HttpRequest, ulid: str) -> HttpResponse:
 @never_cache
 @member_required
 def sale(request: HttpRequest, ulid: str) -> HttpResponse:
-    """What became of an order's lines that the member's own shops sold: his part, the mall's, what was refunded."""
-    number, lines = settlement.trace_of_owner(request.member, ulid)  # type: ignore[attr-defined]
+    """What became of an order's lines that the member's own shops sold: his part, the mall's, what was refunded.
+
+    `ulid` may be the order's number: it is what statements name.
+    """
+    number, lines = settlement.trace_of_owner(request.member, settlement.order_of_number(ulid) or ulid)  # type: ignore[attr-defined]
     context = {"active_tab": "me", "page_title": _("Who got what"), "number": number, "lines": lines}
     return render(request, "storefront/money/sale.html", context)
 

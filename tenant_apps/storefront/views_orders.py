@@ -9,11 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from saas.kernel.clock import now
-from saas.kernel.errors import InvalidInput
+from saas.kernel.errors import DomainError, InvalidInput
+from tenant_apps.members import selectors as members
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import Order
-from tenant_apps.orders.rules import OPEN_REFUND, REFUNDABLE, OrderState, RefundWish
+from tenant_apps.orders.rules import ADDRESS_OPEN, OPEN_REFUND, REFUNDABLE, OrderState, RefundWish
+from tenant_apps.settlement import selectors as settlement
 from tenant_apps.storefront.access import current
 from tenant_apps.storefront.views_cart import whole_number
 
@@ -64,6 +66,8 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
         "steps": [(name, getattr(found, name)) for name in _STEPS],
         "history": list(selectors.history(ulid)),
         "can_refund": _can_refund(found),
+        "can_change_address": _can_change_address(found),
+        "is_own_sale": settlement.sold_by(current(request), ulid),
         "open_refunds": [one for one in found.refunds.all() if one.state in OPEN_REFUND],
         "just_paid": request.GET.get("paid") == "1",
     }
@@ -89,6 +93,43 @@ def receive(request: HttpRequest, ulid: str) -> HttpResponse:
     services.receive_order(order_ulid=ulid, actor=f"member:{member.ulid}", member=member, now=now())
     messages.success(request, _("Thank you. Enjoy it!"))
     return HttpResponseRedirect(f"/orders/{ulid}")
+
+
+@never_cache
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def address(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Send an order that has not left somewhere else: to another address of the book."""
+    member = current(request)
+    found = selectors.order_of_member(member, ulid)
+    if not _can_change_address(found):
+        raise services.AddressFixed
+    chosen, error = request.POST.get("address", "")[:26], None
+    if request.method == "POST":
+        try:
+            if not chosen:
+                raise services.AddressInvalid(field="address")
+            services.change_order_address(
+                order_ulid=ulid,
+                address=services.recipient_of(members.address(member, chosen)),
+                actor=f"member:{member.ulid}",
+                member=member,
+                now=now(),
+            )
+        except DomainError as refused:
+            error = refused
+        else:
+            messages.success(request, _("The delivery address has been changed."))
+            return HttpResponseRedirect(f"/orders/{ulid}")
+    context = {
+        "page_title": _("Change the delivery address"),
+        "back": f"/orders/{ulid}",
+        "order": found,
+        "addresses": members.addresses(member),
+        "chosen": chosen,
+        "error": error,
+    }
+    return render(request, "storefront/order_address.html", context, status=error.http_status if error else 200)
 
 
 @never_cache
@@ -137,6 +178,11 @@ def withdraw_refund(request: HttpRequest, ulid: str, refund_ulid: str) -> HttpRe
     """Take a request back that has not been decided."""
     services.withdraw_refund(refund_ulid=refund_ulid, member=current(request), now=now())
     return HttpResponseRedirect(f"/orders/{ulid}")
+
+
+def _can_change_address(found: Order) -> bool:
+    open_cases = any(one.state in OPEN_REFUND for one in found.refunds.all())
+    return found.state in ADDRESS_OPEN and bool(found.district_code) and not open_cases
 
 
 def _can_refund(found: Order) -> bool:

@@ -30,7 +30,7 @@ from tenant_apps.sellers import selectors as sellers
 
 _EXPORTED = 10_000  # rows of each kind in an export
 _UNDER_WAY = (OrderState.PENDING_PAYMENT, OrderState.PAID, OrderState.SHIPPED, OrderState.RECEIVED)
-_ADDRESS_FIELDS = ("name", "phone", "province_code", "city_code", "district_code", "detail")
+_ADDRESS_FIELDS = ("name", "phone", "province_code", "city_code", "district_code", "street_code", "detail")
 
 
 @require_safe
@@ -47,6 +47,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "contact": contact,
         "has_shop": bool(sellers.sellers_of(member)),
         "has_points": overview.concerns(member.ulid, now=now()),
+        "has_referred": sellers.has_referred(member),
     }
     return render(request, "storefront/people/me.html", context)
 
@@ -115,6 +116,7 @@ def address(request: HttpRequest, ulid: str = "") -> HttpResponse:
         "provinces": china.divisions(),
         "cities": china.divisions(values["province_code"]) if values["province_code"] else (),
         "districts": china.divisions(values["city_code"]) if values["city_code"] else (),
+        "streets": china.streets(values["district_code"]) if values["district_code"] else (),
     }
     return render(request, "storefront/people/address.html", context, status=422 if error else 200)
 
@@ -130,9 +132,11 @@ def remove_address(request: HttpRequest, ulid: str) -> HttpResponse:
 
 @require_safe
 def divisions(request: HttpRequest) -> HttpResponse:
-    """The <option>s below a province or a city, for the selects of an address form (htmx)."""
+    """The <option>s below a province, a city or a district, for the selects of an address form (htmx)."""
     parent = request.GET.get("province_code") or request.GET.get("city_code") or ""
-    context = {"options": china.divisions(parent) if parent else (), "chosen": ""}
+    district = request.GET.get("district_code", "")
+    options = china.streets(district) if district else china.divisions(parent) if parent else ()
+    context = {"options": options, "chosen": ""}
     response = render(request, "storefront/people/options.html", context)
     response["Cache-Control"] = "public, max-age=86400"
     return response

@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tenant_apps.backoffice import labels
+from tenant_apps.members import divisions
 from tenant_apps.settlement import sentences
 
 register = template.Library()
@@ -15,6 +16,12 @@ def badge(state: str, kind: str) -> SafeString:
     """A state as a coloured word; `kind` names a table of labels.py, e.g. `order`."""
     text, tone = getattr(labels, f"{kind.upper()}_STATES").get(state, (state, ""))
     return format_html('<span class="bo-badge{}">{}</span>', f" bo-badge-{tone}" if tone else "", text)
+
+
+@register.filter
+def area_name(code: str) -> str:
+    """`广东省深圳市南山区` for an administrative code; the code itself where the lists do not have it."""
+    return divisions.full_name(code) or code
 
 
 @register.filter

@@ -1,7 +1,7 @@
 """Writes about members, by use case: joining and the referral tree, promoting, addresses, the account itself."""
 
 from tenant_apps.members.services.account import close_account, export_data, update_profile
-from tenant_apps.members.services.addresses import add_address, change_address, remove_address
+from tenant_apps.members.services.addresses import add_address, change_address, checked_address, remove_address
 from tenant_apps.members.services.levels import lock_member, set_level
 from tenant_apps.members.services.promoting import apply_to_promote, decide_promoter
 from tenant_apps.members.services.ranks import RankHeld, grant_rank, withdraw_ground, withdraw_rank
@@ -25,6 +25,7 @@ __all__ = [
     "binding_rule",
     "change_address",
     "change_referrer",
+    "checked_address",
     "close_account",
     "decide_promoter",
     "ensure_member",

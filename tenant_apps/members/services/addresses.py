@@ -51,6 +51,13 @@ def add_address(*, member: Member, given: AddressInput, now: dt.datetime) -> Add
     return address
 
 
+def checked_address(*, given: AddressInput) -> Address:
+    """What somebody fills in as an address that is stored nowhere. Raises InvalidInput, UnknownDivision, UnknownStreet."""
+    address = Address()
+    _fill(address, given)
+    return address
+
+
 def change_address(*, member: Member, ulid: str, given: AddressInput) -> Address:
     """Replace what an address says. Raises NotFound, InvalidInput, UnknownDivision. Past orders keep their copy."""
     with transaction.atomic():

@@ -142,6 +142,12 @@ def promised_amount(area: Area, *, now: dt.datetime) -> tuple[int, int]:
     return sums["held"], sums["owners"]
 
 
+def taken_codes(codes: Iterable[str], *, now: dt.datetime) -> set[str]:
+    """Of these administrative codes, the areas where no agency is to be had: closed, exclusive and held, or all sold."""
+    areas = list(Area.objects.filter(code__in=list(codes), grade__in=sorted(DIGITS)))
+    return {state.code for state in area_states(areas, now=now) if not state.is_free} if areas else set()
+
+
 def area_states(areas: Iterable[Area], *, now: dt.datetime) -> list[AreaState]:
     """How much of each area is taken, in the order given. One statement."""
     given = list(areas)

@@ -28,6 +28,8 @@ from tenant_apps.settlement.selectors.tracing import (
     TracedAward,
     award_told,
     order_of_document,
+    order_of_number,
+    sold_by,
     trace_of_owner,
     trace_order,
 )
@@ -79,7 +81,9 @@ __all__ = [
     "open_debts",
     "order_of_award",
     "order_of_document",
+    "order_of_number",
     "rule_word",
+    "sold_by",
     "totals",
     "trace_of_owner",
     "trace_order",

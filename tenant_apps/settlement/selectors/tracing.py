@@ -159,6 +159,19 @@ def trace_order(order_ulid: str, *, reader: Reader = Reader.STAFF, seller_ulid: 
     )
 
 
+def sold_by(member: Member, order_ulid: str) -> bool:
+    """Whether a member's own shops sold lines of a settled order, so that `trace_of_owner` shows him something."""
+    shops = [shop.ulid for shop in sellers.sellers_of(member)]
+    if not shops:
+        return False
+    return LineSettlement.objects.filter(settlement__order_ulid=order_ulid, seller_id__in=shops).exists()
+
+
+def order_of_number(number: str) -> str:
+    """The ULID of a settled order by its number; empty if there is none."""
+    return OrderSettlement.objects.filter(order_number=number).values_list("order_ulid", flat=True).first() or ""
+
+
 def trace_of_owner(member: Member, order_ulid: str) -> tuple[str, list[TracedLine]]:
     """The order's number and the lines of it that a member's own shops sold. Raises NotFound where there are none."""
     found: list[TracedLine] = []

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
 from saas.kernel.transactions import retried_transaction
@@ -28,6 +29,15 @@ def accrued(*, mode: str, start: dt.datetime, end: dt.datetime) -> dict[str, int
     """Fen set aside and not used up for each shop (ULID) by orders released in [start, end), claw-backs deducted."""
     rows = _open_accruals(mode, start, end).values("payee_ulid").annotate(left=Sum(F("amount") - F("clawed_amount")))
     return dict(rows.values_list("payee_ulid", "left"))
+
+
+def lock_period(*, mode: str, period_key: str) -> None:
+    """One worker at a time pays a period of a mode: held until the transaction ends; the next finds nothing left."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/period/' || %s || '/' || %s, 0))",
+            [mode, period_key],
+        )
 
 
 @retried_transaction

@@ -75,6 +75,7 @@ def pay_month(*, mode: str, month: Month, now: dt.datetime) -> int:
     mode was off, all that was set aside is the house's.
     """
     start, end = start_of(month.first), start_of(month.after)
+    accruals.lock_period(mode=mode, period_key=month.key)
     set_aside = accruals.accrued(mode=mode, start=start, end=end)
     if not set_aside:
         return 0

@@ -63,6 +63,7 @@ POSTS = {
     "product_stock": ["X"],
     "product_images": ["X"],
     "order_ship": ["X"],
+    "order_address": ["X"],
     "order_cancel": ["X"],
     "order_refund": ["X"],
     "refund_decide": ["X"],
@@ -172,7 +173,8 @@ def test_details_open(owner, language):
     sku = catalog.single()
     member = make_member(name="王小明", referrer=make_member(name="李四", promoter=True))
     order = orders.paid(member, (sku, 2))
-    for name, ulid in (("product", sku.product.ulid), ("order", order.ulid), ("member", member.ulid)):
+    opened = {"product": sku.product.ulid, "order": order.ulid, "order_address": order.ulid, "member": member.ulid}
+    for name, ulid in opened.items():
         answer = owner.get(reverse(f"backoffice:{name}", args=[ulid]), HTTP_ACCEPT_LANGUAGE=language)
         assert answer.status_code == 200, name
         assert owner.get(reverse(f"backoffice:{name}", args=["01UNKNOWN"])).status_code == 404, name

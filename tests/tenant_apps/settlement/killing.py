@@ -1,5 +1,7 @@
 """`python -m tests.tenant_apps.settlement.killing MALL EVENT STRIDE`: deliver an event, killed with -9 between any two steps.
 
+`round:2026-12-07T16:00:00+00:00` instead of an event: the mall's round of month awards at that instant.
+
 Each attempt is a process of its own (a fork of this one, which never touches the database) that dies before its n-th
 statement or commit; n grows by STRIDE until an attempt lives to the end. Now and then another process looks at the book.
 Prints how many were killed.
@@ -65,8 +67,6 @@ def _deliver(mall: str, event: str, step: int) -> None:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 
-    from saas.config.delivery import run_delivery
-
     left = step
     execute, commit = CursorWrapper._execute, BaseDatabaseWrapper._commit
 
@@ -87,8 +87,24 @@ def _deliver(mall: str, event: str, step: int) -> None:
 
     CursorWrapper._execute = counted_execute
     BaseDatabaseWrapper._commit = counted_commit
-    assert run_delivery(event_id=event, mall=mall, fact=False)
+    _work(mall, event)
     CursorWrapper._execute, BaseDatabaseWrapper._commit = execute, commit
+
+
+def _work(mall: str, event: str) -> None:
+    import datetime as dt
+
+    from saas.config.delivery import run_delivery
+    from saas.tenants.malls import selectors as malls
+    from saas.tenants.malls.activation import in_mall
+    from tenant_apps.settlement import tasks
+
+    kind, _colon, instant = event.partition(":")
+    if kind != "round":
+        assert run_delivery(event_id=event, mall=mall, fact=False)
+        return
+    with in_mall(malls.mall_by_ulid(mall)):
+        tasks.pay_period_awards(now=dt.datetime.fromisoformat(instant))
 
 
 def _look(mall: str) -> None:

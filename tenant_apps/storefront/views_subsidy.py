@@ -29,7 +29,7 @@ def vouchers(request: HttpRequest) -> HttpResponse:
         "standing": standing,
         "lots": lots,
         "more": standing.lots - len(lots) if standing.lots > len(lots) else 0,
-        "honest": selectors.honest_figures(),
+        "honest": overview.honest(),
         "announced": selectors.announced_terms(now=moment),
     }
     return render(request, "storefront/subsidy/vouchers.html", context)

@@ -6,11 +6,24 @@ from dataclasses import dataclass
 
 from django.db.models import F, Min, Q, Sum
 
+from saas.kernel.money import PPM
 from tenant_apps.modes import selectors as modes
-from tenant_apps.modes.subsidy.models import Lot, Period, Voucher, VoucherUse
-from tenant_apps.modes.subsidy.rules import LIVE, PeriodState
-from tenant_apps.modes.subsidy.selectors import MODE, LotFigures, Standing, lot_figures
-from tenant_apps.modes.subsidy.states import UseState
+from tenant_apps.modes.subsidy import rules
+from tenant_apps.modes.subsidy.models import Cohort, Lot, Period, Voucher, VoucherUse
+from tenant_apps.modes.subsidy.rules import LIVE, Side
+from tenant_apps.modes.subsidy.selectors import (
+    MODE,
+    HonestFigures,
+    LotFigures,
+    Standing,
+    actions,
+    as_rule,
+    fund_of,
+    lot_figures,
+    mean_multiple,
+    newest_served,
+)
+from tenant_apps.modes.subsidy.states import ActionKind, UseState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +44,7 @@ def lots_and_standing(
 ) -> tuple[Sequence[LotFigures], Standing]:
     """The newest `shown` lots and the sums over all of them, of a member or of a seller (2 statements)."""
     rows = Lot.objects.filter(seller_ulid=seller_ulid) if seller_ulid else Lot.objects.filter(holder_ulid=member_ulid)
-    newest = dict(
-        Period.objects.filter(state=PeriodState.SERVED)
-        .order_by("pool", "-number")
-        .distinct("pool")
-        .values_list("pool_id", "number")
-    )
+    newest = newest_served()
     every = [
         lot_figures(one, one.cohort, newest_period=newest.get(one.cohort.pool_id))
         for one in rows.select_related("cohort").order_by("-pk")
@@ -82,6 +90,24 @@ def purse(member_ulid: str, *, now: dt.datetime) -> Purse:
         expired_amount=sums["expired"],
         recalled_amount=sums["recalled"],
         soonest_at=sums["soonest"],
+    )
+
+
+def honest(key: str = "") -> HonestFigures | None:
+    """What stands beside every "up to" (MODES 14 #9), of a pool; None before it has lots (3 statements, 4 after holds)."""
+    every = list(Cohort.objects.filter(pool__key=key).select_related("pool").order_by("pk"))
+    if not every:
+        return None
+    pool = every[0].pool
+    promised = rules.commitment([as_rule(one) for one in every if one.status in LIVE])
+    announced = actions(pool, open_only=True) if pool.consecutive_holds else []
+    return HonestFigures(
+        mean_multiple_ppm=mean_multiple(every),
+        buyer_multiple_ppm=mean_multiple(one for one in every if one.side == Side.BUYER),
+        coverage_ppm=fund_of(pool) * PPM // promised if promised else None,
+        last=list(Period.objects.filter(pool=pool).order_by("-number")[:3]),
+        consecutive_holds=pool.consecutive_holds,
+        liquidation_at=next((one.not_before for one in announced if one.kind == ActionKind.LIQUIDATION), None),
     )
 
 

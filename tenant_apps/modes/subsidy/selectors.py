@@ -18,7 +18,7 @@ from tenant_apps.modes.subsidy import rules
 from tenant_apps.modes.subsidy.models import Cohort, Holder, Lot, Period, Pool, PoolAction, Voucher, VoucherUse
 from tenant_apps.modes.subsidy.rules import LIVE, CohortStatus, PeriodState, Side, Trigger
 from tenant_apps.modes.subsidy.settings import PayoutRule, SubsidySettings
-from tenant_apps.modes.subsidy.states import ActionKind, ActionState
+from tenant_apps.modes.subsidy.states import ActionState
 
 MODE = "subsidy"
 _LIVE = [status.value for status in LIVE]
@@ -157,8 +157,8 @@ def control_room(row: Pool, *, now: dt.datetime) -> ControlRoom:
         last=newest_record(row),
         live=[_figures(one) for one in live if one.weight],
         lots=lots,
-        buyer_multiple_ppm=_mean_multiple(one for one in every if one.side == Side.BUYER),
-        mean_multiple_ppm=_mean_multiple(every),
+        buyer_multiple_ppm=mean_multiple(one for one in every if one.side == Side.BUYER),
+        mean_multiple_ppm=mean_multiple(every),
         due_at=due_at(row, terms.values),
         may_liquidate=row.consecutive_holds >= terms.values.hold_max,
     )
@@ -235,24 +235,6 @@ class HonestFigures:
     liquidation_at: dt.datetime | None  # announced: not before this
 
 
-def honest_figures(key: str = "") -> HonestFigures | None:
-    """Of a pool that people see; None where nothing has ever entered it (5 statements)."""
-    row = Pool.objects.filter(key=key).first()
-    if row is None:
-        return None
-    every = list(Cohort.objects.filter(pool=row).order_by("pk"))
-    promised = rules.commitment([as_rule(one) for one in every if one.status in LIVE])
-    announced = PoolAction.objects.filter(pool=row, kind=ActionKind.LIQUIDATION, state=ActionState.PREPARED).first()
-    return HonestFigures(
-        mean_multiple_ppm=_mean_multiple(every),
-        buyer_multiple_ppm=_mean_multiple(one for one in every if one.side == Side.BUYER),
-        coverage_ppm=fund_of(row) * PPM // promised if promised else None,
-        last=list(Period.objects.filter(pool=row).order_by("-number")[:3]),
-        consecutive_holds=row.consecutive_holds,
-        liquidation_at=announced.not_before if announced else None,
-    )
-
-
 def _figures(row: Cohort) -> CohortFigures:
     one = as_rule(row)
     left = one.periods_max - one.periods
@@ -267,7 +249,8 @@ def _figures(row: Cohort) -> CohortFigures:
     )
 
 
-def _mean_multiple(cohorts: Iterable[Cohort]) -> int:
+def mean_multiple(cohorts: Iterable[Cohort]) -> int:
+    """Vouchers a point so far, over all points granted and not refunded (ppm)."""
     rows = list(cohorts)
     points = sum(one.weight for one in rows)
     issued = sum(as_rule(one).accrued + one.liquidated_amount for one in rows)
@@ -369,12 +352,12 @@ def _listed(rows: QuerySet[Lot], limit: int, before: int | None) -> list[LotFigu
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.select_related("cohort").order_by("-pk")[:limit])
-    newest = _newest_served()
+    newest = newest_served()
     return [lot_figures(one, one.cohort, newest_period=newest.get(one.cohort.pool_id)) for one in found]
 
 
 def _standing(rows: QuerySet[Lot]) -> Standing:
-    newest = _newest_served()
+    newest = newest_served()
     every = [
         lot_figures(one, one.cohort, newest_period=newest.get(one.cohort.pool_id))
         for one in rows.select_related("cohort").order_by("pk")
@@ -391,7 +374,7 @@ def _standing(rows: QuerySet[Lot]) -> Standing:
     )
 
 
-def _newest_served() -> dict[int, int]:
+def newest_served() -> dict[int, int]:
     """Pool → number of its newest served period (one statement; pools are few)."""
     rows = Period.objects.filter(state=PeriodState.SERVED).order_by("pool", "-number").distinct("pool")
     return dict(rows.values_list("pool_id", "number"))

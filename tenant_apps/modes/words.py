@@ -22,6 +22,7 @@ KIND_WORDS = {
     "pickup": _("hand-over at the store"),
     "direct": _("direct sale"),
     "see": _("sale in the line"),
+    "peer": _("part for the boss above"),
     "accrual": _("set aside for the period"),
     "fee": _("half of the fee"),
 }

@@ -32,8 +32,8 @@ class Advertising:
     replaces: ClassVar[frozenset[str]] = frozenset()
 
     def takes(self, settings: AdvertisingSettings, line: LineFacts) -> bool:
-        """Goods give ad points; fees and gift packs do not."""
-        return settings.enabled and settings.ad_points_per_yuan > 0 and line.is_plain
+        """No line: nothing of what an order leaves is shared out. What gives ad points is `points_of`."""
+        return False
 
     def quote(self, settings: AdvertisingSettings, offer: OfferFacts, buyer: BuyerFacts) -> Quote:
         """The price stays as it is."""
@@ -83,6 +83,11 @@ class Advertising:
     def explain(self, award: Award, told: Told) -> Sentence:
         """Never asked for: orders pay no awards of this mode. The sentence says so."""
         return Sentence(_("“{product}” (order {order}) gave ad points, no award."), told_data(award, told))
+
+
+def points_of(settings: AdvertisingSettings, line: LineFacts, cash: int) -> int:
+    """Centi-points for `cash` fen of a line, without rounding: goods give them, fees and gift packs do not."""
+    return cash * settings.ad_points_per_yuan if settings.enabled and line.is_plain else 0
 
 
 def explain_release(

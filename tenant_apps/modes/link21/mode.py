@@ -43,7 +43,7 @@ class Link21:
         return Quote(unit_price=offer.list_price)
 
     def award(self, settings: Link21Settings, line: LineFacts, sale: SaleFacts) -> Sequence[Award]:
-        """Reserves without payee: a direct and a see award a piece."""
+        """Reserves without payee: a direct and a see award a piece, and the part of the see award for the boss above."""
         return rules.reserves(settings, line)
 
     def claw_back(self, amount: int, paid: int, refunded: int, taken: int) -> int:
@@ -61,14 +61,6 @@ class Link21:
                     code="link21_on_wechat",
                     field="enabled",
                     message=_("Link 2+1 is not possible where a mall sells through WeChat."),
-                )
-            )
-        if settings.peer_ppm:
-            found.append(
-                Refusal(
-                    code="peer_not_settled",
-                    field="peer_ppm",
-                    message=_("A part for the boss above cannot be paid yet. Leave it at 0."),
                 )
             )
         found.append(

@@ -10,8 +10,8 @@ from saas.ledger import selectors as book
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from tenant_apps.modes import selectors as modes
+from tenant_apps.modes.advertising.mode import points_of
 from tenant_apps.modes.advertising.rules import AD_POINTS
-from tenant_apps.modes.registry import MODES
 from tenant_apps.settlement.models import LineSettlement
 from tenant_apps.settlement.rules import ApprovedRefund, PaidOrder, member_purse
 
@@ -54,8 +54,7 @@ def _points(order: PaidOrder, cash: Sequence[tuple[str, int]]) -> int:
     points = 0
     for line, amount in cash:
         here = modes.of_zone(pinned, facts[line].zone).get(MODE)
-        if here is not None and MODES[MODE].takes(here.values, facts[line]):
-            points += amount * here.values.ad_points_per_yuan
+        points += points_of(here.values, facts[line], amount) if here is not None else 0
     return points
 
 

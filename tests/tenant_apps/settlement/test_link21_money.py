@@ -124,3 +124,42 @@ def test_a_pack_that_is_cut_pays_direct_before_see(pins: dict[str, str]) -> None
     assert [(one.kind, one.amount, one.full_amount) for one in awards] == [
         ("direct", 10_000, 10_000), ("see", 2_000, 20_000),
     ]  # fmt: skip
+
+
+def with_a_part() -> str:
+    """A version in which the boss above has 10 % of the see award."""
+    return SettingsVersion.objects.create(
+        ulid=new_ulid(), mode="link21", number=2, effective_from=NOW, author="system", reason="test", created_at=NOW,
+        values={"enabled": True, "products": ["PACK"], "peer_ppm": 100_000},
+    ).ulid  # fmt: skip
+
+
+def test_a_part_of_the_see_award_goes_to_the_boss_whose_line_the_boss_came_from(pins: dict[str, str]) -> None:
+    """B4 as in the worked example with 10 %: B 100 + 180, A 20; without a boss above, the part stays with the see award."""
+    line = Line({**pins, "link21": with_a_part()})
+    got = {}
+    for name, by in (("A", ""), ("B", "A"), ("C", "A"), ("B1", "B"), ("B2", "B"), ("B4", "B"), ("B5", "B1")):
+        order = line.buys(name, by)
+        got[name] = line.completes(name)
+        services.release_order(order=order, now=NOW)
+    assert got == {
+        "A": {}, "B": {"A": 10_000}, "C": {"A": 10_000}, "B1": {"B": 10_000, "A": 20_000}, "B2": {"B": 10_000, "A": 20_000},
+        "B4": {"B": 28_000, "A": 2_000}, "B5": {"B1": 10_000, "A": 20_000},
+    }  # fmt: skip
+    order = line.orders["B4"]
+    for value in (20_000, PACK - 20_000):
+        refund = sales.refund_of(order.lines[0], value)
+        services.apply_refund(order=order, refund=refund, now=NOW)
+        sales.return_money(refund)
+    assert {name: line.wallets()[name] for name in ("A", "B")} == {"A": 80_000, "B": 20_000}
+    assert book.uncleared() == []
+    sales.posted()
+
+
+def test_a_cut_pack_pays_direct_then_see_then_the_part(pins: dict[str, str]) -> None:
+    line = Line({**pins, "link21": with_a_part()})
+    for name, by in (("A", ""), ("B", "A"), ("C", "A"), ("B1", "B"), ("B2", "B")):
+        line.buys(name, by)
+        line.completes(name)
+    line.buys("B4", "B", cost=PACK - 29_000)
+    assert line.completes("B4") == {"B": 28_000, "A": 1_000}

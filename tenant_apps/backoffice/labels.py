@@ -60,6 +60,11 @@ CONTRACT_STATES = {
     "refused": (_("Refused"), "bad"),
 }
 
+ASKED_STATES = {
+    "deposit": (_("Deposit"), "info"),
+    "join_fee": (_("Joining fee"), "info"),
+}
+
 SELLER_STATES = {
     "active": (_("Sells"), "good"),
     "paused": (_("Paused"), "warn"),

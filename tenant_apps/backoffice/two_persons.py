@@ -23,11 +23,14 @@ from saas.identity.models import PreparedAction, User
 from saas.identity.roles import Role, has_role
 from saas.kernel.transactions import retried_transaction
 from tenant_apps.backoffice.labels import mode_title
-from tenant_apps.modes import describing
+from tenant_apps.modes import describing, sentences
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes import services as mode_services
 from tenant_apps.modes.services import presets as mode_sets
 from tenant_apps.modes.services import publishing
+from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers import services as seller_services
+from tenant_apps.sellers.services import asking, deciding
 
 Told = list[tuple[str, str]]
 
@@ -83,6 +86,33 @@ def _apply(row: PreparedAction, now: dt.datetime) -> object:
     )
 
 
+def _seller_told(payload: Mapping[str, Any]) -> Told:
+    row = sellers.seller(payload["seller"])
+    return [(_("Seller"), row.name), (_("Amount"), sentences.yuan(payload["amount"]))]
+
+
+def _seller_page(payload: Mapping[str, Any]) -> str:
+    return reverse("backoffice:seller", args=[payload["seller"]])
+
+
+def _adjust(row: PreparedAction, now: dt.datetime) -> object:
+    return seller_services.adjust_payable(**_of_seller(row), now=now)
+
+
+def _deduct(row: PreparedAction, now: dt.datetime) -> object:
+    return seller_services.deduct_deposit(**_of_seller(row), now=now)
+
+
+def _of_seller(row: PreparedAction) -> dict[str, Any]:
+    return {
+        "seller_ulid": row.payload["seller"],
+        "amount": row.payload["amount"],
+        "reason": row.reason,
+        "actor": row.prepared_by,
+        "approved_by": row.decided_by,
+    }
+
+
 KINDS: dict[str, Kind] = {
     publishing.PUBLISH: Kind(
         gettext_lazy("Publish money rules"),
@@ -97,6 +127,12 @@ KINDS: dict[str, Kind] = {
         _set_told,
         _apply,
         lambda payload: reverse("backoffice:presets"),
+    ),
+    deciding.ADJUST: Kind(
+        gettext_lazy("Take from a seller, or give him"), (Role.FINANCE,), _seller_told, _adjust, _seller_page
+    ),
+    asking.DEDUCT: Kind(
+        gettext_lazy("Deduct from a seller's deposit"), (Role.FINANCE,), _seller_told, _deduct, _seller_page
     ),
 }
 

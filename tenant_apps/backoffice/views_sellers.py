@@ -21,7 +21,7 @@ from tenant_apps.backoffice.forms_sellers import KINDS, SellerForm, initial_of
 from tenant_apps.backoffice.labels import SELLER_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.sellers import selectors, services
-from tenant_apps.sellers.rules import credit_of, debt_of, payable_of
+from tenant_apps.sellers.rules import Asked, credit_of, debt_of, deposit_of, payable_of, store_wallet_of
 from tenant_apps.settlement import selectors as settlement
 
 READERS = (Role.FINANCE, Role.GOODS)
@@ -93,7 +93,9 @@ def _save(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
 
 def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
     row = selectors.seller(ulid)
-    accounts = book.balances([payable_of(ulid), debt_of(ulid), credit_of(ulid)])
+    accounts = book.balances(
+        [payable_of(ulid), debt_of(ulid), credit_of(ulid), deposit_of(ulid), store_wallet_of(ulid)]
+    )
     trail = list(AuditRecord.objects.filter(target=f"seller:{ulid}").order_by("-pk")[:10])
     names = people.names(one.actor for one in trail)
     return show(
@@ -107,6 +109,10 @@ def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
         held=accounts[payable_of(ulid)].held_out,
         debt=-accounts[debt_of(ulid)].posted,
         credit=accounts[credit_of(ulid)].posted,
+        deposit=accounts[deposit_of(ulid)].available,
+        deposit_lines=book.statement(deposit_of(ulid), limit=10),
+        wallet=accounts[store_wallet_of(ulid)].available,
+        asked=selectors.asked_of(ulid),
         rolling=selectors.rolling_turnover(ulid, until=china_date(now())),
         open_lines=selectors.open_lines(ulid)[:20],
         months=settlement.months(sellers_ulids=[ulid]),
@@ -122,7 +128,7 @@ def _refuse(form: SellerForm, error: DomainError) -> None:
 @needs(Role.FINANCE)
 @require_POST
 def seller_step(request: HttpRequest, ulid: str) -> HttpResponse:
-    """Open, pause or close a seller; take an amount from him or give him one."""
+    """Open, pause or close a seller; take an amount from him or give him one; his deposit, a fee for joining."""
     actor, reason = actor_of(request), request.POST.get("reason", "")
     steps: dict[str, tuple[Callable[[], object], str]] = {
         "open": (lambda: services.open_seller(ulid=ulid, actor=actor, now=now()), _("The seller may sell now.")),
@@ -140,12 +146,44 @@ def seller_step(request: HttpRequest, ulid: str) -> HttpResponse:
             ),
             _("Booked. It is a line of the next statement."),
         ),
+        "ask": (
+            lambda: _ask(request, ulid, actor),
+            _("Asked. The owner finds it on the page of the shop and pays there."),
+        ),
+        "unask": (
+            lambda: services.withdraw_asked(
+                seller_ulid=ulid, kind=_asked(request.POST.get("kind", "")), actor=actor, now=now()
+            ),
+            _("The seller is not asked for it any more."),
+        ),
+        "deduct": (
+            lambda: services.deduct_deposit(
+                seller_ulid=ulid, amount=_fen(request.POST.get("amount", "")), reason=reason, actor=actor, now=now()
+            ),
+            _("Deducted from the deposit."),
+        ),
     }
     step = request.POST.get("step", "")
     if step not in steps:
         raise Http404
     call, done = steps[step]
     return act(request, call, done=done, back=reverse("backoffice:seller", args=[ulid]))
+
+
+def _ask(request: HttpRequest, ulid: str, actor: str) -> object:
+    return services.ask_payment(
+        seller_ulid=ulid,
+        kind=_asked(request.POST.get("kind", "")),
+        amount=_fen(request.POST.get("amount", "")),
+        actor=actor,
+        now=now(),
+    )
+
+
+def _asked(text: str) -> Asked:
+    if text not in set(Asked):
+        raise Http404
+    return Asked(text)
 
 
 def _fen(text: str) -> int:

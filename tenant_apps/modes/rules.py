@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from saas.kernel.money import ceil_div, pct, pct_ceil
-from tenant_apps.modes.contract import Award, BaseMode, LineFacts, SellerKind
+from tenant_apps.modes.contract import Award, BaseMode, LineFacts, LineKind, SellerKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +89,8 @@ def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURN
     voucher = line.voucher_amount - returned.voucher
     discount = line.platform_discount - returned.platform_discount
     coins = line.coin_amount - returned.coin
+    if line.kind is LineKind.DEPOSIT:  # its owner's money in the mall's keeping: a liability, never income
+        return _margin(payable=cash + voucher, left=0)
     receivable = cash + voucher + discount + coins  # B
     rate = line.seller.rate_ppm
     match line.seller.kind:

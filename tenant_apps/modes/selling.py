@@ -20,9 +20,14 @@ def of_offers(offers: Iterable[OfferFact], *, now: dt.datetime) -> dict[str, Sel
     An offer whose seller may not sell now, or is paid by a supply price that nobody entered, is absent.
     """
     wanted = list(offers)
-    terms = sellers.terms([offer.seller_ulid for offer in wanted if offer.kind == ProductKind.GOODS], now=now)
+    selling = (ProductKind.GOODS, ProductKind.DEPOSIT)
+    terms = sellers.terms([offer.seller_ulid for offer in wanted if offer.kind in selling], now=now)
     found: dict[str, SellerFacts] = {}
     for offer in wanted:
+        if offer.kind == ProductKind.DEPOSIT:
+            if known := terms.get(offer.seller_ulid):  # whose it is, and who may pay it; no terms of a sale
+                found[offer.key] = SellerFacts(id=known.ulid, member=known.owner)
+            continue
         is_own = not offer.seller_ulid or offer.kind != ProductKind.GOODS  # a fee is the mall's, whoever pays it
         facts = OWN if is_own else facts_of(terms.get(offer.seller_ulid), offer.supply_amount)
         if facts is not None:

@@ -51,6 +51,16 @@ TRANSITIONS: dict[SellerState, frozenset[SellerState]] = {
 }
 
 
+class Asked(StrEnum):
+    """What the mall may ask a seller to pay by an ordinary order (MODES 1.3); the values are the catalog's kinds."""
+
+    DEPOSIT = "deposit"
+    JOIN_FEE = "join_fee"
+
+
+MAX_ASKED = 100_000_000  # fen
+
+
 class LineKind(StrEnum):
     """What a line of a statement is for."""
 
@@ -252,6 +262,11 @@ def payable_of(seller: str) -> str:
 def debt_of(seller: str) -> str:
     """What a seller owes the mall: an account at zero or below."""
     return f"debt.seller.{seller}"
+
+
+def deposit_of(seller: str) -> str:
+    """What a seller has left with the mall as security: a liability, never income."""
+    return f"deposit.{seller}"
 
 
 def store_wallet_of(store: str) -> str:

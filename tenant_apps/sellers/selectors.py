@@ -14,10 +14,13 @@ from saas.kernel.errors import NotFound
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.malls.rules import MallState
+from tenant_apps.catalog.models import Offer
+from tenant_apps.catalog.rules import SELF_OPERATED, ProductStatus
 from tenant_apps.members.models import Member
 from tenant_apps.sellers.models import EdiLicence, Seller, SellerDay, Statement, StatementLine
 from tenant_apps.sellers.rules import (
     ROLLING_DAYS,
+    Asked,
     SellerKind,
     SellerState,
     is_rewarded,
@@ -195,6 +198,29 @@ def turnover_of(seller_ulid: str, *, first: dt.date, after: dt.date) -> Turnover
 def rolling_turnover(seller_ulid: str, *, until: dt.date) -> int:
     """Turnover of the 90 days that end with the day before `until`."""
     return turnover_of(seller_ulid, first=until - dt.timedelta(days=ROLLING_DAYS), after=until).turnover
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedPayment:
+    """What the mall asks a seller to pay: the SKU that his page offers, in fen."""
+
+    kind: Asked
+    sku: str
+    amount: int
+
+
+def asked_of(seller_ulid: str) -> list[AskedPayment]:
+    """What a seller is asked to pay now and has not ordered yet."""
+    rows = Offer.objects.filter(
+        zone__key=SELF_OPERATED,
+        sku__product__seller_ulid=seller_ulid,
+        sku__product__kind__in=[one.value for one in Asked],
+        sku__product__status=ProductStatus.ON_SHELF,
+        sku__is_active=True,
+        sku__stock__gt=0,
+    ).order_by("sku__product__kind")
+    found = rows.values_list("sku__product__kind", "sku__ulid", "price_amount")
+    return [AskedPayment(kind=Asked(kind), sku=sku, amount=amount) for kind, sku, amount in found]
 
 
 def statements(*, state: str = "", seller_ulid: str = "") -> QuerySet[Statement]:

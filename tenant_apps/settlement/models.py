@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from tenant_apps.modes.contract import PayeeKind
-from tenant_apps.settlement.rules import AwardState, SettlementState, VoidReason
+from tenant_apps.modes.contract import LineKind, PayeeKind
+from tenant_apps.settlement.rules import AwardState, Purse, SettlementState, VoidReason, line_purse
 
 
 class OrderSettlement(models.Model):
@@ -48,6 +48,7 @@ class LineSettlement(models.Model):
     line_ulid = models.CharField(max_length=26, unique=True)
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in LineKind], default=LineKind.GOODS)
     seller_id = models.CharField(max_length=26, blank=True, default="")
     cash_amount = models.BigIntegerField()
     voucher_amount = models.BigIntegerField()
@@ -101,6 +102,16 @@ class LineSettlement(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def purse(self) -> Purse:
+        """Where its seller has his part; only where it has a seller."""
+        return line_purse(self.kind, self.seller_id)
+
+    @property
+    def is_deposit(self) -> bool:
+        """Whether it is a seller's deposit: no sale of his, no line of a statement."""
+        return self.kind == LineKind.DEPOSIT
 
 
 class Award(models.Model):

@@ -4,8 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from tenant_apps.modes.contract import HARD_MAX_LEVELS, HolderFacts, LineFacts, PayeeKind, SaleFacts, UplineFacts
+from tenant_apps.modes.contract import (
+    HARD_MAX_LEVELS,
+    HolderFacts,
+    LineFacts,
+    LineKind,
+    PayeeKind,
+    SaleFacts,
+    UplineFacts,
+)
 from tenant_apps.modes.rules import Returned, Shares, claw_back
+from tenant_apps.sellers.rules import deposit_of
 
 NOBODY = "nobody"  # stands in a sale for somebody who is missing
 
@@ -162,6 +171,11 @@ def member_purse(member: str) -> Purse:
 def seller_purse(seller: str) -> Purse:
     """What the mall has to pay a seller for goods."""
     return Purse(f"seller.payable.{seller}", f"debt.seller.{seller}")
+
+
+def line_purse(row_kind: str, seller: str) -> Purse:
+    """Where a line's seller has his part: what the mall owes him, or his deposit, whose lack is nobody's debt."""
+    return Purse(deposit_of(seller)) if row_kind == LineKind.DEPOSIT else seller_purse(seller)
 
 
 def purse_of(kind: str, payee: str, mode: str) -> Purse:

@@ -15,7 +15,7 @@ def of_release(order: PaidOrder, rows: Sequence[LineSettlement], now: dt.datetim
     for row in rows:
         turnover = row.cash_amount - row.returned_cash_amount
         freight = row.freight_amount - row.returned_freight_amount
-        if row.seller_id and (turnover or row.payable_amount or freight):
+        if row.seller_id and not row.is_deposit and (turnover or row.payable_amount or freight):
             made.append(
                 SettledLine(
                     source=f"sale:{row.line_ulid}",
@@ -46,10 +46,12 @@ def of_refund(
     assert settlement.released_at is not None
     less = {row.pk: difference for row, difference in burden}
     sent_back = {row.pk: part for row, part in freight}
-    rows = {row.pk: row for row in [*(row for row, _ in burden), *(row for row, _ in freight)] if row.seller_id}
+    rows = {row.pk: row for row in [*(row for row, _ in burden), *(row for row, _ in freight)]}
     cash = {part.line: part.cash for part in refund.parts}
     made = []
     for row in sorted(rows.values(), key=lambda row: row.position):
+        if not row.seller_id or row.is_deposit:
+            continue
         one, sent = less.get(row.pk), sent_back.get(row.pk, 0)
         made.append(
             SettledLine(

@@ -12,10 +12,19 @@ from django.views.decorators.http import require_safe
 from saas.kernel.clock import china_date, now
 from saas.kernel.errors import NotFound
 from saas.ledger import selectors as book
+from saas.ledger.selectors import StatementLine as BookLine
 from tenant_apps.members.access import member_required
 from tenant_apps.sellers import selectors
 from tenant_apps.sellers.models import Seller, Statement, StatementLine
-from tenant_apps.sellers.rules import TakeTier, credit_of, debt_of, payable_of, tiers_from_json
+from tenant_apps.sellers.rules import (
+    TakeTier,
+    credit_of,
+    debt_of,
+    deposit_of,
+    payable_of,
+    store_wallet_of,
+    tiers_from_json,
+)
 from tenant_apps.settlement import selectors as settlement
 from tenant_apps.storefront.access import current
 
@@ -34,6 +43,10 @@ class Shop:
     held: int
     debt: int
     credit: int
+    deposit: int
+    deposit_lines: list[BookLine]
+    wallet: int
+    asked: list[selectors.AskedPayment]
     statements: list[Statement]
     open_lines: list[StatementLine]
 
@@ -76,7 +89,7 @@ def statement(request: HttpRequest, ulid: str) -> HttpResponse:
 
 def _shop(row: Seller) -> Shop:
     terms = selectors.terms([row.ulid], now=now())[row.ulid]
-    accounts = book.balances([payable_of(row.ulid), debt_of(row.ulid), credit_of(row.ulid)])
+    accounts = book.balances([of(row.ulid) for of in (payable_of, debt_of, credit_of, deposit_of, store_wallet_of)])
     return Shop(
         row=row,
         rate_ppm=terms.rate_ppm,
@@ -86,6 +99,10 @@ def _shop(row: Seller) -> Shop:
         held=accounts[payable_of(row.ulid)].held_out,
         debt=-accounts[debt_of(row.ulid)].posted,
         credit=accounts[credit_of(row.ulid)].posted,
+        deposit=accounts[deposit_of(row.ulid)].available,
+        deposit_lines=book.statement(deposit_of(row.ulid), limit=6),
+        wallet=accounts[store_wallet_of(row.ulid)].available,
+        asked=selectors.asked_of(row.ulid),
         statements=list(selectors.statements(seller_ulid=row.ulid)[:12]),
         open_lines=list(selectors.open_lines(row.ulid).reverse()[:12]),
     )

@@ -65,6 +65,14 @@ class FeeAlone(DomainError):
     message = _("“{title}” is bought by itself, one at a time.")  # type: ignore[assignment]
 
 
+class DepositNotYours(DomainError):
+    """A seller's deposit is paid by the owner of the shop."""
+
+    code = "deposit_not_yours"
+    http_status = 403
+    message = _("The deposit of a shop is paid by its owner.")  # type: ignore[assignment]
+
+
 class TotalChanged(PriceChanged):
     """As PriceChanged, where no line's price is known to differ: freight, or a quantity."""
 
@@ -126,7 +134,7 @@ def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime, buyer: Buye
     """Prices for this buyer, freight and total of `lines` (two statements, three with sellers' goods). Stock is looked at
     when the order is placed.
 
-    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone.
+    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, DepositNotYours.
     """
     wanted = _merged(lines)
     offers = catalog.offers(wanted)
@@ -137,7 +145,7 @@ def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime, buyer: Buye
     quoted = tuple(
         _quote_line(key, qty, offers.get(key), prices.get(key), sellers.get(key), terms) for key, qty in wanted.items()
     )
-    _check_kinds(quoted)
+    _check_kinds(quoted, buyer)
     goods = sum(line.amounts.cash_amount for line in quoted)
     free_from = terms.freight_free_from_fen if terms.freight_free else None
     return CheckoutQuote(
@@ -190,14 +198,18 @@ def _merged(lines: Sequence[WantedLine]) -> dict[str, int]:
 def _aftersales_days(kind: ProductKind, pinned: Mapping[str, Pinned]) -> int:
     """A membership completes when its cooling-off period is over (MODES 9a), everything else after the usual window."""
     partner = pinned.get("partner_membership")
+    if kind is ProductKind.DEPOSIT:
+        return 0  # nothing was sold: it lies in the deposit's account as soon as it has arrived
     days: int = pinned["settlement"].values.aftersales_days
     return partner.values.cooling_off_days if kind is ProductKind.MEMBERSHIP and partner else days
 
 
-def _check_kinds(lines: Sequence[QuotedLine]) -> None:
+def _check_kinds(lines: Sequence[QuotedLine], buyer: BuyerFacts) -> None:
     fee = next((line for line in lines if line.offer.kind != ProductKind.GOODS), None)
     if fee is not None and (len(lines) > 1 or fee.qty > 1):
         raise FeeAlone(title=fee.offer.title)
+    if fee is not None and fee.offer.kind == ProductKind.DEPOSIT and fee.seller.member != buyer.member:
+        raise DepositNotYours
 
 
 def _quote_line(

@@ -4,7 +4,11 @@ import datetime as dt
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
+from saas.kernel.errors import DomainError
+from saas.kernel.money import format_yuan
+from saas.ledger import selectors as book
 from tenant_apps.catalog.rules import ProductKind
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.partner_membership import selectors as partner
@@ -13,6 +17,7 @@ from tenant_apps.modes.partner_membership.settings import PartnerMembershipSetti
 from tenant_apps.orders.models import Order, OrderLine
 from tenant_apps.orders.rules import OrderState
 from tenant_apps.orders.services.fulfilment import hand_over
+from tenant_apps.sellers.rules import deposit_of
 
 
 def begin_fee(*, order_ulid: str, now: dt.datetime) -> bool:
@@ -52,6 +57,21 @@ def membership_value(order: Order, now: dt.datetime) -> int | None:
         .exists()
     )
     return partner.refundable_amount(order.ulid, used=used, now=now)
+
+
+class DepositUsed(DomainError):
+    """Less is left of a deposit than the refund would give back."""
+
+    code = "deposit_used"
+    http_status = 422
+    message = _("Of this deposit ¥{left} is left: refund at most that.")  # type: ignore[assignment]
+
+
+def require_deposit(order: Order, line: OrderLine, amount: int) -> None:
+    """Raise DepositUsed unless a completed order's deposit still has the `amount` fen that is to go back."""
+    left = max(0, book.available(deposit_of(line.seller_ulid)))
+    if order.state == OrderState.COMPLETED and amount > left:
+        raise DepositUsed(left=format_yuan(left))
 
 
 def give_back(order: Order, *, actor: str, now: dt.datetime) -> None:

@@ -142,6 +142,9 @@ def approve_refund(
         if any(part.line.kind == ProductKind.MEMBERSHIP for part in parts):
             fees.give_back(order, actor=actor, now=now)
         cash = sum(_apply_part(part, back) for part in parts)
+        for part in parts:
+            if part.line.kind == ProductKind.DEPOSIT:
+                fees.require_deposit(order, part.line, cash)
         refund.amount = cash + refund.freight_amount
         _decide(refund, RefundState.APPROVED, actor, note, now)
         stock.return_stock([StockLine(part.line.sku_ulid, part.restocked_qty) for part in parts if part.restocked_qty])

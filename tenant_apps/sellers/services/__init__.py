@@ -1,5 +1,6 @@
 """Writes of sellers, one module a use case."""
 
+from tenant_apps.sellers.services.asking import ask_payment, deduct_deposit, withdraw_asked
 from tenant_apps.sellers.services.binding import bind_at_joining, change_store
 from tenant_apps.sellers.services.charging import charge_service_fee
 from tenant_apps.sellers.services.closing import close_statement
@@ -31,6 +32,7 @@ __all__ = [
     "ManualSettlementForbidden",
     "SellerInvalid",
     "adjust_payable",
+    "ask_payment",
     "bind_at_joining",
     "change_store",
     "charge_service_fee",
@@ -39,6 +41,7 @@ __all__ = [
     "confirm_statement",
     "create_product",
     "create_seller",
+    "deduct_deposit",
     "dispute_statement",
     "file_edi_licence",
     "open_seller",
@@ -49,4 +52,5 @@ __all__ = [
     "show_goods",
     "update_product",
     "update_seller",
+    "withdraw_asked",
 ]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
+from saas.identity import services as identity
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.kernel.states import check_transition
@@ -13,6 +14,8 @@ from saas.kernel.transactions import retried_transaction
 from saas.ledger import selectors as book
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
+from saas.tenants.malls import selectors as malls
+from saas.tenants.malls.activation import active_mall
 from tenant_apps.sellers import selectors
 from tenant_apps.sellers.models import Statement, StatementLine
 from tenant_apps.sellers.rules import (
@@ -24,6 +27,7 @@ from tenant_apps.sellers.rules import (
 )
 from tenant_apps.sellers.services.editing import locked
 
+ADJUST = "seller_adjustment"  # the prepared action that it asks for
 LARGEST_ADJUSTMENT = 100_000_000
 
 
@@ -80,10 +84,13 @@ def pay_statement(*, ulid: str, reference: str, actor: str, now: dt.datetime) ->
 
 
 @retried_transaction
-def adjust_payable(*, seller_ulid: str, amount: int, reason: str, actor: str, now: dt.datetime) -> StatementLine:
+def adjust_payable(
+    *, seller_ulid: str, amount: int, reason: str, actor: str, now: dt.datetime, approved_by: str = ""
+) -> StatementLine:
     """Take `-amount` fen from a seller (a deduction) or give `amount` (a correction), as a line of his next statement.
 
-    What he does not have is owed. Raises NotFound, InvalidInput (amount, reason).
+    What he does not have is owed. Two persons in a mall that has opened. Raises NotFound, InvalidInput (amount, reason),
+    SecondPersonNeeded.
     """
     if not amount or abs(amount) > LARGEST_ADJUSTMENT:
         raise InvalidInput(
@@ -92,6 +99,15 @@ def adjust_payable(*, seller_ulid: str, amount: int, reason: str, actor: str, no
     if not reason.strip():
         raise InvalidInput(gettext("Please say why."), field="reason")
     locked(seller_ulid)
+    if malls.is_real(active_mall().ulid):
+        identity.require_second(
+            actor=actor,
+            approved_by=approved_by,
+            kind=ADJUST,
+            subject=f"seller:{seller_ulid}",
+            payload={"seller": seller_ulid, "amount": amount},
+            reason=reason,
+        )
     source = f"adjustment:{new_ulid()}"
     line = StatementLine.objects.create(
         source=source,
@@ -103,7 +119,14 @@ def adjust_payable(*, seller_ulid: str, amount: int, reason: str, actor: str, no
     )
     moves = given(seller_ulid, amount) if amount > 0 else taken(seller_ulid, -amount)
     ledger.post_entry(key=source, kind="seller_adjustment", moves=moves, document=source, occurred_at=now)
-    audit.record(actor, "seller.adjusted", target=f"seller:{seller_ulid}", reason=reason.strip(), amount=amount)
+    audit.record(
+        actor,
+        "seller.adjusted",
+        target=f"seller:{seller_ulid}",
+        reason=reason.strip(),
+        amount=amount,
+        approved_by=approved_by,
+    )
     return line
 
 

@@ -19,7 +19,7 @@ from tenant_apps.modes.sentences import render
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.settlement import sentences
 from tenant_apps.settlement.models import Award, ClawBack, LineSettlement, OrderSettlement
-from tenant_apps.settlement.rules import SettlementState, purse_of, seller_purse
+from tenant_apps.settlement.rules import SettlementState, purse_of
 from tenant_apps.settlement.selectors.awards import AwardView, rule_word, views
 
 
@@ -284,7 +284,7 @@ def _line(row: LineSettlement, awards: Sequence[TracedAward], reader: Reader) ->
 
 
 def _terms(row: LineSettlement) -> list[Term]:
-    payable = seller_purse(row.seller_id).account if row.seller_id else ""
+    payable = row.purse.account if row.seller_id else ""
     found = [
         ("payable", row.payable_amount, payable),
         ("cost", row.cost_amount, "own_goods"),
@@ -297,7 +297,7 @@ def _terms(row: LineSettlement) -> list[Term]:
 
 def _terms_for_seller(row: LineSettlement, left: int) -> list[Term]:
     """His part, and the mall's as one figure: what becomes of it is not the seller's business."""
-    own = _term("payable", row.payable_amount, seller_purse(row.seller_id).account)
+    own = _term("payable", row.payable_amount, row.purse.account)
     return [own, _term("mall", left - row.payable_amount, "")]
 
 

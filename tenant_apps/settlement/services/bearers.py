@@ -27,10 +27,10 @@ def after_release(
     """The moves into clearing.refund. What an account has not got any more becomes its owner's debt.
 
     `freight` is what sellers give back of theirs; the rest of the refunded freight is the house's.
-    An accrual has no debt: what its account lacks, or what its period has used up, the house bears (MODES 9c, 12).
+    An accrual and a deposit have no debt: what its account lacks, or what its period has used up, the house bears (MODES 9c, 12).
     """
-    given = {row.seller_id for row, less in burden if row.seller_id and less.payable > 0}
-    sellers = [seller_purse(seller) for seller in sorted(given | {row.seller_id for row, _ in freight})]
+    given = {row.purse for row, less in burden if row.seller_id and less.payable > 0}
+    sellers = sorted(given | {seller_purse(row.seller_id) for row, _ in freight}, key=lambda purse: purse.account)
     purses = [*sellers, *(purse_of(one.payee_kind, one.payee_ulid, one.mode) for one, _ in taken)]
     found = book.balances({purse.account for purse in purses})
     left = {purse.account: max(0, found[purse.account].available) for purse in purses}
@@ -40,9 +40,10 @@ def after_release(
         house += less.house
         moves += signed("own_goods", less.cost) + signed("pool", less.pool)
         if row.seller_id:
-            moves += _from_seller(row.seller_id, less.payable, left)
+            taken_back, lacking = _from_seller(row.purse, less.payable, left)
+            moves, house = moves + taken_back, house + lacking
     for row, part in freight:
-        moves += _from_seller(row.seller_id, part, left)
+        moves += _from_seller(seller_purse(row.seller_id), part, left)[0]
     if voucher := sum(part.voucher for part in refund.parts):
         moves.append(Move(REFUND, "voucher.reserve", voucher))
     return moves + signed("house", house)
@@ -55,11 +56,12 @@ def signed(account: str, amount: int) -> list[Move]:
     return [Move(REFUND, account, -amount)] if amount < 0 else []
 
 
-def _from_seller(seller: str, amount: int, left: dict[str, int]) -> list[Move]:
-    purse = seller_purse(seller)
+def _from_seller(purse: Purse, amount: int, left: dict[str, int]) -> tuple[list[Move], int]:
+    """What a seller gives back, and what the house bears: only where a deposit has less than was approved."""
     if amount <= 0:
-        return signed(purse.account, amount)
-    return _owed(purse, amount, _draw(purse, amount, left))
+        return signed(purse.account, amount), 0
+    drawn = _draw(purse, amount, left)
+    return _owed(purse, amount, drawn), 0 if purse.debt else amount - drawn
 
 
 def _from_payees(

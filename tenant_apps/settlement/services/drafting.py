@@ -68,6 +68,7 @@ def settle_line(
         line_ulid=facts.line,
         position=position,
         title=line.title[:200],
+        kind=facts.kind,
         seller_id=facts.seller.id,
         fee_amount=found.margin.fee,
         freight_amount=facts.freight,

@@ -13,7 +13,7 @@ from saas.ledger.services import Move
 from tenant_apps.sellers import services as sellers
 from tenant_apps.settlement import statement_lines
 from tenant_apps.settlement.models import Award, LineSettlement, OrderSettlement
-from tenant_apps.settlement.rules import AwardState, PaidOrder, Purse, SettlementState, is_held, purse_of, seller_purse
+from tenant_apps.settlement.rules import AwardState, PaidOrder, Purse, SettlementState, is_held, purse_of
 from tenant_apps.settlement.services import ad_points, holds, reserves
 from tenant_apps.settlement.services.awarding import award_order
 from tenant_apps.settlement.services.debts import net_debts
@@ -83,7 +83,7 @@ def _rest_of_escrow(settlement: OrderSettlement, order: PaidOrder, lines: Iterab
         if line.seller_id:
             sent = line.freight_amount - line.returned_freight_amount
             house -= sent
-            parts[seller_purse(line.seller_id).account] = line.payable_amount + sent
+            parts[line.purse.account] = line.payable_amount + sent
         moves += [Move(order.escrow, account, amount) for account, amount in parts.items() if amount]
         if voucher := line.voucher_amount - line.returned_voucher_amount:
             moves.append(Move("voucher.reserve", order.escrow, voucher))
@@ -129,7 +129,7 @@ def _close(order: PaidOrder, kept: Sequence[Award], lines: Sequence[LineSettleme
     paid = [
         purse_of(one.payee_kind, one.payee_ulid, one.mode) for one in kept if is_held(one.payee_kind, one.payee_ulid)
     ]
-    paid += [seller_purse(line.seller_id) for line in lines if line.seller_id]
+    paid += [line.purse for line in lines if line.seller_id and not line.is_deposit]
     purses: list[Purse] = sorted(set(paid), key=lambda purse: purse.account)
     codes = [code for purse in purses for code in (purse.account, purse.debt)]
     balances = book.balances([order.escrow, *codes])

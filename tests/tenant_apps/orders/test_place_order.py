@@ -1,6 +1,7 @@
 """An order is placed whole at today's prices, or refused with a name and nothing changed."""
 
 import dataclasses
+import datetime as dt
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -15,7 +16,7 @@ from tenant_apps.modes import services as modes
 from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import CartLine, Order, OrderLine
 from tenant_apps.orders.rules import OrderState, WantedLine
-from tests.factories import catalog, people
+from tests.factories import catalog, people, sales
 from tests.factories import orders as make
 
 NOW = clock.now()
@@ -221,3 +222,17 @@ def test_history_cannot_be_rewritten(buyer, sku):
     order = _place(buyer, WantedLine(sku.ulid, 1))
     with pytest.raises(ProgrammingError), transaction.atomic():
         order.history.update(actor="nobody")
+
+
+def test_a_version_between_placing_and_payment_changes_nothing_of_the_order(grocery):
+    earlier = NOW - dt.timedelta(days=1)
+    first = sales.publish(now=earlier, rate_ppm=[50_000, 20_000])
+    sku = catalog.single(price=10_000)
+    order = make.placed(people.make_member(), (sku, 1), now=NOW)
+    sales.publish(now=NOW + dt.timedelta(minutes=1), rate_ppm=[100_000, 50_000])
+    paid_at = NOW + dt.timedelta(minutes=2)
+    services.mark_paid(
+        order_ulid=order.ulid, payment=make.fund(order, now=paid_at), amount=10_000 + order.freight_amount, now=paid_at
+    )
+    order.refresh_from_db()
+    assert order.settings_versions["distribution"] == first.ulid

@@ -52,6 +52,7 @@ def test_a_set_is_lawful_and_its_example_within_what_the_sale_leaves(preset: pre
         ("brand_promoters", [5_000, 800, 300, 3_900]),
         ("community_stores", [5_000, 300, 800, 200, 3_700]),
         ("group_leaders", [6_000, 1_000, 300, 2_700]),
+        ("merchant_alliance", [8_000, 400, 200, 60, 40, 20, 1_280]),
         ("points_mall", [7_000, 300, 2_700]),
         ("wholesale", [7_000, 300, 500, 2_200]),
     ],

@@ -1,9 +1,7 @@
 """Paying an order: the way that fits the device, then waiting for the channel's word. Nothing here believes a browser."""
 
-import io
 import json
 
-import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import urlencode
@@ -13,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from saas.identity.adapter import client_ip
+from saas.kernel import qr_code
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
 from tenant_apps.members.access import member_required
@@ -29,7 +28,6 @@ from tenant_apps.payments.services.starting import AlreadyPaid
 from tenant_apps.storefront.access import current
 
 POLL_SECONDS = 3
-_MASK = 3  # every mask reads; weighing all eight, as an encoder would by itself, is 25 ms of CPU
 
 
 @never_cache
@@ -148,11 +146,7 @@ def _with_back(begun: paying.PaymentStart, back: str) -> str:
 
 def _qr(text: str) -> SafeString:
     """A QR code as inline SVG."""
-    buffer = io.BytesIO()
-    segno.make(text, error="m", micro=False, mask=_MASK).save(
-        buffer, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True, svgclass="size-full", lineclass=None
-    )
-    return SafeString(buffer.getvalue().decode())
+    return SafeString(qr_code.svg(text, css="size-full"))
 
 
 def _order_address(order: Order) -> str:

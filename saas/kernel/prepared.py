@@ -87,12 +87,15 @@ class _Compiled:
         self.names = [selected[0].target.attname for selected in self.compiler.select[self.fields]]
         self.related = get_related_populators(info, self.compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
         self.annotations = dict(self.compiler.annotation_col_map or {})
+        chosen = [selected[0] for selected in self.compiler.select[: self.compiler.col_count]]
+        self.converters = self.compiler.get_converters(chosen)
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
         if self.compiler.query.select_for_update and not default_connection.in_atomic_block:
             raise TransactionManagementError("a row is locked outside of a transaction")
         found = prepared_rows(self.statement, [part(values) for part in self.parts])
-        return [self._instance(row) for row in self.compiler.results_iter([found])]
+        ready = self.compiler.apply_converters(found, self.converters) if self.converters else found
+        return [self._instance(row) for row in ready]
 
     def _instance(self, row: Any) -> Any:
         made = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.fields])

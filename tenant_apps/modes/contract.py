@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -47,6 +48,9 @@ class PayeeKind(StrEnum):
     MEMBER = "member"
     STORE = "store"
     ACCRUAL = "accrual"
+
+
+_MEMBER = PayeeKind.MEMBER
 
 
 class Grade(StrEnum):
@@ -122,13 +126,13 @@ class LineFacts:
         if min(amounts) < 0 or self.quantity < 1:
             raise ValueError(f"line {self.line}: no amount may be negative, and there is at least one piece")
 
-    @property
+    @cached_property
     def cash(self) -> int:
         """C = M - Ds - Dp - K - V."""
         parts = self.merchant_discount + self.platform_discount + self.coin_amount + self.voucher_amount
         return self.level_amount - parts
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Goods that are no gift pack: what distribution, differential, regional and the others work on."""
         return self.kind is LineKind.GOODS and self.zone != GIFT_PACK_ZONE
@@ -182,6 +186,16 @@ class AreaFacts:
     holders: tuple[HolderFacts, ...] = ()
     unsold_weight: int = 0
 
+    @cached_property
+    def word(self) -> str:
+        """The grade's name: awards are called so, and tables of rates have it."""
+        return self.grade.value
+
+    @cached_property
+    def place(self) -> int:
+        """Where the grade stands in the order of awarding."""
+        return list(Grade).index(self.grade)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SaleFacts:
@@ -223,7 +237,7 @@ class Quote:
     share_earning: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False)
 class Award:
     """Who earns what from a line. `full_amount` is what the rule gave before a cap or the pot of the line cut it.
 
@@ -239,6 +253,32 @@ class Award:
     rate_ppm: int
     amount: int
     full_amount: int
+
+    def __init__(
+        self,
+        *,
+        mode: str,
+        kind: str,
+        payee: str,
+        payee_kind: PayeeKind = _MEMBER,
+        base: BaseMode,
+        base_amount: int,
+        rate_ppm: int,
+        amount: int,
+        full_amount: int,
+    ) -> None:
+        # What dataclass makes for a frozen class sets each field by a call, which is most of what a rule costs.
+        self.__dict__.update(
+            mode=mode,
+            kind=kind,
+            payee=payee,
+            payee_kind=payee_kind,
+            base=base,
+            base_amount=base_amount,
+            rate_ppm=rate_ppm,
+            amount=amount,
+            full_amount=full_amount,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

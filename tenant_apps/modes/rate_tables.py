@@ -4,8 +4,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tenant_apps.modes.contract import Grade
-
 Rate = Annotated[int, Field(ge=0, le=500_000, strict=True)]
 GradeRate = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 Fen = Annotated[int, Field(ge=0, le=10**12, strict=True)]
@@ -56,9 +54,9 @@ class GradeRates(Table):
     province: GradeRate = 10_000
     region: GradeRate = 0
 
-    def of(self, grade: Grade) -> int:
-        """Rate of a grade in ppm."""
-        rate: int = getattr(self, grade.value)
+    def of(self, grade: str) -> int:
+        """Rate of a grade, by its name, in ppm."""
+        rate: int = getattr(self, grade)
         return rate
 
 
@@ -69,9 +67,9 @@ class PackGradeRates(Table):
     city: GradeRate = 20_000
     province: GradeRate = 10_000
 
-    def of(self, grade: Grade) -> int:
-        """Rate of a grade in ppm; 0 for a grade that gift packs do not know."""
-        rate: int = getattr(self, grade.value, 0)
+    def of(self, grade: str) -> int:
+        """Rate of a grade, by its name, in ppm; 0 for a grade that gift packs do not know."""
+        rate: int = getattr(self, grade, 0)
         return rate
 
 

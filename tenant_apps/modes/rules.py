@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from saas.kernel.money import ceil_div, pct, pct_ceil
 from tenant_apps.modes.contract import Award, BaseMode, LineFacts, LineKind, SellerKind
+
+_PAID, _GROSS, _PROFIT = BaseMode.PAID, BaseMode.GROSS, BaseMode.PROFIT  # asked for with every award
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,17 +21,16 @@ class PotTerms:
     voucher_concession_to_pool: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Margin:
+class Margin(NamedTuple):
     """What a line leaves in the mall's hands before awards. `margin` is signed, `funds` is max(0, margin)."""
 
-    payable: int
-    fee: int
-    cost: int
-    concession: int
-    pool_inflow: int
-    pool_from_funds: int
     margin: int
+    payable: int
+    fee: int = 0
+    cost: int = 0
+    concession: int = 0
+    pool_inflow: int = 0
+    pool_from_funds: int = 0
 
     @property
     def funds(self) -> int:
@@ -67,15 +69,11 @@ class Shares:
 
 def base_amount(line: LineFacts, base: BaseMode) -> int:
     """The amount that a percentage of a mode is taken of."""
-    match base:
-        case BaseMode.PAID:
-            return line.cash
-        case BaseMode.GROSS:
-            return line.level_amount
-        case BaseMode.PROFIT:
-            return max(0, line.cash - line.supply_cost)
-        case BaseMode.CONCESSION:
-            return concession(line)
+    if base == _PAID:
+        return line.cash
+    if base == _GROSS:
+        return line.level_amount
+    return max(0, line.cash - line.supply_cost) if base == _PROFIT else concession(line)
 
 
 def concession(line: LineFacts) -> int:
@@ -96,47 +94,26 @@ def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURN
     match line.seller.kind:
         case SellerKind.SELF:
             cost = line.supply_cost - returned.cost
-            return _margin(payable=0, cost=cost, left=cash + voucher - cost)
+            return Margin(payable=0, cost=cost, margin=cash + voucher - cost)
         case SellerKind.SUPPLIER:
             payable = (line.quantity - returned.quantity) * line.seller.supply_price
-            return _margin(payable=payable, left=cash + voucher - payable)
+            return Margin(payable=payable, margin=cash + voucher - payable)
         case SellerKind.COMMISSION:
             fee = pct(receivable, rate)
-            return _margin(payable=receivable - fee, fee=fee, left=fee - discount - coins)
+            return Margin(payable=receivable - fee, fee=fee, margin=fee - discount - coins)
         case SellerKind.CONCESSION:
             given, of_voucher = pct(cash, rate), pct(voucher, rate)
             if terms.subsidy and not terms.voucher_concession_to_pool:
                 of_voucher = 0
             from_funds = pool_inflow(cash, given, terms)
-            return _margin(
+            return Margin(
                 payable=receivable - given - of_voucher,
                 fee=given + of_voucher,
                 concession=given,
                 pool_inflow=from_funds + of_voucher if terms.subsidy else 0,
                 pool_from_funds=from_funds,
-                left=given - discount - coins,
+                margin=given - discount - coins,
             )
-
-
-def _margin(
-    *,
-    payable: int,
-    left: int,
-    fee: int = 0,
-    cost: int = 0,
-    concession: int = 0,
-    pool_inflow: int = 0,
-    pool_from_funds: int = 0,
-) -> Margin:
-    return Margin(
-        payable=payable,
-        fee=fee,
-        cost=cost,
-        concession=concession,
-        pool_inflow=pool_inflow,
-        pool_from_funds=pool_from_funds,
-        margin=left,
-    )
 
 
 def pool_inflow(cash: int, given: int, terms: PotTerms) -> int:
@@ -208,4 +185,4 @@ def covered_below(award: Award) -> int:
 
 def total(awards: Sequence[Award]) -> int:
     """Sum of the awards' amounts."""
-    return sum(award.amount for award in awards)
+    return sum([award.amount for award in awards])

@@ -163,13 +163,16 @@ def _of_line(
         sold = line if price == line.level_amount else at_price(line, price)
         margin = rules.margin(sold, terms)
         funds = max(0, margin.funds - margin.pool_from_funds)  # the subsidy's pool comes first (MODES 2.12)
-        sums: dict[str, int] = {}
+        working = asked = [(key, MODES[key].award, settings[key]) for key in modes_of_line(settings, sold)]
+        sums = {key: 0 for key, _award, _settings in working}
         for rank in ranks:
             sale = _SALES[level, rank]
             if line.line != LINE:
                 sale = replace(sale, pickup_line=line.line)
-            keys = [key for key in sums if key in RANKED] if sums else modes_of_line(settings, sold)
-            sums = sums | {key: rules.total(MODES[key].award(settings[key], sold, sale)) for key in keys}
+            for key, award, terms_of_mode in asked:
+                sums[key] = rules.total(award(terms_of_mode, sold, sale))
+            if asked is working:
+                asked = [one for one in working if one[0] in RANKED]
             paying = {key: amount for key, amount in sums.items() if amount}
             yield Payout(title, sold, level, rank, funds, paying, sum(paying.values()), count)
 

@@ -10,7 +10,7 @@ def rates_of(settings: DifferentialSettings, line: LineFacts) -> tuple[int, ...]
     """Rates of V1 to V3 that hold for a line; empty where the narrowest override says off."""
     found = overrides.narrowest(settings.overrides_index, line)
     if found is None:
-        return tuple(settings.rank_rate_ppm.of(rank) for rank in range(1, TOP_RANK + 1))
+        return settings.rates
     return found if len(found) == TOP_RANK else ()
 
 
@@ -19,27 +19,29 @@ def awards(settings: DifferentialSettings, line: LineFacts, buyer: BuyerFacts) -
     rates = rates_of(settings, line)
     if not rates:
         return ()
-    chain = [one if ranks.may_earn(line, one) else ranks.without_rank(one) for one in buyer.chain]
     earned = ranks.walk(
-        chain,
+        ranks.chain_by_rank(line, buyer.chain),
         base=base_amount(line, settings.base),
         rates=rates,
         depth=settings.max_depth,
         peer_ppm=settings.peer_ppm,
         covered_rank=buyer.rank if settings.include_buyer_rank else 0,
     )
+    base = settings.base
     return tuple(
-        Award(
-            mode="differential",
-            kind=one.kind,
-            payee=one.member,
-            base=settings.base,
-            base_amount=one.base_amount,
-            rate_ppm=one.rate_ppm,
-            amount=one.amount,
-            full_amount=one.amount,
-        )
-        for one in earned
+        [
+            Award(
+                mode="differential",
+                kind=one.kind,
+                payee=one.member,
+                base=base,
+                base_amount=one.base_amount,
+                rate_ppm=one.rate_ppm,
+                amount=one.amount,
+                full_amount=one.amount,
+            )
+            for one in earned
+        ]
     )
 
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from pydantic import model_validator
 
-from tenant_apps.modes.contract import HARD_MAX_LEVELS, BaseMode
+from tenant_apps.modes.contract import HARD_MAX_LEVELS, TOP_RANK, BaseMode
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.overrides import Index, RateOverride, index
 from tenant_apps.modes.rate_tables import RankAmounts, RankRates, require_rising
@@ -122,6 +122,11 @@ class DifferentialSettings(SettingsModel):
         at_least=0,
         at_most=1_000_000,
     )
+
+    @cached_property
+    def rates(self) -> tuple[int, ...]:
+        """Rates of V1 to V3 where no override says otherwise."""
+        return tuple(self.rank_rate_ppm.of(rank) for rank in range(1, TOP_RANK + 1))
 
     @cached_property
     def overrides_index(self) -> Index:

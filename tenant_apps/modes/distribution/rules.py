@@ -40,12 +40,12 @@ def payees(settings: DistributionSettings, line: LineFacts, buyer: BuyerFacts) -
 def awards(settings: DistributionSettings, line: LineFacts, buyer: BuyerFacts) -> tuple[Award, ...]:
     """The awards of one line, nearest first. The share of somebody who may not earn stays with the mall."""
     base = base_amount(line, settings.base)
+    fixed = settings.fixed_fen
+    shares = fixed or rates_of(settings, line)
     made: list[Award] = []
     left = line.cash
-    for level, payee in enumerate(payees(settings, line, buyer), start=1):
-        rate, amount = _share(settings, line, base, level)
-        if settings.fixed_fen:
-            amount = min(amount, left)
+    for level, (share, payee) in enumerate(zip(shares, payees(settings, line, buyer), strict=False), start=1):
+        rate, amount = (0, min(share * line.quantity, left)) if fixed else (share, pct(base, share))
         if not amount or not may_earn(settings, payee, line):
             continue
         left -= amount
@@ -62,13 +62,3 @@ def awards(settings: DistributionSettings, line: LineFacts, buyer: BuyerFacts) -
             )
         )
     return tuple(made)
-
-
-def _share(settings: DistributionSettings, line: LineFacts, base: int, level: int) -> tuple[int, int]:
-    """Rate and amount of a level; (0, fen) where the amount is fixed; (0, 0) where there is no such level."""
-    if settings.fixed_fen:
-        fixed = settings.fixed_fen[level - 1] if level <= len(settings.fixed_fen) else 0
-        return 0, fixed * line.quantity
-    rates = rates_of(settings, line)
-    rate = rates[level - 1] if level <= len(rates) else 0
-    return rate, pct(base, rate)

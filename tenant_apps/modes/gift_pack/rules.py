@@ -25,7 +25,7 @@ def _levels(settings: GiftPackSettings, line: LineFacts, sale: SaleFacts) -> lis
 
 def _ranks(settings: GiftPackSettings, line: LineFacts, sale: SaleFacts) -> list[Award]:
     """Differential of the ancestors' ranks before this purchase, without peer award."""
-    chain = [one if ranks.may_earn(line, one) else ranks.without_rank(one) for one in sale.buyer.chain]
+    chain = ranks.chain_by_rank(line, sale.buyer.chain)
     rates = [settings.rank_rate_ppm.of(rank) for rank in range(1, TOP_RANK + 1)]
     earned = ranks.walk(chain, base=line.cash, rates=rates, depth=settings.max_depth)
     return [_award(line, one.kind, one.member, one.rate_ppm, one.amount) for one in earned]
@@ -34,9 +34,9 @@ def _ranks(settings: GiftPackSettings, line: LineFacts, sale: SaleFacts) -> list
 def _areas(settings: GiftPackSettings, line: LineFacts, sale: SaleFacts) -> list[Award]:
     """District, city, province, each its whole rate; the unsold part of an area stays with the mall."""
     return [
-        _award(line, area.grade.value, agent, rate, part)
+        _award(line, area.word, agent, rate, part)
         for area in held.in_order(sale.areas)
-        if (rate := settings.area_ppm.of(area.grade))
+        if (rate := settings.area_ppm.of(area.word))
         for agent, part in held.split(pct(line.cash, rate), area, line)
     ]
 

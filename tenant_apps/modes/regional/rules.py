@@ -20,7 +20,7 @@ def pots(settings: RegionalSettings, base: int, areas: Iterable[AreaFacts]) -> l
     """(area, rate, fen) of each held grade, lowest first; a grade without holder or rate counts as not there."""
     found, covered = [], 0
     for area in held.in_order(areas):
-        rate = settings.rate_ppm.of(area.grade)
+        rate = settings.rate_ppm.of(area.word)
         if not rate:
             continue
         amount = pct(base, rate)
@@ -37,16 +37,18 @@ def awards(settings: RegionalSettings, line: LineFacts, areas: Iterable[AreaFact
     amount = base_amount(line, base)
     to_owners = settings.unsold_share is UnsoldShare.OWNERS
     return tuple(
-        Award(
-            mode="regional",
-            kind=area.grade.value,
-            payee=agent,
-            base=base,
-            base_amount=amount,
-            rate_ppm=rate,
-            amount=part,
-            full_amount=part,
-        )
-        for area, rate, pot in pots(settings, amount, areas)
-        for agent, part in held.split(pot, area, line, unsold_to_owners=to_owners)
+        [
+            Award(
+                mode="regional",
+                kind=area.word,
+                payee=agent,
+                base=base,
+                base_amount=amount,
+                rate_ppm=rate,
+                amount=part,
+                full_amount=part,
+            )
+            for area, rate, pot in pots(settings, amount, areas)
+            for agent, part in held.split(pot, area, line, unsold_to_owners=to_owners)
+        ]
     )

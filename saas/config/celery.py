@@ -7,7 +7,10 @@ from typing import Any
 from celery import Celery
 from celery.signals import task_prerun, worker_process_init
 
+from saas.config import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saas.config.settings.base")
+broker.install()
 
 app = Celery("mallwright")
 app.config_from_object("django.conf:settings", namespace="CELERY")

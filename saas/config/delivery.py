@@ -39,7 +39,8 @@ def kick(event_id: str, mall: str) -> None:
 
 def _send(event_id: str, mall: str, *, fact: bool) -> None:
     try:
-        deliver.apply_async(kwargs={"event_id": event_id, "mall": mall, "fact": fact}, retry=False)
+        kwargs = {"event_id": event_id, "mall": mall, "fact": fact}
+        deliver.apply_async(kwargs=kwargs, retry=False, argsrepr="", kwargsrepr=event_id)
     except (OperationalError, OSError):
         logger.warning("broker unreachable; event %s waits for the sweeper", event_id)
 

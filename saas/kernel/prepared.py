@@ -9,8 +9,7 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS
-from django.db import connection as default_connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
@@ -42,7 +41,7 @@ def prepared_cursor(connection: BaseDatabaseWrapper) -> Any:
 
 def prepared_rows(statement: str, parameters: Any) -> list[tuple[Any, ...]]:
     """All rows of a prepared read on the default connection."""
-    with prepared_cursor(default_connection) as cursor:
+    with prepared_cursor(connections[DEFAULT_DB_ALIAS]) as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
 
@@ -91,7 +90,7 @@ class _Compiled:
         self.converters = self.compiler.get_converters(chosen)
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
-        if self.compiler.query.select_for_update and not default_connection.in_atomic_block:
+        if self.compiler.query.select_for_update and not connections[DEFAULT_DB_ALIAS].in_atomic_block:
             raise TransactionManagementError("a row is locked outside of a transaction")
         found = prepared_rows(self.statement, [part(values) for part in self.parts])
         ready = self.compiler.apply_converters(found, self.converters) if self.converters else found

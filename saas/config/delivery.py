@@ -40,7 +40,7 @@ def kick(event_id: str, mall: str) -> None:
 def _send(event_id: str, mall: str, *, fact: bool) -> None:
     try:
         kwargs = {"event_id": event_id, "mall": mall, "fact": fact}
-        deliver.apply_async(kwargs=kwargs, retry=False, argsrepr="", kwargsrepr=event_id)
+        deliver.apply_async(kwargs=kwargs, retry=False, argsrepr="", kwargsrepr=event_id)  # type: ignore[call-arg]
     except (OperationalError, OSError):
         logger.warning("broker unreachable; event %s waits for the sweeper", event_id)
 

@@ -8,16 +8,38 @@ class RunKind(StrEnum):
 
     PROVISION = "provision"
     ROLLBACK = "rollback"
+    MOVE = "move"  # to another cell
+    MOVE_UNDO = "move_undo"  # back to work where it stood, as long as it has not left
+    MOVE_RETIRE = "move_retire"  # drop the copy that a move left behind
 
 
 class StepName(StrEnum):
-    """The steps of making a mall, in order. A rollback takes them from the last to the first."""
+    """The steps of runs: of making a mall, then of moving one."""
 
     SCHEMA = "schema"
     STARTER_DATA = "starter_data"
     MEDIA_STORAGE = "media_storage"
     DOMAIN = "domain"
     SMOKE_TEST = "smoke_test"
+    CHECK = "check"
+    STRUCTURE = "structure"
+    CATCH_UP = "catch_up"
+    FREEZE = "freeze"
+    DRAIN = "drain"
+    COPY = "copy"
+    SEQUENCES = "sequences"
+    PUBLIC_ROWS = "public_rows"
+    DIGEST = "digest"
+    FLIP = "flip"
+    OPEN = "open"
+    RETIRE = "retire"
+
+
+class Way(StrEnum):
+    """How a mall's data crosses to another cell."""
+
+    DUMP = "dump"
+    REPLICATION = "replication"
 
 
 class Outcome(StrEnum):
@@ -35,6 +57,41 @@ CANCEL_REQUESTED = "provision.cancel_requested"
 STEP_FINISHED = "provision.step_finished"
 
 
-def steps_of(kind: RunKind) -> tuple[StepName, ...]:
-    """The steps of a run of this kind, in the order in which they are taken."""
-    return tuple(StepName) if kind is RunKind.PROVISION else tuple(reversed(StepName))
+_MAKING = (
+    StepName.SCHEMA,
+    StepName.STARTER_DATA,
+    StepName.MEDIA_STORAGE,
+    StepName.DOMAIN,
+    StepName.SMOKE_TEST,
+)
+_ARRIVAL = (StepName.PUBLIC_ROWS, StepName.DIGEST, StepName.FLIP, StepName.OPEN)
+_MOVING = {
+    Way.DUMP: (StepName.CHECK, StepName.FREEZE, StepName.DRAIN, StepName.COPY, *_ARRIVAL),
+    Way.REPLICATION: (
+        StepName.CHECK,
+        StepName.STRUCTURE,
+        StepName.CATCH_UP,
+        StepName.FREEZE,
+        StepName.DRAIN,
+        StepName.SEQUENCES,
+        *_ARRIVAL,
+    ),
+}
+REMOVING = frozenset({RunKind.ROLLBACK, RunKind.MOVE_UNDO})  # runs that undo their steps
+
+
+def steps_of(kind: RunKind, way: Way = Way.DUMP) -> tuple[StepName, ...]:
+    """The steps of a run of this kind, in the order in which they are taken.
+
+    Undoing a move frees the mall first and clears the half-made copy afterwards, so that the mall works again even
+    while the other cell is away.
+    """
+    if kind is RunKind.PROVISION:
+        return _MAKING
+    if kind is RunKind.ROLLBACK:
+        return tuple(reversed(_MAKING))
+    if kind is RunKind.MOVE:
+        return _MOVING[way]
+    if kind is RunKind.MOVE_UNDO:
+        return (StepName.FREEZE, StepName.COPY)
+    return (StepName.RETIRE,)

@@ -13,7 +13,7 @@ from django.db import connection
 from provisioning.executor import services
 from provisioning.executor.models import ExecutedStep, Execution
 from provisioning.executor.rules import ExecutionState
-from provisioning.rules import RunKind, StepName
+from provisioning.rules import REMOVING, StepName
 from provisioning.steps import STEPS
 from provisioning.steps.context import Context
 from saas.kernel.clock import now
@@ -44,7 +44,7 @@ def _take(execution: Execution, step: ExecutedStep) -> float | None:
     name = StepName(step.name)
     crashpoint(f"provision.{name}.begun")
     module = STEPS[name]
-    act = module.ensure if execution.kind == RunKind.PROVISION else module.remove
+    act = module.remove if execution.kind in REMOVING else module.ensure
     try:
         log = act(Context.from_order(execution.order))
     except Exception as error:

@@ -111,7 +111,7 @@ def ensure_schema(schema: str) -> bool:
     text, wanted = template_text(owner_url()), template_tables()
     with psycopg.connect(owner_url()) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [schema])
-        if _exists(connection, schema):
+        if exists(connection, schema):
             found = _tables(connection, schema)
             if found != wanted:
                 raise SchemaDiffers(f"{schema}: missing {sorted(wanted - found)}, unknown {sorted(found - wanted)}")
@@ -125,12 +125,18 @@ def drop_schema(schema: str) -> bool:
     """Drop a mall's schema with everything in it; whether it was there."""
     with psycopg.connect(owner_url()) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [schema])
-        there = _exists(connection, schema)
+        there = exists(connection, schema)
         connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
     return there
 
 
-def _exists(connection: psycopg.Connection, schema: str) -> bool:
+def pg_dump() -> Path:
+    """The pg_dump that is as new as our servers; pg_restore lies beside it."""
+    return _PG_DUMP
+
+
+def exists(connection: psycopg.Connection, schema: str) -> bool:
+    """Whether there is a schema of that name."""
     return connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone() is not None
 
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from provisioning.orchestrator.rules import ACTIVE, RunState, StepState
+from provisioning.orchestrator.rules import ACTIVE, RolloutState, RunState, StepState
 from provisioning.rules import RunKind, StepName
 
 
@@ -54,3 +54,44 @@ class RunStep(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Rollout(models.Model):
+    """The rollout of a release in one cell, as the cell reports it. Asked for here, or from the cell's own terminal."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    cell = models.CharField(max_length=32)
+    version = models.CharField(max_length=64, default="")
+    state = models.CharField(max_length=16, choices=[(s.value, s.value) for s in RolloutState])
+    sequence = models.PositiveIntegerField(default=0)  # of the newest fact applied
+    malls = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    requested_by = models.CharField(max_length=60)
+    reason = models.CharField(max_length=300, default="")
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "orchestrator"
+
+    def __str__(self) -> str:
+        return self.ulid
+
+
+class RolloutMall(models.Model):
+    """One mall of a rollout."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    mall = models.CharField(max_length=26)
+    wave = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=16)
+    method = models.CharField(max_length=16, default="")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    milliseconds = models.PositiveIntegerField(default=0)
+    error = models.TextField(default="")
+    sequence = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        app_label = "orchestrator"
+        constraints = [models.UniqueConstraint(fields=["rollout", "mall"], name="orchestrator_rollout_mall_once")]

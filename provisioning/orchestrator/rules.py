@@ -47,3 +47,17 @@ def run_state(steps: Iterable[str]) -> RunState:
 def is_news(*, serial: int, sequence: int, run_serial: int, step_sequence: int) -> bool:
     """Whether a fact is newer than what is known of its step: of the run's present attempt, and not overtaken."""
     return serial == run_serial and sequence > step_sequence
+
+
+class RolloutState(StrEnum):
+    """Where a rollout stands for control: asked for, or as its cell said last."""
+
+    REQUESTED = "requested"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+ROLLOUT_ACTIVE = frozenset({RolloutState.REQUESTED, RolloutState.RUNNING})
+ROLLOUT_RETRYABLE = frozenset({RolloutState.FAILED, RolloutState.STOPPED})

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from provisioning.orchestrator.models import Run, RunStep
+from provisioning.orchestrator.models import Rollout, RolloutMall, Run, RunStep
 from provisioning.orchestrator.rules import ACTIVE, RunState, StepState
+from provisioning.rules import RunKind, StepName
 from saas.kernel.errors import NotFound
 from saas.tenants.vendors.models import Place
 
@@ -57,3 +58,38 @@ def runs_of(place: Place) -> list[RunView]:
     """All runs of a mall, the newest first."""
     found = Run.objects.select_related("place").prefetch_related("steps").filter(place=place).order_by("-serial")
     return [RunView(run, sorted(run.steps.all(), key=lambda step: step.position)) for run in found]  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class MallLine:
+    """One mall of a rollout, with its name where control knows it."""
+
+    row: RolloutMall
+    name: str
+
+
+def rollouts(*, limit: int) -> list[Rollout]:
+    """The newest rollouts of all cells."""
+    return list(Rollout.objects.order_by("-requested_at")[:limit])
+
+
+def rollout(ulid: str) -> tuple[Rollout, list[MallLine]]:
+    """A rollout and its malls, failed ones first. Raises NotFound."""
+    found = Rollout.objects.filter(ulid=ulid).first()
+    if found is None:
+        raise NotFound
+    order = {"failed": 0, "pending": 1, "done": 2}
+    rows = sorted(
+        RolloutMall.objects.filter(rollout=found), key=lambda row: (order.get(row.state, 3), row.wave, row.pk)
+    )
+    names = dict(Place.objects.filter(mall__in=[row.mall for row in rows]).values_list("mall", "name"))
+    return found, [MallLine(row, names.get(row.mall, row.mall)) for row in rows]
+
+
+def undoable_move(place: Place) -> Run | None:
+    """The newest run of a mall if it is a move that ended before the mall left its cell."""
+    run = newest_run(place)
+    if run is None or run.kind != RunKind.MOVE or run.state in ACTIVE:
+        return None
+    left = RunStep.objects.filter(run=run, name=StepName.FLIP, state=StepState.SUCCESS).exists()
+    return None if left else run

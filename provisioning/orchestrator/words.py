@@ -11,6 +11,18 @@ _TITLES = {
     StepName.MEDIA_STORAGE: gettext_noop("Picture storage"),
     StepName.DOMAIN: gettext_noop("Address"),
     StepName.SMOKE_TEST: gettext_noop("Final test"),
+    StepName.CHECK: gettext_noop("Look at both cells"),
+    StepName.STRUCTURE: gettext_noop("Tables in the new cell"),
+    StepName.CATCH_UP: gettext_noop("Copy while the mall works"),
+    StepName.FREEZE: gettext_noop("Refuse writes"),
+    StepName.DRAIN: gettext_noop("Empty the outbox"),
+    StepName.COPY: gettext_noop("Copy the data"),
+    StepName.SEQUENCES: gettext_noop("Last changes and counters"),
+    StepName.PUBLIC_ROWS: gettext_noop("Address, rights, events"),
+    StepName.DIGEST: gettext_noop("Compare both copies"),
+    StepName.FLIP: gettext_noop("Change cells"),
+    StepName.OPEN: gettext_noop("Open the storefront"),
+    StepName.RETIRE: gettext_noop("Drop the old copy"),
 }
 _HELP = {
     StepName.SCHEMA: gettext_noop("A separate place for your goods, members and orders"),
@@ -22,6 +34,10 @@ _HELP = {
 _WORDS = {
     "provision": gettext_noop("Making"),
     "rollback": gettext_noop("Rolling back"),
+    "move": gettext_noop("Move"),
+    "move_undo": gettext_noop("Undoing a move"),
+    "move_retire": gettext_noop("Dropping an old copy"),
+    "stopped": gettext_noop("Stopped"),
     "running": gettext_noop("Under way"),
     "succeeded": gettext_noop("Succeeded"),
     "failed": gettext_noop("Failed"),
@@ -58,4 +74,4 @@ def step_title(name: str) -> str:
 
 def step_help(name: str) -> str:
     """What a step is for."""
-    return _(_HELP[StepName(name)])
+    return _(_HELP[StepName(name)]) if name in _HELP else ""

@@ -9,6 +9,7 @@ from typing import Protocol
 from provisioning.rules import StepName
 from provisioning.steps import domain, media_storage, schema, smoke_test, starter_data
 from provisioning.steps.context import Context
+from provisioning.steps.move import check, copy, digest, drain, flip, freeze, opening, retire, rows
 
 
 class Step(Protocol):
@@ -29,4 +30,13 @@ STEPS: Mapping[StepName, Step] = {
     StepName.MEDIA_STORAGE: media_storage,
     StepName.DOMAIN: domain,
     StepName.SMOKE_TEST: smoke_test,
+    StepName.CHECK: check,
+    StepName.FREEZE: freeze,
+    StepName.DRAIN: drain,
+    StepName.COPY: copy,
+    StepName.PUBLIC_ROWS: rows,
+    StepName.DIGEST: digest,
+    StepName.FLIP: flip,
+    StepName.OPEN: opening,
+    StepName.RETIRE: retire,
 }

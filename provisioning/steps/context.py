@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from provisioning.rules import Way
 from saas.kernel.errors import NotFound
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.models import Mall
@@ -18,6 +19,31 @@ class Owner:
 
 
 @dataclass(frozen=True)
+class MovePlan:
+    """From which cell to which. `source_database` and `target_database` name secrets, never addresses."""
+
+    source: str
+    target: str
+    source_database: str
+    target_database: str
+    epoch: int  # of the mall where it stands when the move was ordered; the flip makes it one more
+    way: Way
+
+    @classmethod
+    def from_order(cls, order: dict[str, Any]) -> "MovePlan":
+        """Read the part `move` of an order."""
+        move = order["move"]
+        return cls(
+            source=move["source"],
+            target=move["target"],
+            source_database=move["source_database"],
+            target_database=move["target_database"],
+            epoch=int(move["epoch"]),
+            way=Way(move["way"]),
+        )
+
+
+@dataclass(frozen=True)
 class Context:
     """An order, read once. Steps take everything from here and hand nothing to each other."""
 
@@ -30,6 +56,7 @@ class Context:
     entitlements: dict[str, Any]
     entitlements_version: int
     preset: str = ""
+    moving: MovePlan | None = None
 
     @classmethod
     def from_order(cls, order: dict[str, Any]) -> "Context":
@@ -45,7 +72,15 @@ class Context:
             entitlements=order.get("entitlements") or {},
             entitlements_version=int(order.get("entitlements_version", 1)),
             preset=order.get("preset", ""),
+            moving=MovePlan.from_order(order) if order.get("move") else None,
         )
+
+    @property
+    def move(self) -> MovePlan:
+        """The plan of a move. Raises RuntimeError in another run."""
+        if self.moving is None:
+            raise RuntimeError(f"the order of run {self.run} is not one of a move")
+        return self.moving
 
     def registered(self) -> Mall:
         """The mall's row in this cell. Raises NotFound before the schema step has made it."""

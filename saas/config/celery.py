@@ -25,6 +25,11 @@ if os.environ.get("ROLE", "cell") == "cell":
         "schedule": 3.0,
         "options": {"expires": 6},
     }
+    app.conf.beat_schedule["rollouts"] = {
+        "task": "provisioning.rollouts.sweep",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    }
     app.conf.beat_schedule["report"] = {
         "task": "provisioning.executor.report",
         "schedule": 60.0,

@@ -30,4 +30,7 @@ class DomainErrorMiddleware:
         if request.method == "POST" and safe and not getattr(request, "htmx", False):
             messages.error(request, error.text)
             return HttpResponseRedirect(back)
-        return render(request, "errors/refused.html", {"error": error}, status=error.http_status)
+        answer = render(request, "errors/refused.html", {"error": error}, status=error.http_status)
+        if error.http_status == 503:
+            answer["Retry-After"] = "2"  # a move holds writes back for about a second (SCALE 4.6)
+        return answer

@@ -17,6 +17,9 @@ CELL: dict[str, tuple[str, ...]] = {
     "provision.requested": ("provisioning.executor.handlers.on_provision_requested",),
     "provision.rollback_requested": ("provisioning.executor.handlers.on_rollback_requested",),
     "provision.cancel_requested": ("provisioning.executor.handlers.on_cancel_requested",),
+    "rollout.requested": ("provisioning.rollouts.handlers.on_rollout_requested",),
+    "rollout.retry_requested": ("provisioning.rollouts.handlers.on_retry_requested",),
+    "mall.moved_away": ("saas.tenants.malls.handlers.on_moved_away",),
     "payment.notice_received": ("tenant_apps.payments.handlers.on_notice_received",),
     "payment.query_due": ("tenant_apps.payments.handlers.on_query_due",),
     "payment.close_due": ("tenant_apps.payments.handlers.on_close_due",),
@@ -56,6 +59,8 @@ ROUNDS: tuple[str, ...] = (
 CONTROL: dict[str, tuple[str, ...]] = {
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
     "provision.step_finished": ("provisioning.orchestrator.handlers.on_step_finished",),
+    "rollout.progressed": ("provisioning.orchestrator.handlers.on_rollout_progressed",),
+    "move.retire_due": ("provisioning.orchestrator.handlers.on_retire_due",),
     "sale.completed": (
         "saas.tenants.vendors.handlers.on_sale_completed",
         "billing.handlers.on_sale_completed",

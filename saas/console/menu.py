@@ -40,6 +40,7 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(_("Platform settings"), "settings", "settings"),
                 _entry(_("Cells"), "dns", "cells"),
                 _entry(_("Servers"), "hard_drive", "servers"),
+                _entry(_("Rollouts"), "system_update_alt", "rollouts"),
                 _entry(_("Events"), "sync_alt", "events"),
                 _entry(_("Ledger"), "menu_book", "ledger"),
                 _entry(_("Audit trail"), "history", "identity_auditrecord_changelist"),

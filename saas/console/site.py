@@ -11,7 +11,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
-from saas.console import views, views_billing, views_cells, views_modes, views_servers, views_settings
+from saas.console import (
+    views,
+    views_billing,
+    views_cells,
+    views_fleet,
+    views_modes,
+    views_servers,
+    views_settings,
+)
 
 # Unfold's pages run Alpine from attributes and carry inline scripts; nowhere else is either allowed.
 _SCRIPTS = {"script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"]}
@@ -54,6 +62,12 @@ class ConsoleSite(UnfoldAdminSite):
             ("malls/<slug:mall>/modes/rule", "rule", views_modes.rule),
             ("malls/<slug:mall>/roll-back", "mall_roll_back", views.mall_roll_back),
             ("malls/<slug:mall>/checklist/<slug:key>", "item", views.decide_item),
+            ("malls/<slug:mall>/move", "move", views_fleet.move),
+            ("moves/<slug:ulid>/undo", "move_undo", views_fleet.move_undo),
+            ("moves/<slug:ulid>/retire", "move_retire", views_fleet.move_retire),
+            ("rollouts/", "rollouts", views_fleet.rollouts),
+            ("rollouts/<slug:ulid>/", "rollout", views_fleet.rollout),
+            ("rollouts/<slug:ulid>/retry", "rollout_retry", views_fleet.rollout_retry),
             ("cells/", "cells", views_cells.cells),
             ("cells/new", "new_cell", views_cells.new_cell),
             ("cells/<slug:cell>/", "cell", views_cells.cell),

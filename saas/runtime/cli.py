@@ -174,6 +174,53 @@ def ledger_check() -> None:
 
 
 @app.command()
+def rollout(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which malls are behind.")] = False,
+    retry: Annotated[str, typer.Option(help="Take up the failed malls of this rollout (its ULID).")] = "",
+    reason: Annotated[str, typer.Option(help="Kept in the record.")] = "from the terminal",
+) -> None:
+    """Bring every mall of this cell to the migrations of the code, in waves; goes on where it was interrupted."""
+    home = paths.home()
+    with readable_failures(), using_servers(home):
+        function = "retry_rollout" if retry else "roll_out"
+        data = {"rollout": retry} if retry else {"dry": dry_run, "reason": reason}
+        found = call(
+            "cell", f"saas.runtime.inside_cell.{function}", home, migrating=True, progress=console.print, **data
+        )
+    if dry_run:
+        for name, version in found["malls"]:
+            console.print(f"  {name}  {version or '(no version)'}")
+        console.print(f"{len(found['malls'])} malls are behind {found['version']}")
+        return
+    console.print(
+        f"rollout {found['rollout']} {found['state']}: {found['done']} done, {found['failed']} failed,"
+        f" {found['pending']} left; {escape(str(found['methods']))}"
+    )
+    for name, error in found["errors"]:
+        console.print(f"  {name}: {escape(error)}")
+    raise typer.Exit(0 if found["state"] == "succeeded" else 1)
+
+
+@app.command("move")
+def move_mall(
+    mall: Annotated[str, typer.Argument(help="ULID or subdomain.")],
+    target: Annotated[str, typer.Argument(help="The cell it goes to.")],
+    way: Annotated[str, typer.Option(help="dump or replication")] = "dump",
+    keep_days: Annotated[int, typer.Option(help="Days for which the old copy is kept.")] = 7,
+    reason: Annotated[str, typer.Option(help="Kept in the audit trail.")] = "from the terminal",
+) -> None:
+    """Move a mall to another cell, with the workers of both cells and their relays running."""
+    home = paths.home()
+    with readable_failures(), using_servers(home), console.status("moving") as status:
+        run = call(
+            "control", "saas.runtime.inside_control.move_mall", home, progress=lambda line: status.update(line),
+            mall=mall, target=target, way=way, keep_days=keep_days, reason=reason,
+        )  # fmt: skip
+    console.print(f"run {run['run']} {run['state']} after {run['seconds'] or 0:.1f} s {escape(run['log'])}")
+    raise typer.Exit(0 if run["state"] == "succeeded" else 1)
+
+
+@app.command()
 def bench(
     names: Annotated[list[str] | None, typer.Argument(help="Which ones; all without it.")] = None,
     quick: Annotated[bool, typer.Option(help="A tenth of the work, to see that it runs.")] = False,

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing import services as billing
 from billing.rules import SEEDS
@@ -14,6 +15,8 @@ from saas.identity.models import User
 from saas.identity.phones import normalise_phone
 from saas.identity.services import users
 from saas.kernel.clock import now
+from saas.kernel.errors import NotFound
+from saas.kernel.ids import new_ulid
 from saas.runtime.call import tell
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors import services as vendors
@@ -93,6 +96,18 @@ def _follow(ulid: str) -> dict[str, Any]:
                 "log": "\n".join(step.log for step in view.steps if step.state == "failure")[-1500:],
             }
         time.sleep(_POLL_SECONDS)
+
+
+def move_mall(*, mall: str, target: str, way: str, keep_days: int, reason: str) -> dict[str, Any]:
+    """Have a mall (ULID or subdomain) moved to another cell and wait for the end of the run; each step is told."""
+    place = Place.objects.exclude(state="removed").filter(Q(mall=mall) | Q(subdomain=mall)).first()
+    if place is None:
+        raise NotFound
+    run = orchestrator.move_mall(
+        mall=place.mall, target=target, way=way, keep_days=keep_days, reason=reason, key=f"move:{new_ulid()}",
+        actor="system", now=now(),
+    )  # fmt: skip
+    return _follow(run.ulid)
 
 
 def malls() -> list[dict[str, str]]:

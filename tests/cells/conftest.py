@@ -1,5 +1,6 @@
 """Two database servers, control and two cells, and real relay processes between them (SCALE 5)."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -95,6 +96,12 @@ class Platform:
             if f"{name}_URL" in values:
                 values[f"{name}_URL"] = server.url(database, who)
                 values[f"{name}_OWNER_URL"] = server.url(database, "mallwright_owner")
+        for other in ("c1", "c2"):  # what provisioning workers are given, to move malls
+            values[f"CELLS_{other.upper()}_OWNER_URL"] = self.server(other).url(
+                self.database(other), "mallwright_owner"
+            )
+            replication = self.server(other).url(self.database(other), "postgres")
+            values[f"CELLS_{other.upper()}_OWNER_URL_REPLICATION"] = replication
         name, _, value = MARK.partition("=")
         return {**os.environ, **values, name: value, "DJANGO_SETTINGS_MODULE": "saas.config.settings.test"}
 
@@ -159,7 +166,8 @@ class Platform:
     def end(self, process: subprocess.Popen, *, kill: bool = False) -> None:
         """Stop a process, by SIGTERM or, with everything that it started, by kill -9."""
         if kill:
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         else:
             process.terminate()
         process.wait(timeout=20)

@@ -1,6 +1,8 @@
 """Writes of the orchestrator: a vendor signs up, runs are started, retried, cancelled, rolled back, reported on."""
 
+from provisioning.orchestrator.services.moves import move_mall, retire_copy, undo_move
 from provisioning.orchestrator.services.reports import apply_step_fact
+from provisioning.orchestrator.services.rollouts import apply_rollout_fact, request_rollout, retry_rollout
 from provisioning.orchestrator.services.runs import (
     MallIsLive,
     RunIsActive,
@@ -16,10 +18,16 @@ __all__ = [
     "MallIsLive",
     "RunIsActive",
     "RunNotRetryable",
+    "apply_rollout_fact",
     "apply_step_fact",
     "cancel_run",
+    "move_mall",
+    "request_rollout",
+    "retire_copy",
+    "retry_rollout",
     "retry_run",
     "roll_back",
     "sign_up",
     "start_run",
+    "undo_move",
 ]

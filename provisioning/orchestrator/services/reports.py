@@ -7,7 +7,8 @@ from django.db import transaction
 
 from provisioning.orchestrator.models import Run, RunStep
 from provisioning.orchestrator.rules import ACTIVE, STEP_AFTER, RunState, StepState, is_news, run_state
-from provisioning.rules import Outcome, RunKind
+from provisioning.orchestrator.services import moves
+from provisioning.rules import Outcome, RunKind, StepName
 from saas.identity import audit
 from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.rules import PlaceState
@@ -50,6 +51,8 @@ def apply_step_fact(*, fact: dict[str, Any], now: dt.datetime) -> Run:
         step.started_at = _instant(fact.get("started_at"))
         step.finished_at = _instant(fact.get("finished_at"))
         step.save()
+        if run.order.get("move") and step.state == StepState.SUCCESS:
+            moves.apply_move_fact(run, StepName(step.name), now=now)
         _settle(run, now)
     return run
 
@@ -62,8 +65,9 @@ def _settle(run: Run, now: dt.datetime) -> None:
     run.save(update_fields=["state", "finished_at"])
     if state is RunState.FAILED:
         RunStep.objects.filter(run=run, state=StepState.PENDING).update(state=StepState.SKIPPED)
-    wanted = _PLACE_AFTER[RunKind(run.kind), state]
-    vendors.change_place_state(mall=run.place.mall, wanted=wanted, actor="provisioning", now=now)
+    wanted = _PLACE_AFTER.get((RunKind(run.kind), state))  # a move leaves the mall what it was
+    if wanted is not None:
+        vendors.change_place_state(mall=run.place.mall, wanted=wanted, actor="provisioning", now=now)
     audit.record("provisioning", f"run.{state}", target=f"run:{run.ulid}", mall=run.place.mall)
 
 

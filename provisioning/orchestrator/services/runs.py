@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from provisioning import rules as common
 from provisioning.orchestrator.models import Run, RunStep
 from provisioning.orchestrator.rules import ACTIVE, RETRYABLE, RunState, StepState
-from provisioning.rules import RunKind
+from provisioning.rules import RunKind, Way
 from saas.identity import audit
 from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.ids import new_ulid
@@ -20,7 +20,7 @@ from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.models import Place
 from saas.tenants.vendors.rules import PlaceState
 
-_TOPIC = {RunKind.PROVISION: common.REQUESTED, RunKind.ROLLBACK: common.ROLLBACK_REQUESTED}
+_TOPIC = {RunKind.ROLLBACK: common.ROLLBACK_REQUESTED}
 
 
 class RunIsActive(DomainError):
@@ -60,7 +60,7 @@ def start_run(*, place: Place, order: dict[str, Any], key: str, actor: str, now:
         known = run_of_key(key)
         if known is not None:
             return known
-        run = _new_run(place=place, kind=RunKind.PROVISION, order=order, key=key, actor=actor, now=now)
+        run = new_run(place=place, kind=RunKind.PROVISION, order=order, key=key, actor=actor, now=now)
         run.place = vendors.change_place_state(mall=place.mall, wanted=PlaceState.PROVISIONING, actor=actor, now=now)
     return run
 
@@ -104,7 +104,7 @@ def cancel_run(*, run_ulid: str, actor: str, now: dt.datetime, reason: str = "")
             common.CANCEL_REQUESTED,
             {"run": run.ulid, "serial": run.serial},
             key=f"{run.ulid}:{run.serial}",
-            destination=run.place.cell.cell_id,
+            destination=cell_of(run),
             mall=run.place.mall,
         )
         audit.record(actor, "run.cancelled", target=f"run:{run.ulid}", reason=reason)
@@ -127,7 +127,7 @@ def roll_back(*, mall: str, key: str, actor: str, now: dt.datetime, reason: str 
             raise MallIsLive
         first = Run.objects.filter(place=place, kind=RunKind.PROVISION).order_by("serial").first()
         order = dict(first.order) if first else {}
-        run = _new_run(place=place, kind=RunKind.ROLLBACK, order=order, key=key, actor=actor, now=now, reason=reason)
+        run = new_run(place=place, kind=RunKind.ROLLBACK, order=order, key=key, actor=actor, now=now, reason=reason)
     return run
 
 
@@ -138,7 +138,7 @@ def run_of_key(key: str) -> Run | None:
     return Run.objects.filter(key=key).first()
 
 
-def _new_run(
+def new_run(
     *,
     place: Place,
     kind: RunKind,
@@ -147,9 +147,11 @@ def _new_run(
     actor: str,
     now: dt.datetime,
     reason: str = "",
+    way: Way = Way.DUMP,
 ) -> Run:
+    """A run with its steps, told to its cell, in the caller's transaction. Raises RunIsActive."""
     ulid, serial = new_ulid(), _last_serial(place) + 1
-    steps = common.steps_of(kind)
+    steps = common.steps_of(kind, way)
     whole = {
         **order,
         "run": ulid,
@@ -182,13 +184,18 @@ def _new_run(
 
 def _tell_cell(run: Run, now: dt.datetime) -> None:
     bus.publish(
-        _TOPIC[RunKind(run.kind)],
+        _TOPIC.get(RunKind(run.kind), common.REQUESTED),
         run.order,
         key=f"{run.ulid}:{run.serial}",
-        destination=run.place.cell.cell_id,
+        destination=cell_of(run),
         mall=run.place.mall,
         available_at=now,
     )
+
+
+def cell_of(run: Run) -> str:
+    """The cell whose worker takes the run's steps: where the mall stands, unless the order says another."""
+    return str(run.order.get("cell") or run.place.cell.cell_id)
 
 
 def _last_serial(place: Place) -> int:

@@ -50,7 +50,13 @@ _SCREENS = [
 ]
 _PEOPLE = ["allauth", "allauth.account", "saas.identity", "saas.ledger", "saas.messaging.notices", "saas.channels"]
 
-SHARED_APPS = ["django_tenants", "saas.tenants.malls", "saas.messaging.bus", "provisioning.executor"]
+SHARED_APPS = [
+    "django_tenants",
+    "saas.tenants.malls",
+    "saas.messaging.bus",
+    "provisioning.executor",
+    "provisioning.rollouts",
+]
 TENANT_APPS = [
     *_FRAMEWORK,
     "django.contrib.admin",
@@ -73,6 +79,7 @@ TENANT_APPS = [
     "tenant_apps.design",
     "tenant_apps.storefront",
     "tenant_apps.backoffice",
+    *filter(None, env.text("EXTRA_TENANT_APPS", "").split(",")),  # an installation's own; rollouts are tried with one
 ]
 CONTROL_APPS = [
     *_FRAMEWORK,

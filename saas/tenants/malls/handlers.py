@@ -10,3 +10,8 @@ def on_entitlements_changed(event: Event) -> None:
     mall = selectors.mall_by_ulid(str(event.payload["mall"]))
     services.copy_entitlements(mall, event.payload["values"], version=int(event.payload["version"]))
     services.follow_suspension(mall, now=now())
+
+
+def on_moved_away(event: Event) -> None:
+    """Another cell serves the mall now: forget what is cached of its hosts."""
+    selectors.forget_mall(selectors.mall_by_ulid(str(event.payload["mall"])))

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from saas.tenants.malls import probe, selectors
-from saas.tenants.malls.rules import Capability, may, normalise_host
+from saas.tenants.malls.rules import Capability, MallState, may, normalise_host
 
 _ALWAYS_OPEN = ("/backoffice/", "/notify/", "/enter/", "/auth/", "/static/", "/media/", "/_")
 
@@ -24,6 +24,8 @@ class MallMiddleware:
         mall = selectors.mall_by_host(host) if host else None
         if mall is None:
             return HttpResponse("unknown host", status=404, content_type="text/plain")
+        if mall.state == MallState.MOVED:  # whoever routes here has not heard of the move yet
+            return HttpResponse("moved", status=421, content_type="text/plain")
         request.tenant = mall  # type: ignore[attr-defined]
         connection.set_tenant(mall)
         try:

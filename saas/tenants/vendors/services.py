@@ -54,7 +54,12 @@ def ensure_cell(
     with transaction.atomic():
         cell, made = Cell.objects.get_or_create(
             cell_id=cell_id,
-            defaults={"internal_origin": internal_origin, "ceiling": ceiling, "accepts_new": accepts_new},
+            defaults={
+                "internal_origin": internal_origin,
+                "ceiling": ceiling,
+                "accepts_new": accepts_new,
+                "database": f"cells/{cell_id}/owner-url",
+            },
         )
         if not made and cell.internal_origin != internal_origin:
             cell.internal_origin = internal_origin
@@ -170,3 +175,14 @@ def note_plan(*, mall: str, plan_code: str) -> None:
     """Keep the plan's code beside the place, for lists. Billing decides what the plan is."""
     with transaction.atomic():
         Place.objects.filter(mall=mall).update(plan_code=plan_code)
+
+
+def relocate(*, mall: str, cell_id: str, epoch: int, actor: str, now: dt.datetime) -> Place:
+    """Note that a mall is served by another cell (or by the same under a new epoch). An older epoch changes nothing."""
+    with transaction.atomic():
+        place = Place.objects.select_for_update().get(mall=mall)
+        if place.epoch < epoch:
+            place.cell, place.epoch = Cell.objects.get(cell_id=cell_id), epoch
+            place.save(update_fields=["cell", "epoch"])
+            audit.record(actor, "place.relocated", target=f"mall:{mall}", cell=cell_id, epoch=epoch)
+    return place

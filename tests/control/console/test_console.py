@@ -24,6 +24,7 @@ PAGES = [
     "/console/cells/c1/",
     "/console/servers/",
     "/console/servers/new",
+    "/console/rollouts/",
     "/console/orchestrator/run/",
     "/console/billing/plan/",
     "/console/identity/auditrecord/",

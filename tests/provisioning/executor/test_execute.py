@@ -8,7 +8,7 @@ from django.db import connection
 from provisioning.executor import engine, selectors, services
 from provisioning.executor import schema as template
 from provisioning.executor.models import ExecutedStep, Execution
-from provisioning.rules import RunKind, StepName
+from provisioning.rules import RunKind, steps_of
 from saas.identity.models import User
 from saas.identity.roles import Role, has_role
 from saas.kernel.clock import now
@@ -24,10 +24,10 @@ POINTS = [
     "provision.schema.registered",
     "provision.schema.replayed",
     "provision.starter_data.filled",
-    *(f"provision.{step}.{when}" for step in StepName for when in ("begun", "done", "recorded")),
+    *(f"provision.{step}.{when}" for step in steps_of(RunKind.PROVISION) for when in ("begun", "done", "recorded")),
 ]
 HALFWAY = [point for point in POINTS if not point.endswith((".begun", ".recorded"))]
-UNMAKING = [f"provision.{step}.{when}" for step in reversed(StepName) for when in ("begun", "done")]
+UNMAKING = [f"provision.{step}.{when}" for step in steps_of(RunKind.ROLLBACK) for when in ("begun", "done")]
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_makes_a_whole_mall_and_tells_control_of_each_step(cell, web):
     order = make_order()
     make(order)
     assert_whole(order)
-    expected = [(step.value, outcome) for step in StepName for outcome in ("started", "succeeded")]
+    expected = [(step.value, outcome) for step in steps_of(RunKind.PROVISION) for outcome in ("started", "succeeded")]
     assert facts(order) == [(n, *one) for n, one in enumerate(expected, start=1)]
     answer = httpx.get(f"{web}/", headers={"Host": order["host"]}, trust_env=False)
     assert answer.status_code == 200

@@ -19,6 +19,7 @@ def test_the_page_needs_a_member(grocery: object) -> None:
 def test_base(grocery: object) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
+
     from tests.statements import counted
     client = signed_in(make_member().user)
     client.get("/vouchers")

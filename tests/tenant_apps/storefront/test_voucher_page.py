@@ -21,8 +21,10 @@ def test_base(grocery: object) -> None:
     from django.test.utils import CaptureQueriesContext
 
     from tests.statements import counted
+
     client = signed_in(make_member().user)
     client.get("/vouchers")
     with CaptureQueriesContext(connection) as seen:
         client.get("/vouchers")
-    for one in counted(seen): print(one[:150])
+    for one in counted(seen):
+        print(one[:150])

@@ -3,32 +3,23 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tenant_apps.modes import rules as waterfall
-from tenant_apps.modes.contract import (
-    Award,
-    BuyerFacts,
-    Channel,
-    LineFacts,
-    OfferFacts,
-    Problem,
-    Quote,
-    SaleFacts,
-    Sentence,
-    Told,
-)
+from tenant_apps.modes.accruing import Accruing
+from tenant_apps.modes.contract import Award, LineFacts, SaleFacts, Sentence
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.manager_award import rules
 from tenant_apps.modes.manager_award.settings import ManagerAwardSettings
 from tenant_apps.modes.period_contract import PeriodAward, ShopPeriod
 
 
-class ManagerAward:
+class ManagerAward(Accruing[ManagerAwardSettings]):
     """MODES 9c."""
 
     key: ClassVar[str] = "manager_award"
     label: ClassVar[str] = _("Manager award")
     settings = ManagerAwardSettings
-    replaces: ClassVar[frozenset[str]] = frozenset()
+    set_aside: ClassVar[str] = _(
+        "Set aside from “{product}” (order {order}) for the shop manager's award of the month: {rate_ppm} of {base_amount} is {full_amount}."
+    )
 
     def takes(self, settings: ManagerAwardSettings, line: LineFacts) -> bool:
         """Goods that a store (or any seller) sells himself."""
@@ -36,36 +27,9 @@ class ManagerAward:
             return False
         return bool(line.seller.store) or not settings.stores_only
 
-    def quote(self, settings: ManagerAwardSettings, offer: OfferFacts, buyer: BuyerFacts) -> Quote:
-        """The price stays as it is."""
-        return Quote(unit_price=offer.list_price)
-
     def award(self, settings: ManagerAwardSettings, line: LineFacts, sale: SaleFacts) -> Sequence[Award]:
         """The accrual of the shop's month."""
         return rules.accrual(settings, line)
-
-    def claw_back(self, amount: int, paid: int, refunded: int, taken: int) -> int:
-        """The common formula."""
-        return waterfall.claw_back(amount, paid, refunded, taken)
-
-    def validate(self, settings: ManagerAwardSettings, channel: Channel) -> Sequence[Problem]:
-        """Nothing to say: it is paid for the shop's own sales, never for those of a team."""
-        return ()
-
-    def explain(self, award: Award, told: Told) -> Sentence:
-        """What was set aside, and for what."""
-        return Sentence(
-            _(
-                "Set aside from “{product}” (order {order}) for the shop manager's award of the month: {rate_ppm} of {base_amount} is {full_amount}."
-            ),
-            {
-                "product": told.product,
-                "order": told.order,
-                "rate_ppm": award.rate_ppm,
-                "base_amount": award.base_amount,
-                "full_amount": award.full_amount,
-            },
-        )
 
     def period_award(self, settings: ManagerAwardSettings, shop: ShopPeriod) -> PeriodAward | None:
         """The tier rate of the month's turnover."""

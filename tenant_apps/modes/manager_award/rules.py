@@ -1,7 +1,8 @@
 """The tier of a month's turnover (MODES 9c): whole-turnover method, direct sales of the shop alone. Pure."""
 
 from saas.kernel.money import pct
-from tenant_apps.modes.contract import Award, BaseMode, LineFacts, PayeeKind
+from tenant_apps.modes import accruing
+from tenant_apps.modes.contract import Award, LineFacts
 from tenant_apps.modes.manager_award.settings import ManagerAwardSettings
 from tenant_apps.modes.period_contract import PeriodAward, ShopPeriod
 
@@ -14,23 +15,7 @@ def tier_rate(settings: ManagerAwardSettings, turnover: int) -> int:
 
 def accrual(settings: ManagerAwardSettings, line: LineFacts) -> tuple[Award, ...]:
     """What a sale sets aside for its shop's month: the highest rate of the paid money, floored."""
-    rate = max(settings.tier_rate_ppm)
-    amount = pct(line.cash, rate)
-    if not amount:
-        return ()
-    return (
-        Award(
-            mode="manager_award",
-            kind="accrual",
-            payee=line.seller.id,
-            payee_kind=PayeeKind.ACCRUAL,
-            base=BaseMode.PAID,
-            base_amount=line.cash,
-            rate_ppm=rate,
-            amount=amount,
-            full_amount=amount,
-        ),
-    )
+    return accruing.accrual("manager_award", line, base_amount=line.cash, rate_ppm=max(settings.tier_rate_ppm))
 
 
 def month(settings: ManagerAwardSettings, shop: ShopPeriod) -> PeriodAward | None:

@@ -3,68 +3,32 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tenant_apps.modes import rules as waterfall
-from tenant_apps.modes.contract import (
-    Award,
-    BuyerFacts,
-    Channel,
-    LineFacts,
-    OfferFacts,
-    Problem,
-    Quote,
-    SaleFacts,
-    Sentence,
-    Told,
-)
+from tenant_apps.modes.accruing import Accruing
+from tenant_apps.modes.contract import Award, LineFacts, SaleFacts, Sentence
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.merchant_referral import rules
 from tenant_apps.modes.merchant_referral.settings import MerchantReferralSettings
 from tenant_apps.modes.period_contract import PeriodAward, ShopPeriod
 
 
-class MerchantReferral:
+class MerchantReferral(Accruing[MerchantReferralSettings]):
     """MODES 12, D12."""
 
     key: ClassVar[str] = "merchant_referral"
     label: ClassVar[str] = _("Reward for bringing in sellers")
     settings = MerchantReferralSettings
-    replaces: ClassVar[frozenset[str]] = frozenset()
+    set_aside: ClassVar[str] = _(
+        "Set aside from “{product}” (order {order}) for whoever brought the seller in: {rate_ppm} of the take of {base_amount} is {full_amount}."
+    )
 
     def takes(self, settings: MerchantReferralSettings, line: LineFacts) -> bool:
         """Goods of a seller whose referrer is still rewarded, and is not himself."""
         seller = line.seller
         return settings.enabled and line.is_plain and bool(seller.referrer) and seller.referrer != seller.member
 
-    def quote(self, settings: MerchantReferralSettings, offer: OfferFacts, buyer: BuyerFacts) -> Quote:
-        """The price stays as it is."""
-        return Quote(unit_price=offer.list_price)
-
     def award(self, settings: MerchantReferralSettings, line: LineFacts, sale: SaleFacts) -> Sequence[Award]:
         """The accrual of the seller's month."""
         return rules.accrual(settings, line)
-
-    def claw_back(self, amount: int, paid: int, refunded: int, taken: int) -> int:
-        """The common formula."""
-        return waterfall.claw_back(amount, paid, refunded, taken)
-
-    def validate(self, settings: MerchantReferralSettings, channel: Channel) -> Sequence[Problem]:
-        """Nothing to say: it comes out of the take on real sales, never out of a fee for joining (MODES 14 #2, #3)."""
-        return ()
-
-    def explain(self, award: Award, told: Told) -> Sentence:
-        """What was set aside, and for what."""
-        return Sentence(
-            _(
-                "Set aside from “{product}” (order {order}) for whoever brought the seller in: {rate_ppm} of the take of {base_amount} is {full_amount}."
-            ),
-            {
-                "product": told.product,
-                "order": told.order,
-                "rate_ppm": award.rate_ppm,
-                "base_amount": award.base_amount,
-                "full_amount": award.full_amount,
-            },
-        )
 
     def period_award(self, settings: MerchantReferralSettings, shop: ShopPeriod) -> PeriodAward | None:
         """The part of the month's take."""

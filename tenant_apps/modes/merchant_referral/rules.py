@@ -1,32 +1,15 @@
 """The reward for bringing in a seller (MODES 12): one level, never to himself, out of the mall's take alone. Pure."""
 
 from saas.kernel.money import pct
-from tenant_apps.modes import rules as waterfall
-from tenant_apps.modes.contract import Award, BaseMode, LineFacts, PayeeKind
+from tenant_apps.modes import accruing
+from tenant_apps.modes.contract import Award, LineFacts
 from tenant_apps.modes.merchant_referral.settings import MerchantReferralSettings
 from tenant_apps.modes.period_contract import PeriodAward, ShopPeriod
-from tenant_apps.modes.rules import PotTerms
 
 
 def accrual(settings: MerchantReferralSettings, line: LineFacts) -> tuple[Award, ...]:
     """What a sale sets aside for the month of the seller: the part of the take, floored."""
-    fee = waterfall.margin(line, PotTerms()).fee
-    amount = pct(fee, settings.rate_ppm)
-    if not amount:
-        return ()
-    return (
-        Award(
-            mode="merchant_referral",
-            kind="accrual",
-            payee=line.seller.id,
-            payee_kind=PayeeKind.ACCRUAL,
-            base=BaseMode.PAID,
-            base_amount=fee,
-            rate_ppm=settings.rate_ppm,
-            amount=amount,
-            full_amount=amount,
-        ),
-    )
+    return accruing.accrual("merchant_referral", line, base_amount=accruing.fee_of(line), rate_ppm=settings.rate_ppm)
 
 
 def month(settings: MerchantReferralSettings, shop: ShopPeriod) -> PeriodAward | None:

@@ -1,10 +1,9 @@
 """Levels of shops and what they have back of the take (MODES 12). Pure."""
 
 from saas.kernel.money import pct
-from tenant_apps.modes import rules as waterfall
-from tenant_apps.modes.contract import Award, BaseMode, LineFacts, PayeeKind
+from tenant_apps.modes import accruing
+from tenant_apps.modes.contract import Award, LineFacts
 from tenant_apps.modes.period_contract import PeriodAward, PeriodPayee, ShopPeriod
-from tenant_apps.modes.rules import PotTerms
 from tenant_apps.modes.shop_growth.settings import ShopGrowthSettings
 
 
@@ -27,30 +26,9 @@ def points_of(settings: ShopGrowthSettings, before: int, after: int) -> int:
     return sum(settings.promotion_points[before - 1 : after - 1])
 
 
-def fee_of(line: LineFacts) -> int:
-    """The mall's take on a line."""
-    return waterfall.margin(line, PotTerms()).fee
-
-
 def accrual(settings: ShopGrowthSettings, line: LineFacts) -> tuple[Award, ...]:
     """What a sale sets aside for its shop's month: the highest part of the take, floored."""
-    rate, fee = max(settings.return_ppm), fee_of(line)
-    amount = pct(fee, rate)
-    if not amount:
-        return ()
-    return (
-        Award(
-            mode="shop_growth",
-            kind="accrual",
-            payee=line.seller.id,
-            payee_kind=PayeeKind.ACCRUAL,
-            base=BaseMode.PAID,
-            base_amount=fee,
-            rate_ppm=rate,
-            amount=amount,
-            full_amount=amount,
-        ),
-    )
+    return accruing.accrual("shop_growth", line, base_amount=accruing.fee_of(line), rate_ppm=max(settings.return_ppm))
 
 
 def month(settings: ShopGrowthSettings, shop: ShopPeriod) -> PeriodAward:

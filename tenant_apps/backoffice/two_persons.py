@@ -26,6 +26,7 @@ from tenant_apps.backoffice.labels import mode_title
 from tenant_apps.modes import describing, sentences
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes import services as mode_services
+from tenant_apps.modes.registry import SETTINGS
 from tenant_apps.modes.services import presets as mode_sets
 from tenant_apps.modes.services import publishing
 from tenant_apps.sellers import selectors as sellers
@@ -58,10 +59,13 @@ def _settings_told(payload: Mapping[str, Any]) -> Told:
     before = modes.history(mode=mode, zone=zone).first()
     if payload["values"] is None:
         return [*found, (_("What changes"), _("The zone follows the whole mall again."))]
-    changes = modes.changes(
-        mode=mode, before=before.values if before and not before.inherits else None, after=payload["values"]
-    )
-    for one in changes:
+    if before is None or before.inherits:  # the first of its kind: all of it is new
+        fields = SETTINGS[mode].model_fields
+        return found + [
+            (_(fields[name].title or name), describing.shown_value(mode, name, value))
+            for name, value in payload["values"].items()
+        ]
+    for one in modes.changes(mode=mode, before=before.values, after=payload["values"]):
         old, new = (describing.shown_value(mode, one.name, value) for value in (one.before, one.after))
         found.append((_(one.label), f"{old} → {new}"))
     return found

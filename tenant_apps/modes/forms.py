@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tenant_apps.modes import units
+from tenant_apps.modes import faults, units
 from tenant_apps.modes.contract import noop as gettext_noop
 from tenant_apps.modes.rate_tables import parts_of
 from tenant_apps.modes.registry import SETTINGS
@@ -201,7 +201,7 @@ class OverridesField(forms.CharField):
         try:
             return units.overrides_from_text(super().clean(value))
         except ValueError as error:
-            raise forms.ValidationError(str(error), code="invalid") from None
+            raise forms.ValidationError(faults.fault_text(error), code="invalid") from None
 
 
 class SettingsForm(forms.Form):

@@ -4,6 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tenant_apps.modes.contract import noop as _
+from tenant_apps.modes.settings_model import Fault
+
 Rate = Annotated[int, Field(ge=0, le=500_000, strict=True)]
 GradeRate = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 Fen = Annotated[int, Field(ge=0, le=10**12, strict=True)]
@@ -76,7 +79,7 @@ class PackGradeRates(Table):
 def require_rising(rates: tuple[int, ...]) -> None:
     """Raises ValueError where a higher rank has a lower rate."""
     if list(rates) != sorted(rates):
-        raise ValueError("a higher rank may not have a lower rate")
+        raise Fault(_("a higher rank may not have a lower rate"))
 
 
 def parts_of(annotation: Any) -> list[str]:

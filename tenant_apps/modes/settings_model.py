@@ -7,6 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field
 Unit = Literal["percent", "yuan", "days", "minutes", "pieces", "choice", "yes_no", "overrides", "keys"]
 
 
+class Fault(ValueError):
+    """Why values cannot be settings: a message id with its values, and the setting at fault. Put into words by `faults`."""
+
+    def __init__(self, text: str, *, field: str = "", **data: Any) -> None:
+        self.text, self.field, self.data = text, field, data
+        super().__init__(text.format(**data))
+
+
 class SettingsModel(BaseModel):
     """Base of every mode's settings: frozen, no unknown keys, no lenient conversions of money."""
 

@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from saas.kernel.money import format_percent, format_yuan, parse_yuan
+from tenant_apps.modes.contract import noop as _
+from tenant_apps.modes.settings_model import Fault
 
 OFF = "off"  # instead of rates: the mode earns nobody anything here
 
@@ -15,12 +17,12 @@ def percent_to_ppm(text: str) -> int:
     try:
         value = Decimal(cleaned)
     except InvalidOperation:
-        raise ValueError(f"not a percentage: {text!r}") from None
+        raise Fault(_("not a percentage: {given}"), given=text.strip()) from None
     if not value.is_finite() or "e" in cleaned.lower():
-        raise ValueError(f"not a percentage: {text!r}")
+        raise Fault(_("not a percentage: {given}"), given=text.strip())
     ppm = value * 10_000
     if ppm != ppm.to_integral_value():
-        raise ValueError(f"more than four decimals: {text!r}")
+        raise Fault(_("more than four decimals: {given}"), given=text.strip())
     return int(ppm)
 
 
@@ -69,10 +71,10 @@ def overrides_from_text(text: str) -> list[dict[str, Any]]:
             continue
         scope, *rest = line.split()
         if len(rest) < 2:
-            raise ValueError(f"line {number}: scope, key and at least one percentage are needed")
+            raise Fault(_("line {number}: scope, key and at least one percentage are needed"), number=number)
         try:
             rates = [0] if rest[1:] == [OFF] else [percent_to_ppm(part) for part in rest[1:]]
-        except ValueError as error:
-            raise ValueError(f"line {number}: {error}") from None
+        except Fault as error:
+            raise Fault(_("line {number}: {why_fault}"), number=number, why_fault=error) from None
         found.append({"scope": scope.lower(), "key": rest[0], "rate_ppm": rates})
     return found

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from tenant_apps.modes.advertising.rules import AdTier
 from tenant_apps.modes.contract import noop as _
-from tenant_apps.modes.settings_model import SettingsModel, setting
+from tenant_apps.modes.settings_model import Fault, SettingsModel, setting
 
 Points = Annotated[int, Field(ge=0, le=100_000_000, strict=True)]
 Rate = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
@@ -98,11 +98,11 @@ class AdvertisingSettings(SettingsModel):
     @model_validator(mode="after")
     def _tiers_rise(self) -> "AdvertisingSettings":
         if len(self.tier_from_points) != len(self.tier_rate_ppm):
-            raise ValueError("each tier needs its points and a rate")
+            raise Fault(_("each tier needs its points and a rate"), field="tier_from_points")
         if list(self.tier_from_points) != sorted(set(self.tier_from_points)):
-            raise ValueError("the points have to rise from tier to tier")
+            raise Fault(_("the points have to rise from tier to tier"), field="tier_from_points")
         if list(self.tier_rate_ppm) != sorted(self.tier_rate_ppm):
-            raise ValueError("a higher tier may not have a lower rate")
+            raise Fault(_("a higher tier may not have a lower rate"), field="tier_rate_ppm")
         if self.on_threshold and self.tier_from_points == (0,):
-            raise ValueError("the rate of a threshold needs a tier that begins above 0 points")
+            raise Fault(_("the rate of a threshold needs a tier that begins above 0 points"), field="tier_from_points")
         return self

@@ -9,7 +9,7 @@ from tenant_apps.modes.contract import HARD_MAX_LEVELS, TOP_RANK, BaseMode
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.overrides import Index, RateOverride, index
 from tenant_apps.modes.rate_tables import RankAmounts, RankRates, require_rising
-from tenant_apps.modes.settings_model import SettingsModel, setting
+from tenant_apps.modes.settings_model import Fault, SettingsModel, setting
 
 
 class Downgrade(StrEnum):
@@ -139,15 +139,20 @@ class DifferentialSettings(SettingsModel):
             if one.rate_ppm == (0,):
                 continue
             if len(one.rate_ppm) != HARD_MAX_LEVELS:
-                raise ValueError(f"{one.scope} {one.key}: a rate for each of V1, V2 and V3, or off")
+                raise Fault(
+                    _("{scope} {key}: a rate for each of V1, V2 and V3, or off"),
+                    field="overrides",
+                    scope=one.scope,
+                    key=one.key,
+                )
             require_rising(one.rate_ppm)
-        for amounts in (self.upgrade_own_fen, self.upgrade_team_fen):
-            require_rising_amounts(amounts)
+        require_rising_amounts(self.upgrade_own_fen, "upgrade_own_fen")
+        require_rising_amounts(self.upgrade_team_fen, "upgrade_team_fen")
         return self
 
 
-def require_rising_amounts(amounts: RankAmounts) -> None:
+def require_rising_amounts(amounts: RankAmounts, field: str) -> None:
     """Raises ValueError where a higher rank asks for less turnover than a lower one."""
     asked = [amount for amount in (amounts.v1, amounts.v2, amounts.v3) if amount]
     if asked != sorted(asked):
-        raise ValueError("a higher rank may not ask for less turnover")
+        raise Fault(_("a higher rank may not ask for less turnover"), field=field)

@@ -10,7 +10,7 @@ from tenant_apps.members.rules import BindWhen
 from tenant_apps.modes.contract import HARD_MAX_LEVELS, BaseMode
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.overrides import Index, RateOverride, index
-from tenant_apps.modes.settings_model import SettingsModel, setting
+from tenant_apps.modes.settings_model import Fault, SettingsModel, setting
 
 Rate = Annotated[int, Field(ge=0, le=500_000, strict=True)]
 Fen = Annotated[int, Field(ge=0, le=100_000_000, strict=True)]
@@ -128,7 +128,8 @@ class DistributionSettings(SettingsModel):
 
     @model_validator(mode="after")
     def _within_what_was_paid(self) -> "DistributionSettings":
-        for rates in (self.rate_ppm, *(one.rate_ppm for one in self.overrides)):
+        given = [("rate_ppm", self.rate_ppm), *(("overrides", one.rate_ppm) for one in self.overrides)]
+        for field, rates in given:
             if sum(rates) > 1_000_000:
-                raise ValueError("the levels together may not exceed 100 %")
+                raise Fault(_("the levels together may not exceed 100 %"), field=field)
         return self

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from tenant_apps.modes.contract import HARD_MAX_LEVELS
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.rate_tables import PackGradeRates, RankRates
-from tenant_apps.modes.settings_model import SettingsModel, setting
+from tenant_apps.modes.settings_model import Fault, SettingsModel, setting
 
 Rate = Annotated[int, Field(ge=0, le=500_000, strict=True)]
 PACK_LEVELS = 2
@@ -87,5 +87,5 @@ class GiftPackSettings(SettingsModel):
     @model_validator(mode="after")
     def _within_what_was_paid(self) -> "GiftPackSettings":
         if sum(self.level_ppm) > 1_000_000:
-            raise ValueError("the levels together may not exceed 100 %")
+            raise Fault(_("the levels together may not exceed 100 %"), field="level_ppm")
         return self

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from tenant_apps.modes.contract import noop as _
-from tenant_apps.modes.settings_model import SettingsModel, setting
+from tenant_apps.modes.settings_model import Fault, SettingsModel, setting
 
 Fen = Annotated[int, Field(ge=1, le=100_000_000_000, strict=True)]
 Rate = Annotated[int, Field(ge=0, le=200_000, strict=True)]
@@ -53,9 +53,9 @@ class ManagerAwardSettings(SettingsModel):
     @model_validator(mode="after")
     def _tiers_rise(self) -> "ManagerAwardSettings":
         if len(self.tier_from_fen) != len(self.tier_rate_ppm):
-            raise ValueError("each tier needs a turnover and a rate")
+            raise Fault(_("each tier needs a turnover and a rate"), field="tier_from_fen")
         if list(self.tier_from_fen) != sorted(set(self.tier_from_fen)):
-            raise ValueError("the turnover has to rise from tier to tier")
+            raise Fault(_("the turnover has to rise from tier to tier"), field="tier_from_fen")
         if list(self.tier_rate_ppm) != sorted(self.tier_rate_ppm):
-            raise ValueError("a higher tier may not have a lower rate")
+            raise Fault(_("a higher tier may not have a lower rate"), field="tier_rate_ppm")
         return self

@@ -14,7 +14,7 @@ from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
-from tenant_apps.modes import operators, quoting, selectors, sentences, worst_case
+from tenant_apps.modes import faults, operators, quoting, selectors, sentences, worst_case
 from tenant_apps.modes.contract import Caution, Channel, Problem, Refusal
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
 from tenant_apps.modes.registry import EVIDENCE, MODES, SETTINGS, WHOLE_MALL_ONLY
@@ -86,11 +86,8 @@ def parse_settings(mode: str, values: Mapping[str, Any]) -> BaseModel:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        fields = {
-            ".".join(str(part) for part in one["loc"]) or "settings": one["msg"]
-            for one in error.errors(include_url=False, include_context=False)
-        }
-        texts = "; ".join(f"{name}: {text}" for name, text in fields.items())
+        fields = faults.fields_at_fault(model, error)
+        texts = "; ".join(fields.values())
         raise SettingsInvalid(field=next(iter(fields)), texts=texts, fields=fields) from None
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from tenant_apps.modes.contract import noop as _
-from tenant_apps.modes.settings_model import SettingsModel, setting
+from tenant_apps.modes.settings_model import Fault, SettingsModel, setting
 
 Fen = Annotated[int, Field(ge=1, le=100_000_000_000, strict=True)]
 Rate = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
@@ -65,9 +65,9 @@ class ShopGrowthSettings(SettingsModel):
     @model_validator(mode="after")
     def _levels_rise(self) -> "ShopGrowthSettings":
         if len({len(self.level_from_fen), len(self.return_ppm), len(self.promotion_points)}) != 1:
-            raise ValueError("each level needs a turnover, a part given back and points")
+            raise Fault(_("each level needs a turnover, a part given back and points"), field="level_from_fen")
         if list(self.level_from_fen) != sorted(set(self.level_from_fen)):
-            raise ValueError("the turnover has to rise from level to level")
+            raise Fault(_("the turnover has to rise from level to level"), field="level_from_fen")
         if list(self.return_ppm) != sorted(self.return_ppm):
-            raise ValueError("a higher level may not give back less")
+            raise Fault(_("a higher level may not give back less"), field="return_ppm")
         return self

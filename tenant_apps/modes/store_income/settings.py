@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.overrides import Index, RateOverride, index
-from tenant_apps.modes.settings_model import SettingsModel, setting
+from tenant_apps.modes.settings_model import Fault, SettingsModel, setting
 
 LOWEST_SHARE_PPM, HIGHEST_SHARE_PPM = 30_000, 200_000
 
@@ -61,15 +61,15 @@ class StoreIncomeSettings(SettingsModel):
 
     @model_validator(mode="after")
     def _three_to_twenty_percent(self) -> "StoreIncomeSettings":
-        require_share(self.rate_ppm)
+        require_share(self.rate_ppm, "rate_ppm")
         for one in self.overrides:
             if len(one.rate_ppm) != 1:
-                raise ValueError(f"{one.scope} {one.key}: one percentage, or off")
-            require_share(one.rate_ppm[0])
+                raise Fault(_("{scope} {key}: one percentage, or off"), field="overrides", scope=one.scope, key=one.key)
+            require_share(one.rate_ppm[0], "overrides")
         return self
 
 
-def require_share(rate_ppm: int) -> None:
+def require_share(rate_ppm: int, field: str) -> None:
     """Raises ValueError unless a store's share is 0 or 3 % to 20 %."""
     if rate_ppm and not LOWEST_SHARE_PPM <= rate_ppm <= HIGHEST_SHARE_PPM:
-        raise ValueError("a store's share is 0, or 3 % to 20 %")
+        raise Fault(_("a store's share is 0, or 3 % to 20 %"), field=field)

@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from django.utils import translation
 
-from tenant_apps.modes import selectors
+from tenant_apps.modes import selectors, services
 from tenant_apps.modes.forms import LevelsField, TableField, initial_of, settings_form
 from tenant_apps.modes.registry import SETTINGS
 
@@ -81,3 +82,60 @@ def test_what_is_wrong_is_named_and_nothing_published(owner, mode, changes):
     assert answer.status_code in (409, 422)
     assert re.search(r'class="bo-(error|note bo-note-bad)"', answer.content.decode())
     assert not selectors.history(mode=mode).exists()
+
+
+WRONG = {
+    "distribution": {"rate_ppm": [600_000, 500_000]},
+    "link21": {"direct_fen": -1},
+    "gift_pack": {"level_ppm": [600_000, 500_000]},
+    "store_income": {"rate_ppm": 29_999},
+    "differential": {"upgrade_own_fen": {"v1": 2, "v2": 1, "v3": 0}},
+    "regional": {"rate_ppm": {"city": 100_001}},
+    "partner_membership": {"fee_fen": "x"},
+    "manager_award": {"tier_from_fen": [0, 5, 5], "tier_rate_ppm": [0, 1, 2]},
+    "shop_growth": {"level_from_fen": [3]},
+    "merchant_referral": {"rate_ppm": 1_000_001},
+    "settlement": {"aftersales_days": 6},
+    "orders": {"max_quantity": "many"},
+}
+
+
+@pytest.mark.parametrize("mode", SETTINGS)
+def test_every_models_refusal_names_the_setting_in_chinese(mode):
+    """What the model itself says, whoever asks (form, API): the setting by its label, the reason, no English word."""
+    values = WRONG.get(mode, {"enabled": "perhaps"})
+    with translation.override("zh-hans"), pytest.raises(services.SettingsInvalid) as refused:
+        services.parse_settings(mode, values)
+    name = next(iter(values))
+    assert str(refused.value.field).split(".")[0] == name
+    with translation.override("zh-hans"):
+        label = translation.gettext(SETTINGS[mode].model_fields[name].title)
+    assert label in refused.value.text
+    assert not re.search(r"[A-Za-z]{4,}", refused.value.text), refused.value.text
+
+
+@pytest.mark.parametrize("values", [{"no_such_key": 1}, {"levels": None}])
+def test_unknown_keys_and_nothing_are_refused_in_chinese(values):
+    with translation.override("zh-hans"), pytest.raises(services.SettingsInvalid) as refused:
+        services.parse_settings("distribution", values)
+    assert next(iter(values)) == refused.value.field and re.search(r"[一-龥]", refused.value.text)
+
+
+@pytest.mark.parametrize(
+    ("mode", "changes", "words"),
+    [
+        ("distribution", {"overrides": "product"}, "第 1 行"),
+        ("distribution", {"overrides": "product p x%"}, "不是百分比"),
+        ("distribution", {"rate_ppm_1": "60", "rate_ppm_2": "50"}, "最多|不能超过|可填|范围"),
+        ("store_income", {"rate_ppm": "2.99"}, "门店分成为 0"),
+        ("differential", {"max_depth": "2", "rank_rate_ppm_v3": "1"}, "较高等级的比例不能更低"),
+        ("gift_pack", {"payout_cap_ppm": "70.01"}, "%"),
+    ],
+)
+def test_the_form_says_in_chinese_what_is_wrong(owner, mode, changes, words):
+    answer = owner.post(f"/backoffice/settings/{mode}/", typed(mode, **changes))
+    errors = re.findall(
+        r'class="bo-(?:error|note bo-note-bad)"[^>]*>(.*?)</(?:p|div)', answer.content.decode(), re.DOTALL
+    )
+    assert answer.status_code == 422 and re.search(words, " ".join(errors)), errors
+    assert all(re.search(r"[一-龥]", one) for one in errors), errors

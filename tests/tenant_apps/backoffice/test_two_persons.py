@@ -42,7 +42,7 @@ def test_a_flagged_rule_holds_only_after_the_second_person(owner, second):
     assert decide(owner, row, "approve").status_code == 200
     assert not SettingsVersion.objects.exists()
     shown = second.get(answer["Location"]).content.decode()
-    assert 'value="approve"' in shown and "→" in shown
+    assert 'value="approve"' in shown and "佣金比例" in shown
     decide(second, row, "approve")
     version = SettingsVersion.objects.get()
     row.refresh_from_db()

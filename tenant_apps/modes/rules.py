@@ -88,7 +88,7 @@ def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURN
     discount = line.platform_discount - returned.platform_discount
     coins = line.coin_amount - returned.coin
     if line.kind is LineKind.DEPOSIT:  # its owner's money in the mall's keeping: a liability, never income
-        return _margin(payable=cash + voucher, left=0)
+        return Margin(payable=cash + voucher, margin=0)
     receivable = cash + voucher + discount + coins  # B
     rate = line.seller.rate_ppm
     match line.seller.kind:

@@ -54,6 +54,8 @@ ROUNDS: tuple[str, ...] = (
     "tenant_apps.backoffice.usage.report_counts",
     "tenant_apps.settlement.tasks.pay_period_awards",
     "tenant_apps.settlement.tasks.release_ads",
+    "tenant_apps.settlement.tasks.run_subsidy_periods",
+    "tenant_apps.settlement.tasks.look_after_vouchers",
 )
 
 CONTROL: dict[str, tuple[str, ...]] = {

@@ -82,6 +82,7 @@ class Sale:
     freight_amount: int
     pins: dict[str, str]
     area_revision: int = 0
+    province_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,6 +237,7 @@ def sale(ulid: str) -> Sale:
         freight_amount=row.freight_amount,
         pins=dict(row.settings_versions),
         area_revision=row.area_revision,
+        province_code=row.province_code,
     )
 
 

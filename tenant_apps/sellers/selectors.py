@@ -164,6 +164,11 @@ def has_referred(member: Member) -> bool:
     return Seller.objects.filter(referrer=member).exists()
 
 
+def owned_by(member_ulid: str) -> list[str]:
+    """ULIDs of the sellers that a member owns (one statement)."""
+    return list(Seller.objects.filter(owner__ulid=member_ulid).order_by("pk").values_list("ulid", flat=True))
+
+
 def shops(ulids: Iterable[str]) -> list[Seller]:
     """These sellers with the people behind them."""
     return list(Seller.objects.select_related("owner", "referrer").filter(ulid__in=list(ulids)).order_by("pk"))

@@ -28,6 +28,7 @@ def paid_order(order_ulid: str) -> PaidOrder:
         freight=sale.freight_amount,
         pins=sale.pins,
         area_revision=sale.area_revision,
+        province=sale.province_code,
     )
 
 

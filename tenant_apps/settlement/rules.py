@@ -62,11 +62,17 @@ class PaidOrder:
     freight: int = 0
     pins: Mapping[str, str] = field(default_factory=dict)
     area_revision: int = 0  # how often its address has moved to another area since payment
+    province: str = ""  # where it was sent, six digits
 
     @property
     def document(self) -> str:
         """How the ledger calls the order."""
         return f"order:{self.ulid}"
+
+    @property
+    def vouchers(self) -> int:
+        """Fen that vouchers paid of it."""
+        return sum(line.facts.voucher_amount for line in self.lines)
 
     @property
     def escrow(self) -> str:

@@ -1,12 +1,15 @@
-"""The settlement's part of a mall's round: period awards of shops and what refunds take back of them; days of ads."""
+"""The settlement's part of a mall's round: period awards of shops, days of ads, periods and vouchers of the subsidy."""
 
 import datetime as dt
 import logging
 
 from saas.kernel.clock import china_date
+from saas.kernel.errors import DomainError
 from tenant_apps.modes.advertising import selectors as ads
 from tenant_apps.modes.registry import PERIODS
-from tenant_apps.settlement.services import ad_releases, periods
+from tenant_apps.modes.subsidy.services import vouchers
+from tenant_apps.sellers.rules import start_of
+from tenant_apps.settlement.services import ad_releases, periods, subsidy_periods, subsidy_vouchers
 
 logger = logging.getLogger(__name__)
 
@@ -42,3 +45,33 @@ def release_ads(*, now: dt.datetime) -> int:
             logger.exception("the ads of %s were not released", day)
             break
     return paid
+
+
+def run_subsidy_periods(*, now: dt.datetime) -> int:
+    """Start the periods that are due, a pool each; how many ran. Who comes second is refused and goes on."""
+    ran = 0
+    for key in subsidy_periods.pools_due(now=now):
+        try:
+            ran += subsidy_periods.run_period(key=key, actor="system", now=now) is not None
+            subsidy_periods.return_dust(key=key, now=now)
+        except DomainError as error:
+            logger.info("no period of pool %r: %s", key, error.code)
+        except Exception:
+            logger.exception("the period of pool %r failed", key)
+    return ran
+
+
+def look_after_vouchers(*, now: dt.datetime) -> int:
+    """Write expired vouchers off, and draw once a day for those who asked for a notice; fen expired and drawn."""
+    done = 0
+    for voucher in vouchers.expired_ones(now=now):
+        try:
+            done += subsidy_vouchers.expire_voucher(voucher_id=voucher, now=now)
+        except Exception:
+            logger.exception("voucher %s was not written off", voucher)
+    for member in vouchers.waiting_for_notice(before=start_of(china_date(now))):
+        try:
+            done += subsidy_vouchers.draw_and_tell(member_ulid=member, now=now)
+        except Exception:
+            logger.exception("vouchers of member %s were not drawn", member)
+    return done

@@ -97,6 +97,8 @@ def fund(order: PaidOrder) -> None:
         (f"payment:{payment.ulid}", "channel.rehearsal", "clearing.payment"),
         (f"order.paid:{order.ulid}", "clearing.payment", order.escrow),
     ):
+        if not total:
+            continue
         ledger.post_entry(
             key=key, kind="test", moves=[Move(source, destination, total)], document=order.document, occurred_at=NOW
         )

@@ -50,6 +50,9 @@ KINDS: dict[str, Kind] = {
     "withdrawal_rejected": Kind(
         _("Withdrawal not approved"), _("Your withdrawal of {amount} yuan was not approved: {reason}")
     ),
+    "vouchers_drawn": Kind(
+        _("New vouchers"), _("Vouchers of {amount} have been added for you; look at them under Mine.")
+    ),
     "mode_approved": Kind(
         _("Approved: {mode}"), _("The platform has opened “{mode}” for your mall until {until}: {reason}")
     ),

@@ -63,12 +63,15 @@ class Pool:
     _turnover: int = 0
     _before: int = 0
 
-    def order(self, name: str, *, cash: int, concession_ppm: int) -> int:
-        """A completed order: its inflow (fen, returned) and a lot a side, in the pending cohort. Raises OrderTwice."""
+    def order(self, name: str, *, cash: int, concession_ppm: int, voucher: int = 0) -> int:
+        """A completed order: its inflow (fen, returned) and a lot a side, in the pending cohort. Raises OrderTwice.
+
+        The concession on the part paid by `voucher` enters the fund whole and grants nothing (MODES 1).
+        """
         if name in self._inflows:
             raise OrderTwice(name)
         concession = pct(cash, concession_ppm)
-        inflow = self.terms.inflow(concession)
+        inflow = self.terms.inflow(concession) + pct(voucher, concession_ppm)
         for side in Side:
             points = self.terms.points(side, concession)
             if points:
@@ -79,6 +82,10 @@ class Pool:
         self._turnover += cash
         self.fund += inflow
         return inflow
+
+    def receive(self, amount: int) -> None:
+        """Money from elsewhere: expired vouchers, a booked transfer, dust of cohorts that have left (fen)."""
+        self.fund += amount
 
     def tick(self, growth_ppm: int | None = None) -> Period:
         """A period, with growth measured on turnover unless it is given. A held one resets nothing."""
@@ -108,9 +115,10 @@ class Pool:
         returned = 0
         for lot in self.lots:
             if lot.order == name:
-                self.cohorts[lot.cohort], back = rules.leave(self.cohorts[lot.cohort], lot.points)
-                lot.void = True
-                returned += back
+                if lot.points:
+                    self.cohorts[lot.cohort], back = rules.leave(self.cohorts[lot.cohort], lot.points)
+                    returned += back + lot.liquidated
+                lot.void, lot.liquidated = True, 0
         return self._take_out(name, returned, self._inflows[name])
 
     def _take_out(self, name: str, returned: int, inflow: int) -> Returned:
@@ -120,14 +128,14 @@ class Pool:
         self.platform_covered += inflow - reversed_
         return Returned(name, returned, reversed_, inflow - reversed_)
 
-    def reduce(self, name: str, *, concession: int) -> Returned:
+    def reduce(self, name: str, *, concession: int, of_voucher: int = 0) -> Returned:
         """A part of an order is taken back: its lots stay with the points of the `concession` (fen) that is left.
 
-        Raises UnknownOrder, and ValueError where the concession would not fall.
+        `of_voucher` is what is left of the concession on its voucher part. Raises UnknownOrder, and ValueError where the concession would not fall.
         """
         if name not in self._inflows or name in self._refunded:
             raise UnknownOrder(name)
-        inflow = self._inflows[name] - self.terms.inflow(concession)
+        inflow = self._inflows[name] - self.terms.inflow(concession) - of_voucher
         returned = 0
         for lot in self.lots:
             less = lot.points - self.terms.points(lot.side, concession)

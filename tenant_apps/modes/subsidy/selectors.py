@@ -68,6 +68,11 @@ def fund_of(row: Pool) -> int:
     return book.balance(row.account)
 
 
+def left_in(row: Cohort) -> int:
+    """What a cohort's lots have come to and not drawn yet (fen), from the book."""
+    return book.balance(row.account)
+
+
 def live_cohorts(row: Pool) -> list[Cohort]:
     """Cohorts that have not left, in their fixed order."""
     return list(Cohort.objects.filter(pool=row, status__in=_LIVE).order_by("pk"))

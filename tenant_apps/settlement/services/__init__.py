@@ -6,17 +6,24 @@ from tenant_apps.settlement.services.awarding import award_order
 from tenant_apps.settlement.services.debts import net_debt
 from tenant_apps.settlement.services.refunding import RefundBeyondPaid, apply_refund
 from tenant_apps.settlement.services.releasing import EscrowNotEmpty, release_order
+from tenant_apps.settlement.services.subsidy_periods import PeriodNotDue, PeriodRunning, run_period
+from tenant_apps.settlement.services.subsidy_vouchers import draw_vouchers, expire_voucher
 
 __all__ = [
     "EscrowNotEmpty",
     "PeriodAward",
+    "PeriodNotDue",
+    "PeriodRunning",
     "RefundBeyondPaid",
     "accrued",
     "apply_refund",
     "award_order",
     "book_ad_income",
+    "draw_vouchers",
+    "expire_voucher",
     "net_debt",
     "release_day",
     "release_order",
+    "run_period",
     "settle_period",
 ]

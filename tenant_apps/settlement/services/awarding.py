@@ -1,12 +1,16 @@
 """Payment: awards of every line, cut to the line's pot, frozen as one hold a payee out of the order's escrow."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import connection
 
 from saas.kernel.rows import insert_part
 from saas.kernel.transactions import retried_transaction
+from saas.ledger import services as ledger
+from saas.ledger.services import Move
 from tenant_apps.modes import selectors as modes
+from tenant_apps.modes.subsidy.services import vouchers
 from tenant_apps.settlement.models import Award, LineSettlement, OrderSettlement
 from tenant_apps.settlement.rules import PaidOrder, SettlementState
 from tenant_apps.settlement.services import drafting, holds, moving
@@ -31,11 +35,30 @@ def award_order(*, order: PaidOrder, now: dt.datetime) -> OrderSettlement:
         row, given = drafting.settle_line(settlement, order.facts, line, position, pinned, now)
         rows.append(row)
         awards += given
+    if order.vouchers:
+        _take_vouchers(settlement, order, awards, now)
     LineSettlement.objects.bulk_create(rows)
     drafts = holds.drafts(order, settlement.generation, awards)
     Award.objects.bulk_create(awards)
     holds.place(order, drafts, now)
     return settlement
+
+
+def _take_vouchers(settlement: OrderSettlement, order: PaidOrder, awards: Sequence[Award], now: dt.datetime) -> None:
+    """The order's vouchers are spent. The reserve pays them at completion; now already where frozen awards need them."""
+    vouchers.mark_spent(order_ulid=order.ulid)
+    if sum(award.amount for award in awards) <= sum(line.facts.cash for line in order.lines):
+        return
+    vouchers.mark_settled(order_ulid=order.ulid)
+    settlement.vouchers_in_escrow = True
+    settlement.save(update_fields=["vouchers_in_escrow"])
+    ledger.post_entry(
+        key=f"vouchers:{order.ulid}",
+        kind="subsidy.spent",
+        moves=[Move("voucher.reserve", order.escrow, order.vouchers)],
+        document=order.document,
+        occurred_at=now,
+    )
 
 
 def _open(order: PaidOrder, now: dt.datetime) -> OrderSettlement | None:

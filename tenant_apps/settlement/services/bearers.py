@@ -23,10 +23,13 @@ def after_release(
     taken: Sequence[tuple[Award, int]],
     refund: ApprovedRefund,
     freight: Sequence[tuple[LineSettlement, int]] = (),
+    fund: str = "pool",
+    covered: int = 0,
 ) -> list[Move]:
     """The moves into clearing.refund. What an account has not got any more becomes its owner's debt.
 
-    `freight` is what sellers give back of theirs; the rest of the refunded freight is the house's.
+    `freight` is what sellers give back of theirs; the rest of the refunded freight is the house's. `fund` is the
+    subsidy pool's account; of its part the house pays `covered`, which the pool has promised to others (MODES 2.6).
     An accrual and a deposit have no debt: what its account lacks, or what its period has used up, the house bears (MODES 9c, 12).
     """
     given = {row.purse for row, less in burden if row.seller_id and less.payable > 0}
@@ -38,10 +41,12 @@ def after_release(
     house += refund.freight - sum(part for _, part in freight)
     for row, less in burden:
         house += less.house
-        moves += signed("own_goods", less.cost) + signed("pool", less.pool)
+        moves += signed("own_goods", less.cost)
         if row.seller_id:
             taken_back, lacking = _from_seller(row.purse, less.payable, left)
             moves, house = moves + taken_back, house + lacking
+    moves += signed(fund, sum(less.pool for _, less in burden) - covered)
+    house += covered
     for row, part in freight:
         moves += _from_seller(seller_purse(row.seller_id), part, left)[0]
     if voucher := sum(part.voucher for part in refund.parts):

@@ -13,6 +13,7 @@ from saas.ledger.services import Move
 from tenant_apps.modes import rules as waterfall
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.rules import PotTerms, Returned, Shares
+from tenant_apps.modes.subsidy.services import vouchers
 from tenant_apps.payments import services as payments
 from tenant_apps.sellers import services as sellers
 from tenant_apps.settlement import statement_lines
@@ -30,7 +31,7 @@ from tenant_apps.settlement.rules import (
     difference,
     take_back,
 )
-from tenant_apps.settlement.services import ad_points, bearers, holds
+from tenant_apps.settlement.services import ad_points, bearers, holds, subsidy_orders
 from tenant_apps.settlement.services.awarding import award_order
 from tenant_apps.settlement.services.drafting import pot_terms
 from tenant_apps.settlement.services.releasing import release_order
@@ -65,10 +66,21 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
         settled_at=now,
     )
     rows = list(LineSettlement.objects.filter(settlement=settlement).order_by("position"))
+    subsidy = subsidy_orders.settings_of(order)
+    before = subsidy_orders.takings_of(order, rows) if subsidy else []
     burden, taken = _reduce_lines(rows, order, refund)
     freight = _take_freight(settlement, rows, refund)
+    if voucher := sum(part.voucher for part in refund.parts):
+        vouchers.give_back(order_ulid=order.ulid, amount=voucher)
     if settlement.state == SettlementState.RELEASED:
-        moves = bearers.after_release(settled, burden, taken, refund, freight)
+        covered = 0
+        if subsidy is not None:
+            inflow = sum(less.pool for _, less in burden)
+            covered = subsidy_orders.take_back(
+                order, subsidy, rows, inflow=inflow, refund=refund.ulid, before=before, now=now
+            )
+        fund = subsidy_orders.pool_account(order, subsidy)
+        moves = bearers.after_release(settled, burden, taken, refund, freight, fund, covered)
         sellers.record_settled(statement_lines.of_refund(order, settlement, refund, burden, freight, now))
         ad_points.take_back(order, refund, now)
     else:
@@ -186,7 +198,11 @@ def _before_release(
     ClawBack.objects.bulk_create(ClawBack(award=award, refund=settled, amount=back) for award, back in taken)
     if any(award.hold_key for award in awards):
         holds.shrink(settlement, order, awards, now)
-    return [Move(order.escrow, "clearing.refund", refund.cash)] if refund.cash else []
+    moves = [Move(order.escrow, "clearing.refund", refund.cash)] if refund.cash else []
+    voucher = sum(part.voucher for part in refund.parts)
+    if voucher and settlement.vouchers_in_escrow:
+        moves.append(Move(order.escrow, "voucher.reserve", voucher))
+    return moves
 
 
 def _returned_of(row: LineSettlement) -> Returned:

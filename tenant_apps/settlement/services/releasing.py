@@ -10,11 +10,12 @@ from saas.kernel.transactions import retried_transaction
 from saas.ledger import selectors as book
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
+from tenant_apps.modes.subsidy.services import vouchers
 from tenant_apps.sellers import services as sellers
 from tenant_apps.settlement import statement_lines
 from tenant_apps.settlement.models import Award, LineSettlement, OrderSettlement
 from tenant_apps.settlement.rules import AwardState, PaidOrder, Purse, SettlementState, is_held, purse_of
-from tenant_apps.settlement.services import ad_points, holds, reserves
+from tenant_apps.settlement.services import ad_points, holds, reserves, subsidy_orders
 from tenant_apps.settlement.services.awarding import award_order
 from tenant_apps.settlement.services.debts import net_debts
 
@@ -33,12 +34,18 @@ def release_order(*, order: PaidOrder, now: dt.datetime) -> OrderSettlement:
     if settlement.state == SettlementState.RELEASED:
         return settlement
     lines = list(LineSettlement.objects.filter(settlement=settlement).order_by("position"))
+    subsidy = subsidy_orders.settings_of(order)
+    if subsidy is not None:
+        subsidy_orders.grant(order, subsidy, lines, now)
     awards = _frozen(settlement)
     assigned = reserves.assign(order, awards, {line.pk: line for line in lines}, now)
     kept = [award for award in awards if award.state == AwardState.FROZEN]
     held = [award for award in kept if award.hold_key]
     holds.release(held, now)
-    _post_rest(settlement, order, lines, [award for award in kept if not award.hold_key], now)
+    fund = subsidy_orders.pool_account(order, subsidy)
+    _post_rest(settlement, order, lines, [award for award in kept if not award.hold_key], fund, now)
+    if order.vouchers:
+        vouchers.mark_settled(order_ulid=order.ulid)
     _write(settlement, lines, awards, kept, assigned, entry_key(order), now)
     sellers.record_settled(statement_lines.of_release(order, lines, now))
     _close(order, kept, lines, now)
@@ -61,9 +68,10 @@ def _post_rest(
     order: PaidOrder,
     lines: Sequence[LineSettlement],
     unheld: Sequence[Award],
+    fund: str,
     now: dt.datetime,
 ) -> None:
-    moves = _rest_of_escrow(settlement, order, lines)
+    moves = _rest_of_escrow(settlement, order, lines, fund)
     for award in unheld:
         purse = purse_of(award.payee_kind, award.payee_ulid, award.mode)
         moves.append(Move(order.escrow, purse.account, award.net_amount))
@@ -73,19 +81,25 @@ def _post_rest(
         )
 
 
-def _rest_of_escrow(settlement: OrderSettlement, order: PaidOrder, lines: Iterable[LineSettlement]) -> list[Move]:
-    """Everything of the order that is nobody's award. The house takes the rest, or pays what the mall gave away."""
+def _rest_of_escrow(
+    settlement: OrderSettlement, order: PaidOrder, lines: Iterable[LineSettlement], fund: str
+) -> list[Move]:
+    """Everything of the order that is nobody's award. The house takes the rest, or pays what the mall gave away.
+
+    `fund` is the subsidy pool's account.
+    """
     moves: list[Move] = []
     house = settlement.freight_amount - settlement.refunded_freight_amount
     for line in lines:
         house += line.house_amount
-        parts = {"own_goods": line.cost_amount, "pool": line.pool_amount}
+        parts = {"own_goods": line.cost_amount, fund: line.pool_amount}
         if line.seller_id:
             sent = line.freight_amount - line.returned_freight_amount
             house -= sent
             parts[line.purse.account] = line.payable_amount + sent
         moves += [Move(order.escrow, account, amount) for account, amount in parts.items() if amount]
-        if voucher := line.voucher_amount - line.returned_voucher_amount:
+        voucher = line.voucher_amount - line.returned_voucher_amount
+        if voucher and not settlement.vouchers_in_escrow:
             moves.append(Move("voucher.reserve", order.escrow, voucher))
     if house > 0:
         moves.append(Move(order.escrow, "house", house))

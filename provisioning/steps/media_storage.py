@@ -1,12 +1,11 @@
-"""The mall's own folder for pictures and files, named by its ULID so that it moves with the mall (SCALE 4.8)."""
+"""The mall's own part of the media storage, named by its ULID so that it moves with the mall (SCALE 4.8)."""
 
 import secrets
-import shutil
-from pathlib import Path
 
-from django.conf import settings
+from django.core.files.base import ContentFile
 
 from provisioning.steps.context import Context
+from saas.tenants.malls.storage import mall_storage, own_folder
 
 
 class StorageNotWritable(RuntimeError):
@@ -14,27 +13,18 @@ class StorageNotWritable(RuntimeError):
 
 
 def ensure(context: Context) -> str:
-    """Make the folder and prove that what is written there can be read."""
-    folder = _folder(context)
-    folder.mkdir(parents=True, exist_ok=True)
-    probe, word = folder / f".probe-{secrets.token_hex(4)}", secrets.token_hex(16)
+    """Prove that what is written into the mall's folder can be read."""
+    storage, word = mall_storage(), secrets.token_hex(16)
+    name = storage.save(f"{own_folder(context.mall)}.probe-{secrets.token_hex(4)}", ContentFile(word.encode()))
     try:
-        probe.write_text(word)
-        if probe.read_text() != word:
-            raise StorageNotWritable(str(folder))
+        with storage.open(name) as file:
+            if file.read().decode() != word:
+                raise StorageNotWritable(own_folder(context.mall))
     finally:
-        probe.unlink(missing_ok=True)
+        storage.delete(name)
     return "folder ready, written to and read back"
 
 
 def remove(context: Context) -> str:
-    """Delete the folder with everything in it."""
-    folder = _folder(context)
-    if not folder.exists():
-        return "folder was not there"
-    shutil.rmtree(folder)
-    return "folder deleted"
-
-
-def _folder(context: Context) -> Path:
-    return Path(settings.MEDIA_ROOT) / "t" / context.mall
+    """Delete everything of the mall."""
+    return f"{mall_storage().delete_folder(own_folder(context.mall))} files deleted"

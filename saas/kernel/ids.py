@@ -1,16 +1,23 @@
 """Globally unique names: public ids, schema names, document numbers. Never row numbers, never reused."""
 
 import datetime as dt
+import re
 import secrets
 
 from ulid import ULID
 
 _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
+_ULID = re.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 def new_ulid() -> str:
     """A fresh ULID: 26 characters, sortable by time of birth."""
     return str(ULID())
+
+
+def is_ulid(text: str) -> bool:
+    """Whether `text` is written as a ULID is."""
+    return bool(_ULID.fullmatch(text))
 
 
 def new_schema_name() -> str:

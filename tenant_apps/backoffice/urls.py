@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 
 from tenant_apps.backoffice import (
+    uploads,
     views_ads,
     views_audit,
     views_awards,
@@ -53,6 +54,7 @@ def _logout(*args: Any, **kwargs: Any) -> HttpResponse:
 
 urlpatterns = [
     _page("", views_home.index, "index"),
+    _page("upload", uploads.begin, "upload"),
     _page("goods/", views_goods.goods, "goods"),
     _page("goods/new", views_goods.product_new, "product_new"),
     _page("goods/<str:ulid>", views_goods.product, "product"),

@@ -16,7 +16,8 @@ from saas.identity.roles import Role
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
-from tenant_apps.backoffice import usage
+from saas.tenants.malls.uploads import direct_uploads
+from tenant_apps.backoffice import uploads, usage
 from tenant_apps.backoffice.forms_goods import NEW, ProductForm, initial_of
 from tenant_apps.backoffice.labels import PRODUCT_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
@@ -127,6 +128,7 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
         skus=Sku.objects.filter(product=row, is_active=True).order_by("position", "pk"),
         zones=zone_rows(ulid) if row.kind == ProductKind.GOODS else None,
         zone_choices=[one for one in catalog.zones() if one.key != GIFT_PACK],
+        direct_uploads=direct_uploads(),
         images=[
             (image, image_url(image.key, 320))
             for image in ProductImage.objects.filter(product=row).order_by("position", "pk")
@@ -212,17 +214,11 @@ def product_images(request: HttpRequest, ulid: str) -> HttpResponse:
             order.sort(key=lambda one: one != cover)
             images.reorder_images(product_ulid=ulid, image_ulids=order, actor=actor_of(request))
             return
-        files = request.FILES.getlist("images")
-        if not files:
+        pictures = uploads.pictures_of(request, "images")
+        if not pictures:
             raise InvalidInput(_("Choose a picture first."), field="images")
-        for file in files:
-            images.add_image(
-                product_ulid=ulid,
-                content=file.read(),
-                content_type=file.content_type or "",
-                actor=actor_of(request),
-                now=now(),
-            )
+        for content, kind in pictures:
+            images.add_image(product_ulid=ulid, content=content, content_type=kind, actor=actor_of(request), now=now())
 
     return act(request, change, done=_("Done."), back=reverse("backoffice:product", args=[ulid]) + "#pictures")
 

@@ -27,6 +27,8 @@ CELL_INTERNAL_ORIGIN = env.text(
     "CELL_INTERNAL_ORIGIN", f"http://127.0.0.1:{MALL_PORT}"
 )  # where this cell's web answers
 SANDBOX_ORIGIN = env.text("SANDBOX_ORIGIN", "http://127.0.0.1:8300")
+AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", "")  # another far end than AWS: tests, or a store that speaks S3
+MEDIA_BUCKET = env.text("MEDIA_BUCKET", "")  # empty: files lie on disk
 ALLOWED_HOSTS = ["*"]  # the mall registry decides (malls.middleware); control lists its own below
 USE_X_FORWARDED_HOST = False
 
@@ -243,10 +245,20 @@ if ROLE == "control":  # the door to a mall's back office is a form that ends at
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(
         f"{MALL_SCHEME}://*.{PLATFORM_DOMAIN}" + (f":{MALL_PORT}" if MALL_PORT else "")
     )
+if MEDIA_BUCKET:  # staff's browsers send pictures there, with a form that the cell has signed
+    _REGION = env.text("AWS_DEFAULT_REGION", "us-east-1")
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = ["'self'"] + (
+        [AWS_ENDPOINT_URL]
+        if AWS_ENDPOINT_URL
+        else [f"https://{MEDIA_BUCKET}.s3.amazonaws.com", f"https://{MEDIA_BUCKET}.s3.{_REGION}.amazonaws.com"]
+    )
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static" / ROLE  # the roles have different apps, so each its own manifest
+MEDIA_STORAGE = "saas.tenants.malls.storage." + ("BucketStorage" if MEDIA_BUCKET else "DiskStorage")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": MEDIA_STORAGE if ROLE == "cell" else "django.core.files.storage.FileSystemStorage",
+    },
     "staticfiles": {"BACKEND": "saas.config.static.StaticStorage"},
 }
 MEDIA_ROOT = HOME / "media"
@@ -341,7 +353,6 @@ USE_I18N = True
 KEYRING_FILE = env.text("KEYRING_FILE", str(HOME / "keyring.json"))  # mode 0600, never in a backup of the database
 KEY_PROVIDER = env.text("KEY_PROVIDER", "local")  # local | kms
 KMS_KEY_ID = env.text("KMS_KEY_ID", "")
-AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", "")  # another far end than AWS: tests, or a store that speaks S3
 
 # --- logs ----------------------------------------------------------------------------------------------------------
 LOGGING = {

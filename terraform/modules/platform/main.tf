@@ -116,6 +116,7 @@ locals {
       TRUSTED_PROXY_COUNT    = "1"
       KEY_PROVIDER           = "kms"
       KMS_KEY_ID             = module.storage.kms_key_arn
+      MEDIA_BUCKET           = module.storage.bucket_names["media"]
     }, var.extra_environment)
   }
 }

@@ -62,6 +62,7 @@ POSTS = {
     "product_shelf": ["X"],
     "product_stock": ["X"],
     "product_images": ["X"],
+    "upload": [],
     "order_ship": ["X"],
     "order_address": ["X"],
     "order_cancel": ["X"],

@@ -28,8 +28,10 @@ class AdForm(forms.Form):
     advertiser = forms.CharField(label=_("Advertiser"), max_length=80)
     link = forms.URLField(label=_("Link"), max_length=300, required=False, assume_scheme="https")
     seconds = forms.IntegerField(label=_("Seconds to look at it"), min_value=5, max_value=300, initial=15)
-    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    last_day = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    last_day = forms.DateField(
+        label=_("Last day"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
 
 class AdIncomeForm(forms.Form):
@@ -40,4 +42,4 @@ class AdIncomeForm(forms.Form):
     )
     advertiser = forms.CharField(label=_("Who paid"), max_length=80)
     reference = forms.CharField(label=_("Number of the transfer"), max_length=80)
-    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    note = forms.CharField(label=_("What it is for"), max_length=200, required=False)

@@ -82,6 +82,7 @@ def ad_money(request: HttpRequest) -> HttpResponse:
     booked = selectors.booked_on(day)
     income, _deficit = rules.income_of_day(booked, selectors.deficit_before(day))
     incomes = list(selectors.incomes()[:20])
+    who = people.names({row.booked_by for row in incomes})
     page = page_of(request, selectors.days())
     largest = max((row.budget_amount for row in page), default=0)
     return show(
@@ -94,8 +95,7 @@ def ad_money(request: HttpRequest) -> HttpResponse:
         booked=booked,
         budget=rules.day_budget(income, settings.ad_payout_ppm) if settings else 0,
         finished=len(selectors.views_of_day(day)),
-        incomes=incomes,
-        names=people.names({row.booked_by for row in incomes}),
+        incomes=[(row, who.get(row.booked_by, row.booked_by)) for row in incomes],
         page=page,
         rows=[
             (

@@ -5,6 +5,7 @@ from django.urls import include, path
 from saas.config.api import api
 
 urlpatterns = [
+    path("", include("tenant_apps.storefront.urls")),  # first: what shoppers ask for is found after the fewest tries
     path("api/", api.urls),
     path("auth/", include("saas.identity.urls")),
     path("backoffice/", include("tenant_apps.backoffice.urls", namespace="backoffice")),
@@ -15,5 +16,4 @@ urlpatterns = [
     path("", include("tenant_apps.storefront.urls_money")),
     path("", include("tenant_apps.storefront.urls_seller")),
     path("", include("tenant_apps.storefront.urls_regions")),
-    path("", include("tenant_apps.storefront.urls")),
 ]

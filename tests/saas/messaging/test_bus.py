@@ -3,12 +3,14 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from saas.config import delivery
 from saas.config.delivery import run_delivery
 from saas.kernel.clock import now
 from saas.messaging.bus import services as bus
 from saas.messaging.bus.models import OutboxEvent
+from saas.tenants.malls.models import Mall
 
 seen: list[bus.Event] = []
 
@@ -86,3 +88,54 @@ def test_publishing_outside_a_transaction_is_refused(committed):
     with pytest.raises(RuntimeError, match="outside a transaction"):
         bus.publish("test.one", {}, key="k")
     assert not OutboxEvent.objects.exists()
+
+
+def hand_on(event: bus.Event) -> None:
+    seen.append(event)
+    with transaction.atomic():
+        bus.publish("test.one", {"n": 2}, key=f"after:{event.event_id}")
+
+
+def hand_on_and_fail(event: bus.Event) -> None:
+    hand_on(event)
+    raise ValueError("not yet")
+
+
+def go_round(event: bus.Event) -> None:
+    seen.append(event)
+    with transaction.atomic():
+        bus.publish("test.round", {}, key=f"after:{event.event_id}")
+
+
+@pytest.fixture
+def mall(committed):
+    """A mall whose commits are real, so that what is published is hurried along."""
+    before = bus.wired()
+    seen.clear()
+    here = __name__
+    names = {"one": "remember", "first": "hand_on", "failing": "hand_on_and_fail", "round": "go_round"}
+    bus.wire({f"test.{topic}": [f"{here}.{name}"] for topic, name in names.items()}, delivery.kick)
+    connection.set_schema_to_public()
+    yield Mall.objects.get(schema_name="t_test_grocery")
+    bus.wire(before, delivery.kick)
+
+
+def of_tests() -> list[tuple[str, bool]]:
+    connection.set_schema_to_public()
+    rows = OutboxEvent.objects.filter(topic__startswith="test.").order_by("pk")
+    return [(row.topic, row.done_at is not None) for row in rows]
+
+
+def test_what_a_handler_publishes_follows_in_its_task_unless_it_failed(mall):
+    first, failing = publish("test.first", mall=mall.ulid), publish("test.failing", mall=mall.ulid)
+    delivery.deliver(event_id=first, mall=mall.ulid)
+    assert [(event.topic, event.mall) for event in seen] == [("test.first", mall.ulid), ("test.one", mall.ulid)]
+    delivery.deliver(event_id=failing, mall=mall.ulid)
+    assert [event.topic for event in seen] == ["test.first", "test.one", "test.failing"]
+    assert of_tests() == [("test.first", True), ("test.failing", False), ("test.one", True)]
+
+
+def test_a_task_does_not_follow_for_ever(mall):
+    delivery.deliver(event_id=publish("test.round", mall=mall.ulid), mall=mall.ulid)
+    assert len(seen) == 1 + 20
+    assert of_tests() == [("test.round", True)] * 21 + [("test.round", False)]

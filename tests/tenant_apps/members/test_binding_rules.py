@@ -15,7 +15,7 @@ from tenant_apps.members.services.referral import ReferrerAlreadyBound, Referrer
 from tests.factories import catalog, sales
 from tests.factories import orders as make
 from tests.factories.browser import MallClient
-from tests.factories.people import make_member, make_user
+from tests.factories.people import make_member, make_staff, make_user
 
 NOW = clock.now()
 BEFORE = NOW - dt.timedelta(days=40)
@@ -178,3 +178,13 @@ def test_a_member_says_yes_to_another_link_after_the_protection(grocery):
     assert "您来自 乙* 的链接，Ta 可以取代您现在的推荐人。" in client.get("/team").content.decode()
     assert client.post("/team/confirm").status_code == 302
     assert bonds(buyer) == (second.pk, None)
+
+
+def test_staff_see_whose_link_a_member_came_by(grocery):
+    rule("first_payment")
+    promoter = make_member(name="王小明")
+    buyer = joined(promoter.share_code)
+    desk = MallClient(HTTP_ACCEPT_LANGUAGE="zh-hans")
+    desk.force_login(make_staff(), backend=settings.AUTHENTICATION_BACKENDS[0])
+    page = desk.get(f"/backoffice/members/{buyer.ulid}").content.decode()
+    assert "来自链接" in page and "王小明" in page

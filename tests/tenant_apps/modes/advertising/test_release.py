@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tenant_apps.modes.advertising.rules import AdTier, ad_release, day_budget, share_budget
+from tenant_apps.modes.advertising.rules import (
+    AdTier,
+    ad_release,
+    day_budget,
+    income_of_day,
+    releases,
+    share_budget,
+)
 from tenant_apps.modes.coins.rules import CoinDeduction, coin_deduction
 from tests.cases import cases
 
@@ -40,6 +47,30 @@ def test_releases_never_exceed_points_or_budget(points: list[int], budget: int) 
     assert all(release <= one for release, one in zip(wanted, points, strict=True))
     paid = share_budget(wanted, budget)
     assert sum(paid) <= budget and all(one <= most for one, most in zip(paid, wanted, strict=True))
+
+
+def test_a_second_ad_of_the_day_finds_what_the_first_left() -> None:
+    found = releases(["A", "B", "A", "C"], {"A": 20_000, "B": 10_000}, tiers=TIERS[:1], on_threshold=False)
+    assert [(one.points, one.rate_ppm, one.amount) for one in found] == [
+        (20_000, 10_000, 200),
+        (10_000, 0, 0),
+        (19_800, 0, 0),
+        (0, 0, 0),
+    ]
+
+
+@hypothesis_settings(max_examples=cases(200), deadline=None)
+@given(st.lists(st.integers(-10_000, 10_000), max_size=30))
+def test_days_share_out_no_more_income_than_there_ever_was(booked: list[int]) -> None:
+    """Corrections are made up before anything new is shared out: the sum is the highest that all income ever stood at."""
+    deficit, shared, total, highest = 0, 0, 0, 0
+    for amount in booked:
+        income, deficit = income_of_day(amount, deficit)
+        assert income >= 0 <= deficit and min(income, deficit) == 0
+        shared += income
+        total += amount
+        highest = max(highest, total)
+        assert shared == highest
 
 
 def test_coins_pay_a_part_of_the_goods() -> None:

@@ -16,6 +16,7 @@ BENCHES: dict[str, str] = {
     "settle": "saas.runtime.bench.settle.measure",
     "pages": "saas.runtime.bench.pages.measure",
     "preview": "saas.runtime.bench.preview.measure",
+    "subsidy": "saas.runtime.bench.subsidy.measure",
     "processes": "saas.runtime.bench.processes.measure",
 }
 

@@ -3,22 +3,26 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from saas.identity.roles import Role
+from saas.identity.roles import Role, has_role
 from saas.kernel.clock import now
 from saas.ledger import selectors as book
 from tenant_apps.backoffice import people
 from tenant_apps.backoffice.charts import Chart, Series, draw
-from tenant_apps.backoffice.pages import actor_of, needs, page_of, show
+from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.modes.forms import UnitField
 from tenant_apps.modes.subsidy import selectors
 from tenant_apps.modes.subsidy.models import Period, Pool
 from tenant_apps.modes.subsidy.rules import PeriodState
 from tenant_apps.modes.subsidy.states import ActionKind
+from tenant_apps.settlement import services as settlement
+from tenant_apps.settlement.selectors.subsidy import identity
 
 _MOST = 10**13
 
@@ -80,6 +84,7 @@ def _room(request: HttpRequest, row: Pool) -> dict[str, Any]:
         "exits": exits(live),
         "in_cohorts": cohort_money(row),
         "vouchers": book.balance("voucher.reserve"),
+        "identity": identity(),
         "open_actions": [(one, names.get(one.prepared_by, one.prepared_by)) for one in open_actions],
         "done_actions": [
             (one, names.get(one.prepared_by, one.prepared_by), names.get(one.decided_by, one.decided_by))
@@ -88,7 +93,7 @@ def _room(request: HttpRequest, row: Pool) -> dict[str, Any]:
         "me": actor_of(request),
         "instant": instant,
         "form": ActionForm(),
-        "may_act": False,
+        "may_act": has_role(request.user, Role.FINANCE),  # type: ignore[arg-type]
     }
 
 
@@ -204,3 +209,60 @@ def pool_cohorts(request: HttpRequest) -> HttpResponse:
     row = _row_of(request)
     page = page_of(request, selectors.cohorts_of(row, live=False) if row else [])
     return show(request, "pool_cohorts", _("Cohorts that have left"), row=row, page=page)
+
+
+@needs(Role.FINANCE)
+@require_POST
+def pool_run(request: HttpRequest) -> HttpResponse:
+    """Run the period that is due, without waiting for the round; one that is not due is refused."""
+    key = request.POST.get("pool", "")
+    return act(
+        request,
+        lambda: settlement.run_period(key=key, actor=actor_of(request), now=now()),
+        done=_("The period has run."),
+        back=_pool_url(key),
+    )
+
+
+@needs(Role.FINANCE)
+@require_POST
+def pool_prepare(request: HttpRequest) -> HttpResponse:
+    """Prepare a transfer, a withdrawal of surplus or a liquidation, for another person to approve."""
+    key, form = request.POST.get("pool", ""), ActionForm(request.POST)
+    if not form.is_valid():
+        for name, errors in form.errors.items():
+            messages.error(request, f"{form.fields[name].label}: {errors[0]}")
+        return HttpResponseRedirect(_pool_url(key))
+    data = form.cleaned_data
+    return act(
+        request,
+        lambda: settlement.prepare_action(
+            key=key,
+            kind=ActionKind(data["kind"]),
+            amount=data["amount"] or 0,
+            reason=data["reason"],
+            actor=actor_of(request),
+            now=now(),
+        ),
+        done=_("It is prepared; another person has to approve it."),
+        back=_pool_url(key),
+    )
+
+
+@needs(Role.FINANCE)
+@require_POST
+def pool_decide(request: HttpRequest, ulid: str) -> HttpResponse:
+    """Carry out what somebody else prepared, or refuse it."""
+    approve = request.POST.get("step") == "approve"
+    return act(
+        request,
+        lambda: settlement.decide_action(
+            ulid=ulid, approve=approve, reason=request.POST.get("reason", ""), actor=actor_of(request), now=now()
+        ),
+        done=_("Carried out.") if approve else _("It is given up; nothing has moved."),
+        back=_pool_url(request.POST.get("pool", "")),
+    )
+
+
+def _pool_url(key: str) -> str:
+    return reverse("backoffice:pool") + (f"?pool={key}" if key else "")

@@ -14,6 +14,8 @@ from saas.kernel.errors import NotFound
 from saas.ledger import selectors as book
 from saas.ledger.selectors import StatementLine as BookLine
 from tenant_apps.members.access import member_required
+from tenant_apps.modes.subsidy import overview
+from tenant_apps.modes.subsidy.selectors import Standing
 from tenant_apps.sellers import selectors
 from tenant_apps.sellers.models import Seller, Statement, StatementLine
 from tenant_apps.sellers.rules import (
@@ -49,6 +51,7 @@ class Shop:
     asked: list[selectors.AskedPayment]
     statements: list[Statement]
     open_lines: list[StatementLine]
+    points: Standing
 
 
 @require_safe
@@ -62,6 +65,7 @@ def seller(request: HttpRequest) -> HttpResponse:
         "active_tab": "me",
         "page_title": _("My shop"),
         "shops": shops,
+        "honest": overview.honest() if any(shop.points.lots for shop in shops) else None,
         "months": settlement.months(sellers_ulids=[shop.row.ulid for shop in shops], payee=member.ulid),
     }
     return render(request, "storefront/seller/seller.html", context)
@@ -105,4 +109,5 @@ def _shop(row: Seller) -> Shop:
         asked=selectors.asked_of(row.ulid),
         statements=list(selectors.statements(seller_ulid=row.ulid)[:12]),
         open_lines=list(selectors.open_lines(row.ulid).reverse()[:12]),
+        points=overview.lots_and_standing(seller_ulid=row.ulid, shown=0)[1],
     )

@@ -9,8 +9,6 @@ from typing import Any
 import psycopg
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from tenant_apps.modes.subsidy.services import lots
-from tenant_apps.modes.subsidy.services.lots import Grant
 
 from provisioning.executor import schema as schemas
 from saas.kernel.clock import now
@@ -23,6 +21,8 @@ from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.modes.subsidy import overview, selectors
 from tenant_apps.modes.subsidy.models import Cohort, Lot
 from tenant_apps.modes.subsidy.rules import Side
+from tenant_apps.modes.subsidy.services import lots
+from tenant_apps.modes.subsidy.services.lots import Grant
 from tenant_apps.modes.subsidy.settings import SubsidySettings
 from tenant_apps.settlement import services as settlement
 
@@ -105,7 +105,9 @@ def run_periods(*, schema: str, times: int) -> dict[str, Any]:
             _order(pool.periods + times, weight, START + (pool.periods + times) * WEEK)
             before = len(seen)
             settlement.run_period(key="", actor="system", now=START + (pool.periods + times + 1) * WEEK)
-            statements = sum(not query["sql"].upper().lstrip().startswith(FRAME) for query in seen.captured_queries[before:])
+            statements = sum(
+                not query["sql"].upper().lstrip().startswith(FRAME) for query in seen.captured_queries[before:]
+            )
     return {"median_ms": statistics.median(found), "cohorts": cohorts, "statements": statements}
 
 
@@ -114,7 +116,12 @@ def _order(number: int, weight: int, at: dt.datetime) -> None:
     pool = lots.lock_pool("", now=at)
     grants = [Grant(side=side, points=weight, holder="M" * 26, seller="") for side in Side]
     written = lots.grant_lots(
-        pool=pool, order_ulid=f"{number:026d}", terms=SubsidySettings().terms(), turnover=weight * 5, grants=grants, now=at
+        pool=pool,
+        order_ulid=f"{number:026d}",
+        terms=SubsidySettings().terms(),
+        turnover=weight * 5,
+        grants=grants,
+        now=at,
     )
     moves = [Move("bank", pool.account, weight)]
     moves += [Move("issued", cohort.account, points, "POINT") for cohort, points in written]

@@ -6,6 +6,7 @@ from tenant_apps.settlement.services.awarding import award_order
 from tenant_apps.settlement.services.debts import net_debt
 from tenant_apps.settlement.services.refunding import RefundBeyondPaid, apply_refund
 from tenant_apps.settlement.services.releasing import EscrowNotEmpty, release_order
+from tenant_apps.settlement.services.subsidy_actions import decide_action, prepare_action
 from tenant_apps.settlement.services.subsidy_periods import PeriodNotDue, PeriodRunning, run_period
 from tenant_apps.settlement.services.subsidy_vouchers import draw_vouchers, expire_voucher
 
@@ -19,9 +20,11 @@ __all__ = [
     "apply_refund",
     "award_order",
     "book_ad_income",
+    "decide_action",
     "draw_vouchers",
     "expire_voucher",
     "net_debt",
+    "prepare_action",
     "release_day",
     "release_order",
     "run_period",

@@ -14,17 +14,3 @@ def test_nobody_has_points_and_reads_how_they_come(grocery: object) -> None:
 
 def test_the_page_needs_a_member(grocery: object) -> None:
     assert MallClient("grocery.localhost").get("/vouchers").status_code == 302
-
-
-def test_base(grocery: object) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    from tests.statements import counted
-
-    client = signed_in(make_member().user)
-    client.get("/vouchers")
-    with CaptureQueriesContext(connection) as seen:
-        client.get("/vouchers")
-    for one in counted(seen):
-        print(one[:150])

@@ -8,11 +8,11 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from billing.models import DunningAction, Invoice, Subscription
+from billing.models import BillingEntry, DunningAction, Invoice, Subscription, SubscriptionEvent
 from billing.rules import periods
 from billing.rules.invoices import DocumentState
 from billing.selectors import accounts, prices
-from billing.services import dunning, metering, money, renewal, subscriptions
+from billing.services import dunning, extras, metering, money, renewal, subscriptions
 from provisioning.orchestrator import services as provisioning
 from saas.identity.models import User
 from saas.kernel.errors import DomainError
@@ -31,7 +31,10 @@ STEP = st.tuples(
     st.integers(0, 40),  # days that pass
     st.lists(st.sampled_from(sorted(JOBS)), max_size=5),
     st.sampled_from(
-        ["nothing", "pay", "pay_part", "starter", "growth", "enterprise", "cancel", "keep", "sale", "again"]
+        [
+            *("nothing", "pay", "pay_part", "starter", "growth", "enterprise", "cancel", "keep", "sale", "again"),
+            *("staff_5", "products_1000", "drop_extras", "pause", "resume"),
+        ]
     ),
 )
 
@@ -58,6 +61,15 @@ def act(subscription, what, now, number):
             subscriptions.reactivate(
                 ulid=subscription.ulid, version_id=subscription.version_id, actor="user:v", now=now
             )
+        elif what in ("staff_5", "products_1000"):
+            extras.buy(ulid=subscription.ulid, code=what, quantity=2, actor="user:v", now=now)
+        elif what == "drop_extras":
+            for row in accounts.extras_of(subscription):
+                extras.cancel(ulid=subscription.ulid, extra_ulid=row.ulid, actor="user:v", now=now)
+        elif what == "pause":
+            subscriptions.pause(ulid=subscription.ulid, actor="user:o", now=now, reason="asked")
+        elif what == "resume":
+            subscriptions.resume(ulid=subscription.ulid, actor="user:o", now=now)
         elif what == "sale":
             metering.record_sale(mall=subscription.mall, amount=60_000_000, completed_at=now)
     except DomainError:
@@ -76,6 +88,15 @@ def check(subscription, today):
         last = max(cycles, key=lambda invoice: invoice.period_start)
         upgrades = issued.filter(reason__startswith="upgrade", period_end=subscription.period_end)
         assert last.period_end == subscription.period_end or upgrades.exists(), "the running period was not billed"
+    entries = BillingEntry.objects.filter(invoice__in=issued, kind="extra", invoice__reason="cycle")
+    billed = list(entries.values_list("key", "period_start"))
+    assert len(set(billed)) == len(billed), "an extra was billed twice for a period"
+    if subscription.state in ("active", "past_due"):
+        wanted = {f"extra:{row.ulid}" for row in accounts.extras_of(subscription)}
+        covered = BillingEntry.objects.filter(invoice__in=issued, kind="extra", period_end=subscription.period_end)
+        assert wanted <= set(covered.values_list("key", flat=True)) | paused_since(subscription), (
+            "an extra is not billed"
+        )
     numbers = sorted(Invoice.objects.exclude(number=None).values_list("number", flat=True))
     for year in {number[:6] for number in numbers}:
         serials = [int(number[7:]) for number in numbers if number.startswith(year)]
@@ -85,6 +106,13 @@ def check(subscription, today):
     assert -ledger.balance(f"vendor.balance.{vendor.ulid}.due") == accounts.owed(vendor)
     assert ledger.check_ledger() == []
     assert ledger.uncleared() == []
+
+
+def paused_since(subscription):
+    """Extras whose period was moved by a pause after it was billed: their line ends earlier."""
+    if not SubscriptionEvent.objects.filter(subscription=subscription, kind="resumed").exists():
+        return set()
+    return {f"extra:{row.ulid}" for row in accounts.extras_of(subscription)}
 
 
 @settings(

@@ -69,6 +69,8 @@ EVENTS: dict[str, Any] = {
     "extra_bought": gettext_lazy("Extra bought"),
     "extra_cancelled": gettext_lazy("Extra cancelled"),
     "extra_kept": gettext_lazy("Extra kept"),
+    "vendor_verified": gettext_lazy("Vendor verified"),
+    "vendor_refused": gettext_lazy("Verification refused"),
     "override_set": gettext_lazy("Own value set"),
     "override_removed": gettext_lazy("Own value removed"),
 }

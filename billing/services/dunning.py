@@ -76,7 +76,7 @@ def _take(
     if action is Action.RESTRICT:
         subscription.restricted = True
         state.save(subscription, kind="restricted", actor=actor, now=now)
-    elif action is Action.SUSPEND:
+    elif action is Action.SUSPEND and subscription.state != SubscriptionState.UNPAID:
         first = subscription.state == SubscriptionState.INCOMPLETE
         wanted = SubscriptionState.EXPIRED if first else SubscriptionState.UNPAID
         state.move(subscription, wanted, kind="suspended", actor=actor, now=now)

@@ -15,6 +15,7 @@ from saas.kernel.clock import china_date
 from saas.kernel.errors import NotFound
 from saas.kernel.states import check_transition
 from saas.messaging.bus import services as bus
+from saas.support.services import verification
 from saas.tenants.vendors import selectors as vendor_facts
 
 ENTITLEMENTS_CHANGED = "entitlements.changed"
@@ -78,6 +79,7 @@ def rights(subscription: Subscription, version: PlanVersion) -> dict[str, object
         "plan": version.plan.code,
         "restricted": subscription.restricted,
         "suspended": subscription.suspended,
+        "vendor_verified": verification.is_verified(subscription.vendor),
     }
 
 

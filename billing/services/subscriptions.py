@@ -329,7 +329,7 @@ def set_override(*, vendor: Vendor, feature: str, value: object, reason: str, ac
         feature=feature,
         defaults={"value": checked, "reason": reason, "set_by": actor, "set_at": now},
     )
-    _tell_all(vendor, "override_set", actor, now, f"{feature}={checked} {reason}")
+    tell_all(vendor, "override_set", actor, now, f"{feature}={checked} {reason}")
 
 
 @retried_transaction
@@ -337,10 +337,11 @@ def remove_override(*, vendor: Vendor, feature: str, actor: str, now: dt.datetim
     """Back to the plan's value. Raises NothingToUndo."""
     if not Override.objects.filter(vendor=vendor, feature=feature).delete()[0]:
         raise NothingToUndo
-    _tell_all(vendor, "override_removed", actor, now, feature)
+    tell_all(vendor, "override_removed", actor, now, feature)
 
 
-def _tell_all(vendor: Vendor, kind: str, actor: str, now: dt.datetime, reason: str) -> None:
+def tell_all(vendor: Vendor, kind: str, actor: str, now: dt.datetime, reason: str) -> None:
+    """A right of the vendor changed: a line of history and the fact for each of its malls. In the caller's transaction."""
     audit.record(actor, f"vendor.{kind}", target=f"vendor:{vendor.ulid}", reason=reason)
     for ulid in Subscription.objects.filter(vendor=vendor).order_by("pk").values_list("ulid", flat=True):
         state.save(state.locked(ulid), kind=kind, actor=actor, now=now, reason=reason[:300])

@@ -9,8 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,6 +24,7 @@ from saas.kernel.clock import china_date, now
 from saas.kernel.errors import DomainError
 from saas.support import selectors as support
 from saas.support import services as support_services
+from saas.support.selectors import tickets
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors.models import Place, Vendor
 from saas.tenants.vendors.rules import PlaceState
@@ -59,7 +60,18 @@ def vendor_only(view: View) -> View:
 def home(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     """All malls of the vendor."""
     cards: list[MallCard] = mall_cards(vendor)
-    return render(request, "account/home.html", {"vendor": vendor, "cards": cards})
+    english = (get_language() or "").startswith("en")
+    news = [
+        {
+            "ulid": one.ulid,
+            "title": one.title_en if english else one.title,
+            "body": one.body_en if english else one.body,
+            "day": one.shown_from,
+        }
+        for one in tickets.news(now=now())[:3]
+    ]
+    asks = tickets.grants_of(vendor).filter(state="asked").exists()
+    return render(request, "account/home.html", {"vendor": vendor, "cards": cards, "news": news, "asks": asks})
 
 
 @require_GET

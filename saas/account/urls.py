@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas.account import billing_pages, pages, pay_pages
+from saas.account import billing_pages, pages, pay_pages, support_pages
 
 urlpatterns = [
     path("", pages.home, name="account_home"),
@@ -33,6 +33,11 @@ urlpatterns = [
     path(
         "malls/<slug:mall>/subscription/reactivate/<int:version>", billing_pages.reactivate, name="account_reactivate"
     ),
+    path("support", support_pages.ticket_list, name="account_tickets"),
+    path("support/<slug:ulid>", support_pages.ticket, name="account_ticket"),
+    path("access", support_pages.access_list, name="account_access"),
+    path("access/<slug:ulid>", support_pages.access_decide, name="account_access_decide"),
+    path("verification", support_pages.verify, name="account_verification"),
     path("malls/<slug:mall>/enter", pages.enter, name="account_enter"),
     path("malls/<slug:mall>/checklist/<slug:key>", pages.submit_item, name="account_item"),
 ]

@@ -38,6 +38,7 @@ CELL: dict[str, tuple[str, ...]] = {
     "rank.month_end": ("tenant_apps.modes.differential.handlers.on_month_end",),
     "seller.selling_changed": ("tenant_apps.sellers.handlers.on_selling_changed",),
     "order.refund_approved": ("tenant_apps.settlement.handlers.on_refund_approved",),
+    "support.revoked": ("saas.config.facts.on_support_revoked",),
     "mode.ruled": ("saas.config.facts.on_mode_ruled",),
     "mode.ruling_due": ("tenant_apps.modes.handlers.on_ruling_due",),
     "regional.contract_due": ("tenant_apps.modes.regional.handlers.on_contract_due",),
@@ -69,6 +70,7 @@ CONTROL: dict[str, tuple[str, ...]] = {
     ),
     "usage.counted": ("billing.handlers.on_usage_counted",),
     "billing.notice_received": ("billing.handlers.on_notice_received",),
+    "support.acted": ("saas.support.handlers.on_support_acted",),
     "mall.published": ("saas.tenants.vendors.handlers.on_mall_published",),
     "cell.reported": ("saas.tenants.vendors.handlers.on_cell_reported",),
 }

@@ -117,14 +117,19 @@ class Readable(Titled):
 class VendorAdmin(Readable):
     list_title = _("Vendors")
     list_display = (
-        column("company", _("Company")),
+        "company_link",
         column("contact_name", _("Contact person")),
         column("owner", _("Owner")),
         "malls",
         column("created_at", _("Since")),
     )
+    list_display_links = None
     search_fields = ("company", "contact_name", "owner__phone", "owner__email")
     list_select_related = ("owner",)
+
+    @admin.display(description=_("Company"), ordering="company")
+    def company_link(self, vendor: Vendor) -> SafeString:
+        return format_html(_LINK, reverse("console:vendor", kwargs={"ulid": vendor.ulid}), vendor.company)
 
     @admin.display(description=_("Malls"))
     def malls(self, vendor: Vendor) -> int:

@@ -30,7 +30,17 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(_("Subscriptions"), "autorenew", "billing_subscription_changelist"),
                 _entry(_("Invoices"), "receipt_long", "billing_invoice_changelist"),
                 _entry(_("Bank transfers"), "account_balance", "transfers"),
+                _entry(_("Use of plans"), "speed", "usage"),
                 _entry(_("Metered use"), "monitoring", "billing_usagerecord_changelist"),
+            ],
+        },
+        {
+            "title": _("Support"),
+            "separator": True,
+            "items": [
+                _entry(_("Questions"), "forum", "tickets"),
+                _entry(_("Vendors to verify"), "verified_user", "verifications"),
+                _entry(_("Announcements"), "campaign", "news"),
             ],
         },
         {

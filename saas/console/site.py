@@ -15,10 +15,12 @@ from saas.console import (
     views,
     views_billing,
     views_cells,
+    views_figures,
     views_fleet,
     views_modes,
     views_servers,
     views_settings,
+    views_support,
 )
 
 # Unfold's pages run Alpine from attributes and carry inline scripts; nowhere else is either allowed.
@@ -48,7 +50,7 @@ class ConsoleSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The start page: figures, runs, what needs a person."""
-        return super().index(request, {"title": _("Overview"), **views.home_context(), **(extra_context or {})})
+        return super().index(request, {"title": _("Overview"), **views_figures.home_context(), **(extra_context or {})})
 
     def extra_urls(self) -> list[URLPattern]:
         """Pages that are not a table."""
@@ -90,6 +92,17 @@ class ConsoleSite(UnfoldAdminSite):
             ("invoices/<slug:ulid>/credit", "invoice_credit", views_billing.invoice_credit),
             ("invoices/<slug:ulid>/collect", "invoice_collect", views_billing.invoice_collect),
             ("invoices/<slug:ulid>/tax", "invoice_tax", views_billing.invoice_tax),
+            ("figures/<slug:key>/", "month", views_figures.month),
+            ("usage/", "usage", views_figures.usage),
+            ("questions/", "tickets", views_support.ticket_list),
+            ("questions/<slug:ulid>/", "ticket", views_support.ticket),
+            ("news/", "news", views_support.news),
+            ("news/<slug:ulid>/withdraw", "news_withdraw", views_support.news_withdraw),
+            ("verifications/", "verifications", views_support.verifications),
+            ("vendors/<slug:ulid>/", "vendor", views_support.vendor),
+            ("vendors/<slug:ulid>/verify", "vendor_verify", views_support.vendor_verify),
+            ("malls/<slug:mall>/access/", "access", views_support.mall_access),
+            ("malls/<slug:mall>/access/enter", "mall_enter", views_support.mall_enter),
             ("settings/", "settings", views_settings.profile),
             ("settings/account/", "settings_account", views_settings.account),
             ("settings/account/check", "settings_account_check", views_settings.account_check),

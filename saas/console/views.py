@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from billing import selectors as billing
-from billing.selectors import accounts
 from provisioning.orchestrator import selectors as runs
 from provisioning.orchestrator import services as provisioning
 from saas.console.forms import ItemForm, NewMallForm, ReasonForm
@@ -20,7 +19,6 @@ from saas.identity import services as identity
 from saas.kernel.clock import china_date, now
 from saas.kernel.errors import DomainError
 from saas.kernel.ids import new_ulid
-from saas.kernel.money import display_yuan
 from saas.ledger import selectors as ledger_facts
 from saas.messaging.bus import selectors as bus
 from saas.messaging.bus import services as bus_services
@@ -28,34 +26,13 @@ from saas.support import selectors as support
 from saas.support import services as support_services
 from saas.support.rules import ItemState, WaitsFor
 from saas.tenants.vendors import selectors as vendor_facts
-from saas.tenants.vendors.rules import AgreementKind, PlaceState
+from saas.tenants.vendors.rules import AgreementKind
 
 Context = dict[str, Any]
 
 
 def _actor(request: HttpRequest) -> str:
     return f"user:{request.user.public_id}"  # type: ignore[union-attr]
-
-
-def home_context() -> Context:
-    """Figures of the start page."""
-    counts = vendor_facts.place_counts()
-    month = vendor_facts.platform_sales(since=china_date(now()) - dt.timedelta(days=29))
-    return {
-        "tiles": [
-            (_("Malls"), sum(counts.values()) - counts.get(PlaceState.REMOVED, 0)),
-            (_("In rehearsal"), counts.get(PlaceState.REHEARSAL, 0)),
-            (_("Live"), counts.get(PlaceState.LIVE, 0)),
-            (_("Orders completed, 30 days"), month.orders),
-            (_("Recurring revenue a month"), display_yuan(accounts.monthly_recurring())),
-            (_("Transfers without vendor"), accounts.unmatched_transfers().count()),
-        ],
-        "sales_amount": month.sales_amount,
-        "recent_runs": runs.recent_runs(limit=8),
-        "cells": vendor_facts.cell_loads(now=now()),
-        "waiting_items": support.waiting_for_platform(limit=10),
-        "failed_events": bus.failures(limit=5),
-    }
 
 
 def new_mall(request: HttpRequest, frame: Context) -> HttpResponse:

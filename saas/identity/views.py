@@ -1,5 +1,6 @@
 """Signing in by code, and the pages around it. Password pages are allauth's views with our templates (urls.py)."""
 
+import datetime as dt
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
@@ -26,6 +27,7 @@ from saas.identity.phones import shown_phone
 from saas.identity.roles import LABELS, Role
 from saas.identity.services.codes import CodeSpent, WrongCode
 from saas.identity.services.staff import open_invitation
+from saas.identity.services.support import SESSION_KEY
 from saas.identity.services.users import ContactTaken
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
@@ -199,6 +201,17 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def enter(request: HttpRequest, token: str) -> HttpResponse:
     """One click from the vendor's account into the mall's backoffice. The token works once, for two minutes."""
     return _sign_in(request, services.accept_hand_over(token=token, now=now()))
+
+
+@never_cache
+@require_http_methods(["GET"])
+def enter_support(request: HttpRequest, token: str) -> HttpResponse:
+    """An operator of the platform enters with the vendor's leave; the session ends with it."""
+    user, held = services.accept_support_pass(token=token, now=now())
+    reply = _sign_in(request, user)
+    request.session[SESSION_KEY] = held
+    request.session.set_expiry(max(1, int((dt.datetime.fromisoformat(held["until"]) - now()).total_seconds())))
+    return reply
 
 
 def _sign_in(request: HttpRequest, user: User) -> HttpResponseRedirect:

@@ -1,4 +1,4 @@
-"""The launch checklist: what a mall needs before it may open, and whose turn it is. Pure."""
+"""The launch checklist, and the states of tickets, of access to malls and of verification. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,3 +50,49 @@ CHECKLIST: tuple[ItemKind, ...] = (
     ItemKind("first_products", required=True),
     ItemKind("edi_licence", required=False),
 )
+
+
+class TicketState(StrEnum):
+    """Whose turn it is."""
+
+    OPEN = "open"  # the platform's
+    ANSWERED = "answered"  # the vendor's
+    CLOSED = "closed"
+
+
+class GrantState(StrEnum):
+    """Where an operator's wish to enter a mall stands."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    REFUSED = "refused"
+    REVOKED = "revoked"
+
+
+GRANT_TRANSITIONS: dict[GrantState, frozenset[GrantState]] = {
+    GrantState.ASKED: frozenset({GrantState.GIVEN, GrantState.REFUSED, GrantState.REVOKED}),
+    GrantState.GIVEN: frozenset({GrantState.REVOKED}),
+    GrantState.REFUSED: frozenset(),
+    GrantState.REVOKED: frozenset(),
+}
+HOURS = (1, 3, 8, 24, 72)
+
+
+class VerificationState(StrEnum):
+    """Whether an operator has checked who a vendor is."""
+
+    IN_REVIEW = "in_review"
+    VERIFIED = "verified"
+    REFUSED = "refused"
+
+
+_LICENCE = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+def licence_right(number: str) -> bool:
+    """Whether a unified social credit code has its 18 characters and the right check character (GB 32100-2015)."""
+    if len(number) != 18 or any(character not in _LICENCE for character in number):
+        return False
+    total = sum(_LICENCE.index(character) * weight for character, weight in zip(number, _WEIGHTS, strict=False))
+    return _LICENCE[-total % 31] == number[-1]

@@ -19,6 +19,7 @@ from saas.kernel.claims import forbidden_claims
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
 from saas.messaging.bus import services as bus
+from saas.tenants.malls import limits
 from saas.tenants.malls import services as malls
 from saas.tenants.malls.activation import active_mall_ulid
 from saas.tenants.malls.models import Mall
@@ -173,9 +174,11 @@ def restore_version(*, actor: str, number: int, now: dt.datetime) -> Branding:
 
 
 def publish_mall(*, mall: Mall, actor: str, now: dt.datetime) -> Mall:
-    """Open a mall that rehearses to strangers and real money, and tell control. Raises MallNotReady, NotInRehearsal."""
+    """Open a mall that rehearses to strangers and real money, and tell control. Raises MallNotReady, NotInRehearsal,
+    VendorNotVerified."""
     if mall.state != MallState.REHEARSAL:
         raise NotInRehearsal
+    limits.require_verified(mall)
     lacking = rules.missing(selectors.what_is_done(now))
     if lacking:
         titles = "; ".join(str(selectors.TITLES[key][0]) for key in lacking)

@@ -13,6 +13,7 @@ from provisioning.orchestrator.services import runs
 from saas.identity.models import User
 from saas.kernel.errors import InvalidInput
 from saas.support import services as support
+from saas.support.services import verification
 from saas.tenants import presets
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors import services as vendors
@@ -51,7 +52,7 @@ def sign_up(
     """Open a mall for `owner`, a user of control whose phone or e-mail is verified; the run that makes it.
 
     `preset` names the set of settings that the new mall starts with; empty: none. The same `key` again returns the first run and changes nothing. Raises NameMissing, AgreementMissing, NotFound
-    (plan), PresetUnknown, SubdomainMalformed, SubdomainReserved, SubdomainTaken, NoCellFree: then nothing was made.
+    (plan), PresetUnknown, SubdomainMalformed, SubdomainReserved, SubdomainTaken, NoCellFree, VerificationNeeded: then nothing was made.
     """
     for field, text, limit in (
         ("company", company, 80),
@@ -68,6 +69,7 @@ def sign_up(
         if known is not None:
             return known
         vendor = vendors.ensure_vendor(owner=owner, company=company.strip(), contact_name=contact_name.strip(), now=now)
+        verification.require_room(vendor)
         if not owner.name:
             owner.name = contact_name.strip()
             owner.save(update_fields=["name"])

@@ -36,6 +36,9 @@ USE_X_FORWARDED_HOST = False
 PLATFORM_COMPANY = env.text("PLATFORM_COMPANY", "Mallwright")
 PLATFORM_BANK = env.text("PLATFORM_BANK", "").replace("\\n", "\n")  # account holder, bank and number, as lines
 
+# Before a vendor is verified: one mall, in rehearsal. Off, every vendor counts as verified.
+VERIFICATION_REQUIRED = env.boolean("VERIFICATION_REQUIRED", ENVIRONMENT == "production")
+
 # --- apps by role --------------------------------------------------------------------------------------------------
 _FRAMEWORK = [
     "django.contrib.contenttypes",
@@ -211,6 +214,7 @@ MIDDLEWARE = [
 ]
 if ROLE == "cell":
     MIDDLEWARE.append("tenant_apps.storefront.middleware.RehearsalMiddleware")
+    MIDDLEWARE.append("saas.identity.support.SupportMiddleware")
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -21,6 +21,7 @@ from saas.identity.services.staff import (
     revoke_invitation,
     set_staff_roles,
 )
+from saas.identity.services.support import accept_support_pass, end_support, mint_support_pass
 from saas.identity.services.users import (
     change_phone,
     create_operator,
@@ -38,15 +39,18 @@ __all__ = [
     "SecondPersonNeeded",
     "accept_hand_over",
     "accept_invitation",
+    "accept_support_pass",
     "approve_action",
     "change_phone",
     "check_code",
     "create_operator",
+    "end_support",
     "ensure_user",
     "enter_by_code",
     "erase_user",
     "invite_staff",
     "mint_hand_over",
+    "mint_support_pass",
     "prepare_action",
     "record_agreements",
     "refuse_action",

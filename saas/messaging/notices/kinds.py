@@ -81,6 +81,10 @@ KINDS: dict[str, Kind] = {
             "{count} teams in your mall have 30 or more people over three or more rewarded levels. Look at the alarms in the back office."
         ),
     ),
+    "ticket_answered": Kind(
+        _("An answer to “{subject}”"),
+        _("The platform has answered “{subject}”. Read it in your account under “Support”."),
+    ),
     "invoice_overdue": Kind(
         _("Invoice {number} is overdue"),
         _("Invoice {number} of {amount} yuan was due on {due}. Please transfer the amount."),

@@ -39,6 +39,20 @@ class MallRestricted(DomainError):
     message = _("An invoice of your mall is overdue. Until it is paid nothing can be added.")
 
 
+class VendorNotVerified(DomainError):
+    """Before the vendor's company is verified the mall stays in rehearsal."""
+
+    code = "vendor_not_verified"
+    http_status = 403
+    message = _("Your company is not verified yet. Hand in its licence in your account; then the mall can open.")
+
+
+def require_verified(mall: Mall) -> None:
+    """Raise VendorNotVerified unless control counts the mall's vendor as verified. Never told: verified."""
+    if selectors.entitlement(mall, "vendor_verified", True) is False:
+        raise VendorNotVerified(url=f"{settings.CONTROL_ORIGIN}/account/verification")
+
+
 def check(feature: str, amount: int = 1, *, used: Callable[[], int] | int = 0, mall: Mall | None = None) -> None:
     """Raise unless the mall (the active one) may have `amount` more of `feature`, `used` being in use now.
 

@@ -16,7 +16,7 @@ from django.test import Client
 
 from billing.models import ChannelCredential, ChannelNotice, Collection, Invoice, InvoicePayment, Subscription
 from billing.selectors import accounts
-from billing.services import channel, collecting, invoicing, money
+from billing.services import channel, collecting, invoicing
 from billing.services.channel import ChannelNotConnected, CredentialsRefused
 from billing.services.collecting import ChannelUnavailable
 from billing.services.money import InvoiceNotPayable
@@ -331,4 +331,3 @@ def test_the_platforms_own_words_are_checked_and_shown(db):
     page = Client(HTTP_ACCEPT_LANGUAGE="en").get("/pricing").content.decode()
     assert "Mall Works" in page and "浙ICP备2026000001号-1" in page and "Works Ltd." in page
     assert AuditRecord.objects.filter(action="platform.profile_changed").count() == 1
-    assert money.CLEARING == "clearing.bank_transfer"

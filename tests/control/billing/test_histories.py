@@ -87,7 +87,11 @@ def check(subscription, today):
         assert today < subscription.period_end, "the running period has passed"
         last = max(cycles, key=lambda invoice: invoice.period_start)
         upgrades = issued.filter(reason__startswith="upgrade", period_end=subscription.period_end)
-        assert last.period_end == subscription.period_end or upgrades.exists(), "the running period was not billed"
+        moved = SubscriptionEvent.objects.filter(subscription=subscription, kind="resumed").exists()
+        lasts = subscription.period_end - subscription.period_start
+        same = moved and last.period_end - last.period_start == lasts  # a pause moves a period that was billed
+        billed = last.period_end == subscription.period_end or same or upgrades.exists()
+        assert billed, "the running period was not billed"
     entries = BillingEntry.objects.filter(invoice__in=issued, kind="extra", invoice__reason="cycle")
     billed = list(entries.values_list("key", "period_start"))
     assert len(set(billed)) == len(billed), "an extra was billed twice for a period"

@@ -160,6 +160,23 @@ def test_dunning_takes_each_step_once_and_payment_brings_the_mall_back(subscript
     assert subscription.state == "expired"
 
 
+def test_of_two_overdue_invoices_the_second_goes_its_way_after_the_first_is_paid(subscription, pay):
+    jobs(at(2026, 12, 6))
+    metering.record_sale(mall=subscription.mall, amount=120_000_000, completed_at=at(2026, 12, 7))
+    for day in (12, 17, 21, 27):
+        jobs(at(2026, 12, day))
+    jobs(at(2027, 1, 1))  # the fee of December, due on 8 January
+    pay(129_900, at(2027, 1, 10))
+    subscription.refresh_from_db()
+    assert subscription.state == "unpaid", "the fee is overdue"
+    for when in (at(2027, 1, 16), at(2027, 1, 23), at(2027, 3, 20)):
+        jobs(when)
+    subscription.refresh_from_db()
+    assert subscription.state == "expired"
+    fee = Invoice.objects.get(reason="usage")
+    assert set(DunningAction.objects.filter(invoice=fee).values_list("action", flat=True)) >= {"suspend", "archive"}
+
+
 def test_an_extension_moves_the_days(subscription):
     jobs(at(2026, 12, 6))
     subscriptions.extend(

@@ -55,7 +55,12 @@ class Life:
     def transfer(self, reference: str, yuan: str, day: str) -> None:
         """Money arrives at the bank; an operator enters and matches it in the console."""
         console = self.browser(self.operator)
-        form = {"reference": reference, "amount": yuan, "payer_name": "Hangzhou Green Basket Co., Ltd.", "received_on": day}
+        form = {
+            "reference": reference,
+            "amount": yuan,
+            "payer_name": "Hangzhou Green Basket Co., Ltd.",
+            "received_on": day,
+        }
         assert console.post("/console/transfers/", form).status_code == 302
         row = BankTransfer.objects.get(reference=reference)
         assert console.post(f"/console/transfers/{row.pk}/match", {"vendor": self.vendor.ulid}).status_code == 302

@@ -128,3 +128,11 @@ def test_counts_are_reported_when_they_change(grocery):
         facts = OutboxEvent.objects.filter(topic="usage.counted", mall=grocery.ulid)
         assert sorted(fact.payload["feature"] for fact in facts) == ["products_max", "staff_max"]
         assert {fact.destination for fact in facts} == {"control"}
+
+
+def test_before_its_vendor_is_verified_a_mall_does_not_open(grocery):
+    told(grocery, 60, vendor_verified=False)
+    with pytest.raises(limits.VendorNotVerified):
+        limits.require_verified(grocery)
+    told(grocery, 61, vendor_verified=True)
+    limits.require_verified(grocery)

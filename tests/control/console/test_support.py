@@ -117,7 +117,7 @@ def test_a_vendor_is_verified_and_before_that_limited(place, owner, operator, se
     vendor.post("/account/verification", {"licence_number": right_licence().lower(), "legal_person": "Lin Yue"})
     row = Verification.objects.get()
     assert (row.state, row.licence_number) == ("in_review", right_licence())
-    address = f"/console/vendors/{place.vendor.ulid}/"
+    address = f"/console/companies/{place.vendor.ulid}/"
     assert right_licence() in console.get(address).content.decode()
     console.post(f"{address}verify", {"what": "refuse", "note": ""})
     row.refresh_from_db()

@@ -25,6 +25,7 @@ from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.orders.models import Order, Refund
 from tenant_apps.orders.rules import PAID_ONCE, OrderState, RefundState
 from tenant_apps.payouts import selectors as payouts
+from tenant_apps.sellers import selectors as sellers
 
 LOW_STOCK = 10
 DAYS = 14
@@ -62,6 +63,16 @@ def tiles(roles: Set[Role], *, now: dt.datetime) -> list[Tile]:
         count = payouts.to_review().count()
         found.append(Tile(_("Withdrawals to review"), str(count), reverse("backoffice:withdrawals"), bool(count)))
         found += _pools()
+    if every or Role.FINANCE in roles:
+        disputed = sellers.statements(state="disputed").count()
+        found.append(
+            Tile(
+                _("Disputed statements"),
+                str(disputed),
+                reverse("backoffice:statements") + "?state=disputed",
+                bool(disputed),
+            )
+        )
     if every or roles & {Role.FINANCE, Role.COMPLIANCE}:
         count = identity.prepared_actions(state=PreparedState.OPEN).filter(expires_at__gt=now).count()
         found.append(

@@ -29,6 +29,9 @@ from tenant_apps.modes import services as mode_services
 from tenant_apps.modes.registry import SETTINGS
 from tenant_apps.modes.services import presets as mode_sets
 from tenant_apps.modes.services import publishing
+from tenant_apps.payouts import selectors as payouts
+from tenant_apps.payouts import services as payout_services
+from tenant_apps.payouts.services import reviewing
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers import services as seller_services
 from tenant_apps.sellers.services import asking, deciding
@@ -117,6 +120,23 @@ def _of_seller(row: PreparedAction) -> dict[str, Any]:
     }
 
 
+def _withdrawal_told(payload: Mapping[str, Any]) -> Told:
+    row = payouts.withdrawal(payload["withdrawal"])
+    return [
+        (_("Withdrawal"), row.number),
+        (_("Member"), str(row.member)),
+        (_("Leaves the wallet"), sentences.yuan(row.amount)),
+        (_("To transfer"), sentences.yuan(row.net_amount)),
+        (_("Payee"), f"{row.real_name_shown} · {row.bank_name} · {row.account_shown}"),
+    ]
+
+
+def _approve_withdrawal(row: PreparedAction, now: dt.datetime) -> object:
+    return payout_services.approve_withdrawal(
+        ulid=row.payload["withdrawal"], actor=row.prepared_by, approved_by=row.decided_by, now=now
+    )
+
+
 KINDS: dict[str, Kind] = {
     publishing.PUBLISH: Kind(
         gettext_lazy("Publish money rules"),
@@ -134,6 +154,13 @@ KINDS: dict[str, Kind] = {
     ),
     deciding.ADJUST: Kind(
         gettext_lazy("Take from a seller, or give him"), (Role.FINANCE,), _seller_told, _adjust, _seller_page
+    ),
+    reviewing.APPROVE: Kind(
+        gettext_lazy("Approve a large withdrawal"),
+        (Role.FINANCE,),
+        _withdrawal_told,
+        _approve_withdrawal,
+        lambda payload: reverse("backoffice:withdrawal", args=[payload["withdrawal"]]),
     ),
     asking.DEDUCT: Kind(
         gettext_lazy("Deduct from a seller's deposit"), (Role.FINANCE,), _seller_told, _deduct, _seller_page

@@ -134,6 +134,7 @@ urlpatterns = [
     _page("prepared/<str:ulid>", views_two_persons.prepared, "prepared"),
     _page("prepared/<str:ulid>/decide", views_two_persons.prepared_decide, "prepared_decide"),
     _page("compliance/", views_compliance.overview, "compliance"),
+    _page("compliance/dossier", views_compliance.dossier_file, "dossier"),
     _page("compliance/<str:ulid>/note", views_compliance.note, "compliance_note"),
     _page("regions/", views_regions.regions, "regions"),
     _page("regions/open", views_regions.open_area, "region_open"),

@@ -103,6 +103,11 @@ def payee(row: Withdrawal) -> Payee:
     )
 
 
+def takes_two(amount: int, *, now: dt.datetime) -> bool:
+    """Whether approving `amount` fen takes two persons: from the amount of the settlement terms on, in an open mall."""
+    return malls.is_real(active_mall().ulid) and amount >= modes.settlement_terms(now=now).two_persons_from_fen
+
+
 def state_word(row: Withdrawal) -> str:
     """The state in the reader's language."""
     return gettext(STATE_WORDS[WithdrawalState(row.state)])

@@ -274,6 +274,11 @@ def store_wallet_of(store: str) -> str:
     return f"store.wallet.{store}"
 
 
+def store_debt_of(store: str) -> str:
+    """What a store owes of awards that were taken back: an account at zero or below."""
+    return f"debt.store.{store}"
+
+
 def credit_of(seller: str) -> str:
     """Fees given back to a seller: they pay his next service fees, never cash."""
     return f"seller.credit.{seller}"

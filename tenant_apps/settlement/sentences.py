@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from saas.kernel.money import pct
 from saas.ledger.selectors import StatementLine
 from tenant_apps.modes import words
 from tenant_apps.modes.contract import Award as AwardFact
@@ -39,6 +40,22 @@ TERM_WORDS = {
     "awards": _("Awards"),
     "house": _("The mall's own share"),
     "mall": _("The mall"),
+}
+
+# Where the money rules of each mode are specified.
+SECTIONS = {
+    "subsidy": "2",
+    "distribution": "4",
+    "differential": "5",
+    "gift_pack": "6",
+    "link21": "7",
+    "regional": "8",
+    "partner_membership": "9a",
+    "store_income": "9b",
+    "manager_award": "9c",
+    "shop_growth": "12",
+    "merchant_referral": "12",
+    "advertising": "13a",
 }
 
 ENTRY_WORDS = {
@@ -79,6 +96,35 @@ def why(award: Award, *, buyer: str, order_number: str, is_own_purchase: bool) -
     if award.amount < award.full_amount:
         cut = Sentence(_("Cut to {amount_amount}: the sale left no more to hand out."), {"amount_amount": award.amount})
         text = f"{text} {render(cut)}"
+    return text
+
+
+def basis(award: Award, *, number: int) -> str:
+    """What staff and auditors read beside the sentence: base, rate, cut, rule and the version of its settings."""
+    data = {
+        "rule_word": MODES[award.mode].label if award.mode in MODES else award.mode,
+        "kind_word": words.kind_word(award.kind),
+        "base_word": BASE_WORDS[BaseMode(award.base)],
+        "base_amount": award.base_amount,
+        "rate_ppm": award.rate_ppm,
+        "full_amount": award.full_amount,
+        "cut_amount": award.full_amount - award.amount,
+        "number": number,
+        "section": SECTIONS.get(award.mode, "1"),
+    }
+    fixed = _(
+        "{rule_word}, {kind_word}: a fixed {full_amount}, by version {number} of its settings (section {section} of the rules)."
+    )
+    whole = _(
+        "{rule_word}, {kind_word}: {rate_ppm} of {base_amount} ({base_word}), rounded down: {full_amount}, by version {number} of its settings (section {section} of the rules)."
+    )
+    part = _(
+        "{rule_word}, {kind_word}: {rate_ppm} of {base_amount} ({base_word}); this payee's part of it is {full_amount}, by version {number} of its settings (section {section} of the rules)."
+    )
+    of_rate = whole if pct(award.base_amount, award.rate_ppm) == award.full_amount else part
+    text = render(Sentence(of_rate if award.rate_ppm else fixed, data))
+    if award.amount < award.full_amount:
+        text += " " + render(Sentence(_("The pot of the line cut {cut_amount} off it (section 1)."), data))
     return text
 
 

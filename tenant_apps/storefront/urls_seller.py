@@ -8,4 +8,6 @@ app_name = "seller"
 urlpatterns: list[URLPattern] = [
     path("seller", views_seller.seller, name="seller"),
     path("seller/statements/<str:ulid>", views_seller.statement, name="statement"),
+    path("seller/statements/<str:ulid>/answer", views_seller.answer, name="answer"),
+    path("seller/<str:ulid>/income", views_seller.income, name="income"),
 ]

@@ -1,29 +1,32 @@
-"""A seller's own page for its owner: what was sold, what the mall takes, statements. Reads only."""
+"""A seller's own pages for its owner: what was sold, what the mall takes, a store's income, statements and his word on them."""
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from saas.kernel.clock import china_date, now
-from saas.kernel.errors import NotFound
+from saas.kernel.errors import DomainError, NotFound
 from saas.ledger import selectors as book
 from saas.ledger.selectors import StatementLine as BookLine
 from tenant_apps.members.access import member_required
 from tenant_apps.modes.subsidy import overview
 from tenant_apps.modes.subsidy.selectors import Standing
-from tenant_apps.sellers import selectors
+from tenant_apps.sellers import selectors, services
 from tenant_apps.sellers.models import Seller, Statement, StatementLine
 from tenant_apps.sellers.rules import (
+    StatementState,
     TakeTier,
     credit_of,
     debt_of,
     deposit_of,
     payable_of,
+    store_debt_of,
     store_wallet_of,
     tiers_from_json,
 )
@@ -87,8 +90,54 @@ def statement(request: HttpRequest, ulid: str) -> HttpResponse:
         "lines": lines[:LINES],
         "more": len(lines) > LINES,
         "back": reverse("seller:seller"),
+        "may_confirm": row.state == StatementState.DRAFT
+        or (row.state == StatementState.DISPUTED and row.decided_by == f"member:{current(request).ulid}"),
+        "may_dispute": row.state in (StatementState.DRAFT, StatementState.CONFIRMED),
     }
     return render(request, "storefront/seller/statement.html", context)
+
+
+@require_POST
+@member_required
+def answer(request: HttpRequest, ulid: str) -> HttpResponse:
+    """The owner's word on a statement: it is right, or what is wrong with it."""
+    try:
+        services.answer_statement(
+            ulid=ulid,
+            member=current(request),
+            agrees=request.POST.get("answer") == "right",
+            reason=request.POST.get("reason", ""),
+            now=now(),
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        messages.error(request, error.text)
+    else:
+        messages.success(request, _("Thank you. The mall sees your answer."))
+    return redirect("seller:statement", ulid)
+
+
+@require_safe
+@never_cache
+@member_required
+def income(request: HttpRequest, ulid: str) -> HttpResponse:
+    """What an own store earns of other sales, award by award, each with its sentence. Another's is not found."""
+    row = selectors.seller(ulid)
+    if row.owner_id != current(request).pk:
+        raise NotFound
+    accounts = book.balances([store_wallet_of(ulid), store_debt_of(ulid)])
+    context = {
+        "active_tab": "me",
+        "page_title": _("Income of %(store)s") % {"store": row.name},
+        "row": row,
+        "wallet": accounts[store_wallet_of(ulid)].available,
+        "frozen": accounts[store_wallet_of(ulid)].held_in,
+        "debt": -accounts[store_debt_of(ulid)].posted,
+        "awards": settlement.awards_of_store(ulid, limit=LINES),
+        "back": reverse("seller:seller"),
+    }
+    return render(request, "storefront/seller/income.html", context)
 
 
 def _shop(row: Seller) -> Shop:

@@ -41,6 +41,15 @@ class SettlementSettings(SettingsModel):
         at_most=30,
     )
 
+    two_persons_from_fen: int = setting(
+        1_000_000,
+        label=_("Withdrawals approved by two persons"),
+        help=_("From this amount on a withdrawal is approved by two persons in an open mall. 0: every withdrawal."),
+        unit="yuan",
+        at_least=0,
+        at_most=100_000_000,
+    )
+
     def pot_terms(self) -> PotTerms:
         """The part that the waterfall needs."""
         return PotTerms(platform_min_ppm=self.platform_min_ppm)

@@ -5,6 +5,7 @@ import datetime as dt
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
+from saas.identity import services as identity
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.states import check_transition
 from saas.kernel.transactions import retried_transaction
@@ -12,6 +13,8 @@ from tenant_apps.payouts import selectors
 from tenant_apps.payouts.models import Withdrawal
 from tenant_apps.payouts.rules import TRANSITIONS, Payee, WithdrawalState
 from tenant_apps.payouts.services.requesting import give_back, locked, require_no_debt
+
+APPROVE = "withdrawal_approval"  # the prepared action that a large one asks for
 
 
 class OwnWithdrawal(DomainError):
@@ -23,13 +26,27 @@ class OwnWithdrawal(DomainError):
 
 
 @retried_transaction
-def approve_withdrawal(*, actor: str, ulid: str, now: dt.datetime) -> Withdrawal:
-    """Let a request be paid. Raises NotFound, IllegalTransition, OwnWithdrawal, DebtOutstanding."""
+def approve_withdrawal(*, actor: str, ulid: str, now: dt.datetime, approved_by: str = "") -> Withdrawal:
+    """Let a request be paid; a large one by two persons, neither of them the payee, in a mall that has opened.
+
+    Raises NotFound, IllegalTransition, OwnWithdrawal, DebtOutstanding, SecondPersonNeeded.
+    """
     row = locked(ulid)
     require_other_person(row, actor)
     check_transition(TRANSITIONS, WithdrawalState(row.state), WithdrawalState.APPROVED)
     require_no_debt(row.member)
-    _decide(row, WithdrawalState.APPROVED, actor, "", now)
+    if approved_by:
+        require_other_person(row, approved_by)
+    if selectors.takes_two(row.amount, now=now):
+        identity.require_second(
+            actor=actor,
+            approved_by=approved_by,
+            kind=APPROVE,
+            subject=row.document,
+            payload={"withdrawal": ulid},
+            reason=row.number,
+        )
+    _decide(row, WithdrawalState.APPROVED, actor, "", now, approved_by=approved_by)
     return row
 
 
@@ -59,10 +76,19 @@ def require_other_person(row: Withdrawal, actor: str) -> None:
         raise OwnWithdrawal
 
 
-def _decide(row: Withdrawal, state: WithdrawalState, actor: str, reason: str, now: dt.datetime) -> None:
+def _decide(
+    row: Withdrawal, state: WithdrawalState, actor: str, reason: str, now: dt.datetime, *, approved_by: str = ""
+) -> None:
     row.state = state
     row.decided_at = now
     row.decided_by = actor
     row.reason = reason
     row.save(update_fields=["state", "decided_at", "decided_by", "reason"])
-    audit.record(actor, f"withdrawal.{state}", target=row.document, reason=reason, amount=row.amount)
+    audit.record(
+        actor,
+        f"withdrawal.{state}",
+        target=row.document,
+        reason=reason,
+        amount=row.amount,
+        approved_by=approved_by,
+    )

@@ -5,8 +5,10 @@ from tenant_apps.sellers.services.binding import bind_at_joining, change_store
 from tenant_apps.sellers.services.charging import charge_service_fee
 from tenant_apps.sellers.services.closing import close_statement
 from tenant_apps.sellers.services.deciding import (
+    DisputedByStaff,
     ManualSettlementForbidden,
     adjust_payable,
+    answer_statement,
     confirm_statement,
     dispute_statement,
     pay_statement,
@@ -27,11 +29,13 @@ from tenant_apps.sellers.services.goods import create_product, show_goods, updat
 from tenant_apps.sellers.services.recording import record_settled
 
 __all__ = [
+    "DisputedByStaff",
     "EdiLicenceMissing",
     "LicenceMissing",
     "ManualSettlementForbidden",
     "SellerInvalid",
     "adjust_payable",
+    "answer_statement",
     "ask_payment",
     "bind_at_joining",
     "change_store",

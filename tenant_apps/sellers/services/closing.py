@@ -12,7 +12,7 @@ from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from saas.messaging.bus import services as bus
 from tenant_apps.sellers.models import Seller, Statement, StatementLine
-from tenant_apps.sellers.rules import LineKind, cutoff, payable_of, period_key, store_wallet_of
+from tenant_apps.sellers.rules import LineKind, cutoff, payable_of, period_key, store_debt_of, store_wallet_of
 from tenant_apps.sellers.services.editing import locked
 
 _SUMS = {
@@ -30,7 +30,7 @@ _SUMS = {
 def close_statement(*, seller_ulid: str, now: dt.datetime) -> Statement | None:
     """Make the statement of the period that ends now, if it is due and something is to be paid; None: nothing to do.
 
-    What lowers the payable counts at once, sales when their days are over; so a statement is never more than the book.
+    A store's income is paid with it, less what the store owes of awards taken back. What lowers the payable counts at once, sales when their days are over; so a statement is never more than the book.
     Two workers make one: the seller's row is locked, the period is unique. What comes to nothing or less waits for the
     next period. The total is held, so that later refunds cannot take it: they are the next statement's negative lines.
     Raises NotFound, ledger.InsufficientBalance where the book has less than the lines say (then nothing has changed).
@@ -45,12 +45,17 @@ def close_statement(*, seller_ulid: str, now: dt.datetime) -> Statement | None:
         Q(settled_at__lt=until) | Q(amount__lt=0), seller_ulid=seller_ulid, statement=None
     )
     due = list(lines.values_list("pk", "amount"))
-    income = max(0, book.available(store_wallet_of(seller_ulid)))
-    if sum(amount for _, amount in due) + income <= 0:
+    accounts = book.balances([store_wallet_of(seller_ulid), store_debt_of(seller_ulid)])
+    income = max(0, accounts[store_wallet_of(seller_ulid)].available)
+    owed = -accounts[store_debt_of(seller_ulid)].posted
+    coming = sum(amount for _, amount in due) + income
+    if coming - owed <= 0:
         return None
     ulid = new_ulid()
     if income:
         due.append(_take_income(seller, ulid, income, now))
+    if owed:
+        due.append(_net_debt(seller, ulid, owed, now))
     chosen = StatementLine.objects.filter(pk__in=[pk for pk, _ in due])
     row = _make(seller, ulid, key, until, chosen.aggregate(**_SUMS), now)
     chosen.update(statement=row)
@@ -80,6 +85,21 @@ def _take_income(seller: Seller, statement: str, amount: int, now: dt.datetime) 
         source=f"income:{statement}", seller_ulid=seller.ulid, kind=LineKind.AWARD, settled_at=now, amount=amount
     )
     return line.pk, amount
+
+
+def _net_debt(seller: Seller, statement: str, amount: int, now: dt.datetime) -> tuple[int, int]:
+    """What the store owes of awards taken back after it was paid for them: kept back, one line of this statement."""
+    ledger.post_entry(
+        key=f"statement:{statement}:debt",
+        kind="debt_netted",
+        moves=[Move(payable_of(seller.ulid), store_debt_of(seller.ulid), amount)],
+        document=f"statement:{statement}",
+        occurred_at=now,
+    )
+    line = StatementLine.objects.create(
+        source=f"debt:{statement}", seller_ulid=seller.ulid, kind=LineKind.AWARD, settled_at=now, amount=-amount
+    )
+    return line.pk, -amount
 
 
 def _make(seller: Seller, ulid: str, key: str, until: dt.datetime, sums: dict[str, int], now: dt.datetime) -> Statement:

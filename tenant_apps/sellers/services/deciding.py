@@ -16,6 +16,7 @@ from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
+from tenant_apps.members.models import Member
 from tenant_apps.sellers import selectors
 from tenant_apps.sellers.models import Statement, StatementLine
 from tenant_apps.sellers.rules import (
@@ -41,6 +42,13 @@ class ManualSettlementForbidden(DomainError):
     )
 
 
+class DisputedByStaff(DomainError):
+    """Staff found something wrong with a statement: the seller alone cannot confirm it."""
+
+    code = "disputed_by_staff"
+    message = _("The mall is still looking at this statement; it confirms it when that is done.")  # type: ignore[assignment]
+
+
 def confirm_statement(*, ulid: str, actor: str, now: dt.datetime) -> Statement:
     """Staff, or the seller himself, agree with a statement. Raises NotFound, IllegalTransition."""
     return _decide(ulid, StatementState.CONFIRMED, actor, "", now)
@@ -51,6 +59,24 @@ def dispute_statement(*, ulid: str, reason: str, actor: str, now: dt.datetime) -
     if not reason.strip():
         raise InvalidInput(gettext("Please say why."), field="reason")
     return _decide(ulid, StatementState.DISPUTED, actor, reason.strip()[:200], now)
+
+
+@retried_transaction
+def answer_statement(*, ulid: str, member: Member, agrees: bool, reason: str = "", now: dt.datetime) -> Statement:
+    """The owner of the shop confirms a statement, or disputes it with a reason that staff read.
+
+    What staff have disputed he cannot confirm by himself. Raises NotFound (also for another's), InvalidInput (reason),
+    IllegalTransition, DisputedByStaff.
+    """
+    row = _locked(ulid)
+    actor = f"member:{member.ulid}"
+    if row.seller.owner_id != member.pk:
+        raise NotFound
+    if not agrees:
+        return dispute_statement(ulid=ulid, reason=reason, actor=actor, now=now)
+    if row.state == StatementState.DISPUTED and row.decided_by != actor:
+        raise DisputedByStaff
+    return confirm_statement(ulid=ulid, actor=actor, now=now)
 
 
 @retried_transaction
@@ -158,7 +184,7 @@ def _decide(ulid: str, wanted: StatementState, actor: str, reason: str, now: dt.
 
 
 def _locked(ulid: str) -> Statement:
-    row = Statement.objects.select_for_update(of=("self",)).filter(ulid=ulid).first()
+    row = Statement.objects.select_for_update(of=("self",)).select_related("seller").filter(ulid=ulid).first()
     if row is None:
         raise NotFound
     return row

@@ -6,6 +6,7 @@ from tenant_apps.settlement.selectors.awards import (
     LineView,
     awards_of_member,
     awards_of_order,
+    awards_of_store,
     order_of_award,
     rule_word,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "award_views",
     "awards_of_member",
     "awards_of_order",
+    "awards_of_store",
     "backtest",
     "debt_causes",
     "debt_of_member",

@@ -98,6 +98,13 @@ def awards_of_member(
     return views(list(rows), names_masked=True)
 
 
+def awards_of_store(store_ulid: str, *, limit: int = PAGE_SIZE) -> list[AwardView]:
+    """A store's awards, newest first, as its owner reads them: why, how much and until when; names masked."""
+    found = Q(payee_ulid=store_ulid, payee_kind=PayeeKind.STORE)
+    rows = Award.objects.filter(found).select_related("line__settlement").order_by("-pk")[:limit]
+    return views(list(rows), names_masked=True)
+
+
 def order_of_award(ulid: str) -> str:
     """The ULID of the order that an award belongs to; empty if there is none."""
     found = Award.objects.filter(ulid=ulid).values_list("line__settlement__order_ulid", flat=True)

@@ -51,6 +51,7 @@ class TracedAward:
     account: str
     version_number: int
     version_at: dt.datetime | None
+    basis: str  # for staff and auditors: base, rate, version and section of the rules
     base_word: str
     base_amount: int
     rate_ppm: int
@@ -236,6 +237,7 @@ def _award(
         account=purse_of(row.payee_kind, row.payee_ulid, row.mode).account if row.payee_ulid else "",
         version_number=version[0] if version else 0,
         version_at=version[1] if version else None,
+        basis=sentences.basis(row, number=version[0] if version else 0),
         base_word=render(Sentence(sentences.BASE_WORDS[BaseMode(row.base)])),
         base_amount=row.base_amount,
         rate_ppm=row.rate_ppm,

@@ -32,6 +32,7 @@ PAGES = {
     "regions": {"finance", "clerk"},
     "compliance": set(),
     "prepared_list": {"finance"},
+    "dossier": set(),
     "partners": {"finance"},
     "packs": {"goods"},
     "ads": {"goods", "finance"},

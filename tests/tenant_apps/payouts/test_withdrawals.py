@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 
+from saas.identity import services as identity
 from saas.identity.models import AuditRecord
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.kernel.states import IllegalTransition
@@ -220,3 +221,20 @@ def test_the_other_mall_knows_no_such_withdrawal(grocery: object, promoter: Memb
         services.approve(actor="user:01STAFF", ulid=row.ulid, now=NOW)
     with in_mall(grocery):  # type: ignore[arg-type]
         assert Withdrawal.objects.get().state == "requested"
+
+
+def test_a_large_one_takes_two_persons_in_an_open_mall_and_neither_is_the_payee(promoter: Member) -> None:
+    sales.publish("settlement", two_persons_from_fen=20_000)
+    row, payee = request(promoter), f"user:{promoter.user.public_id}"
+    for second in ("", "user:anna"):
+        with pytest.raises(identity.SecondPersonNeeded) as needed, transaction.atomic():
+            services.approve_withdrawal(actor="user:anna", ulid=row.ulid, approved_by=second, now=NOW)
+    assert needed.value.asked["payload"] == {"withdrawal": row.ulid}
+    with pytest.raises(services.OwnWithdrawal), transaction.atomic():
+        services.approve_withdrawal(actor="user:anna", ulid=row.ulid, approved_by=payee, now=NOW)
+    assert selectors.withdrawal(row.ulid).state == "requested"
+    services.approve_withdrawal(actor="user:anna", ulid=row.ulid, approved_by="user:bo", now=NOW)
+    assert selectors.withdrawal(row.ulid).state == "approved"
+    assert AuditRecord.objects.get(action="withdrawal.approved").data["approved_by"] == "user:bo"
+    small = request(promoter, 19_999, "key-0002")
+    assert services.approve_withdrawal(actor="user:anna", ulid=small.ulid, now=NOW).state == "approved"

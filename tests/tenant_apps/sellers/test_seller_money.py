@@ -8,6 +8,8 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from saas.identity.models import AuditRecord
+from saas.kernel.errors import InvalidInput, NotFound
 from saas.ledger import selectors as book
 from saas.tenants.malls.activation import in_mall
 from saas.tenants.malls.models import Mall
@@ -361,3 +363,85 @@ def test_a_refund_on_the_day_of_the_statement_is_in_it(buyer: object) -> None:
     assert row is not None
     assert (row.sale_amount, row.refund_amount, row.total_amount) == (9500, -3800, 5700)
     assert selectors.open_amount(shop.ulid) == 9500 == book.available(payable_of(shop.ulid))
+
+
+def test_the_owner_confirms_or_disputes_his_statement_and_nobody_elses(buyer: object) -> None:
+    owner = make_member(name="店主")
+    shop = sold.opened(owner=owner.ulid, now=NOW)
+    finished(buyer, (sold.goods(shop, now=NOW), 1))
+    row = services.close_statement(seller_ulid=shop.ulid, now=NEXT)
+    assert row is not None
+    with pytest.raises(NotFound):
+        services.answer_statement(ulid=row.ulid, member=buyer, agrees=True, now=NEXT)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput):
+        services.answer_statement(ulid=row.ulid, member=owner, agrees=False, reason=" ", now=NEXT)
+    assert selectors.statement(row.ulid).state == "draft"
+    services.answer_statement(ulid=row.ulid, member=owner, agrees=False, reason="少了一单", now=NEXT)
+    told = selectors.statement(row.ulid)
+    assert (told.state, told.dispute_reason, told.decided_by) == ("disputed", "少了一单", f"member:{owner.ulid}")
+    services.answer_statement(ulid=row.ulid, member=owner, agrees=True, now=NEXT)
+    assert selectors.statement(row.ulid).state == "confirmed"
+    services.dispute_statement(ulid=row.ulid, reason="we look again", actor="user:boss", now=NEXT)
+    with pytest.raises(services.DisputedByStaff):
+        services.answer_statement(ulid=row.ulid, member=owner, agrees=True, now=NEXT)
+    trail = AuditRecord.objects.filter(target=row.document).order_by("pk").values_list("actor", "action")
+    mine = f"member:{owner.ulid}"
+    assert [one for one in trail if one[1].startswith("statement.")][-3:] == [
+        (mine, "statement.disputed"),
+        (mine, "statement.confirmed"),
+        ("user:boss", "statement.disputed"),
+    ]
+
+
+def test_what_a_store_owes_of_its_income_is_kept_back_from_its_statement(buyer: object) -> None:
+    """A debt of 3.00 after a refund: the next statement pays 85.00 of sales less it, and no fen is left anywhere."""
+    shop = sold.store(now=NOW)
+    finished(buyer, (sold.goods(shop, price=10_000, now=NOW), 1))
+    coming = selectors.open_amount(shop.ulid)
+    for code, amount in ((f"debt.store.{shop.ulid}", 300), (f"store.wallet.{shop.ulid}", 0)):
+        if amount:
+            sales.ledger.post_entry(
+                key=code, kind="test", moves=[sales.Move(code, "house", amount)], document="t", occurred_at=NOW
+            )
+    row = services.close_statement(seller_ulid=shop.ulid, now=NEXT)
+    assert row is not None
+    assert (row.award_amount, row.total_amount) == (-300, coming - 300)
+    assert book.balance(f"debt.store.{shop.ulid}") == 0
+    assert payable(shop) == row.total_amount and book.available(payable_of(shop.ulid)) == 0
+
+
+def test_a_store_that_owes_more_than_it_has_coming_waits(buyer: object) -> None:
+    shop = sold.store(now=NOW)
+    sales.ledger.post_entry(
+        key="d",
+        kind="test",
+        moves=[
+            sales.Move(f"debt.store.{shop.ulid}", "house", 300),
+            sales.Move("house", f"store.wallet.{shop.ulid}", 200),
+        ],
+        document="t",
+        occurred_at=NOW,
+    )
+    assert services.close_statement(seller_ulid=shop.ulid, now=NEXT) is None
+    assert (book.balance(f"store.wallet.{shop.ulid}"), book.balance(f"debt.store.{shop.ulid}")) == (200, -300)
+
+
+def test_a_store_owners_page_shows_its_income_and_he_answers_his_statement(buyer: object) -> None:
+    from tests.tenant_apps.backoffice.conftest import signed_in
+
+    owner = make_member(name="店主")
+    shop = sold.store(owner=owner.ulid, now=NOW)
+    finished(buyer, (sold.goods(shop, now=NOW), 1))
+    row = services.close_statement(seller_ulid=shop.ulid, now=NEXT)
+    assert row is not None
+    connection.tenant.state = "active"
+    Mall.objects.update(state="active")
+    browser = signed_in(owner.user)
+    assert browser.get(f"/seller/{shop.ulid}/income").status_code == 200
+    assert signed_in(make_member().user).get(f"/seller/{shop.ulid}/income").status_code == 404
+    page = browser.get(f"/seller/statements/{row.ulid}").content.decode()
+    assert 'value="right"' in page and 'value="wrong"' in page
+    answer = browser.post(f"/seller/statements/{row.ulid}/answer", {"answer": "wrong", "reason": "少了"}, follow=True)
+    assert "少了" in answer.content.decode() and selectors.statement(row.ulid).state == "disputed"
+    other = signed_in(make_member().user).post(f"/seller/statements/{row.ulid}/answer", {"answer": "right"})
+    assert other.status_code == 404 and selectors.statement(row.ulid).state == "disputed"

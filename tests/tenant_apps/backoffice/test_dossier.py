@@ -45,7 +45,7 @@ def _cells(row):
 def test_it_holds_rules_versions_with_both_persons_and_what_was_earned(sale):
     browser = signed_in(make_staff(Role.AUDITOR))
     made = sheets(browser.get(reverse("backoffice:dossier"), {"first": "2026-11-22", "last": "2026-11-22"}))
-    assert list(made) == ["关于本文件", "法律护栏", "设置", "平台裁定", "双人审批", "收益明细", "需关注的团队", "决定"]
+    assert list(made) == ["关于本文件", "法律护栏", "设置", "平台裁定", "双人审批", "收益明细", "待核查的团队", "决定"]
     assert len(made["法律护栏"]) == 22
     versions = made["设置"][1:]
     assert [(row[2], row[5], row[6]) for row in versions] == [("1", "user:01OWNER", "user:01SECOND")]

@@ -93,5 +93,5 @@ def steps_of(kind: RunKind, way: Way = Way.DUMP) -> tuple[StepName, ...]:
     if kind is RunKind.MOVE:
         return _MOVING[way]
     if kind is RunKind.MOVE_UNDO:
-        return (StepName.FREEZE, StepName.COPY)
+        return (StepName.FREEZE, StepName.STRUCTURE if way is Way.REPLICATION else StepName.COPY)
     return (StepName.RETIRE,)

@@ -25,7 +25,7 @@ SELECT md5(coalesce(string_agg(part, '|' ORDER BY part), '')) FROM (
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
    WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p')
   UNION ALL SELECT 'index ' || relname FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind = 'i'
-  UNION ALL SELECT 'constraint ' || conname || contype FROM pg_constraint WHERE connamespace = %(schema)s::regnamespace
+  UNION ALL SELECT 'constraint ' || conname || contype::text FROM pg_constraint WHERE connamespace = %(schema)s::regnamespace
      AND contype <> 'n'
   UNION ALL SELECT 'trigger ' || t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
    WHERE c.relnamespace = %(schema)s::regnamespace AND NOT t.tgisinternal) parts"""

@@ -9,7 +9,20 @@ from typing import Protocol
 from provisioning.rules import StepName
 from provisioning.steps import domain, media_storage, schema, smoke_test, starter_data
 from provisioning.steps.context import Context
-from provisioning.steps.move import check, copy, digest, drain, flip, freeze, opening, retire, rows
+from provisioning.steps.move import (
+    catch_up,
+    check,
+    copy,
+    digest,
+    drain,
+    flip,
+    freeze,
+    opening,
+    retire,
+    rows,
+    sequences,
+    structure,
+)
 
 
 class Step(Protocol):
@@ -31,6 +44,9 @@ STEPS: Mapping[StepName, Step] = {
     StepName.DOMAIN: domain,
     StepName.SMOKE_TEST: smoke_test,
     StepName.CHECK: check,
+    StepName.STRUCTURE: structure,
+    StepName.CATCH_UP: catch_up,
+    StepName.SEQUENCES: sequences,
     StepName.FREEZE: freeze,
     StepName.DRAIN: drain,
     StepName.COPY: copy,

@@ -37,6 +37,7 @@ _TUNING = {
     "pg_stat_statements.track_utility": "off",
     "max_locks_per_transaction": "1024",
     "max_connections": "200",
+    "wal_level": "logical",  # a mall moves to another cell by replication
     "log_min_messages": "warning",
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connections
 
 from saas.runtime.environment import role_environment
 from saas.runtime.paths import PROJECT, free_port
@@ -178,7 +179,14 @@ class Platform:
 def servers() -> Iterator[Platform]:
     """The databases, migrated."""
     second = Postgres(Path(f"{environment.HOME}-2"))
-    second.start()
+    for server in (environment.SERVER, second):
+        server.start()
+        with server.connect() as connection:
+            level = connection.execute("SHOW wal_level").fetchone()[0]
+        if level != "logical":  # started before moves by replication were known
+            connections.close_all()
+            server.stop()
+            server.start()
     redis = Redis(Path(f"{environment.HOME}-2"))
     redis.start()
     taken: dict[str, int] = {}

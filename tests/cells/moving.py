@@ -110,7 +110,7 @@ def _write_one(mall: str, number: int, seconds: float, log: Path, settled: str) 
                 time.sleep(0.05)
 
 
-def run(*, order: dict, points: list[str], forget: bool = False) -> dict:
+def run(*, order: dict, points: list[str], finish: bool = True) -> dict:
     """Take the order's run through a kill at each point, each in a process of its own, then to its end."""
     met = {}
     with _web():
@@ -119,7 +119,8 @@ def run(*, order: dict, points: list[str], forget: bool = False) -> dict:
         for point in points:
             met[point] = _dies_at(point, order["run"])
         _public()
-        engine.execute(order["run"])
+        if finish:
+            engine.execute(order["run"])
         _public()
         execution = Execution.objects.get(run=order["run"])
         steps = ExecutedStep.objects.filter(execution=execution).order_by("position")
@@ -143,6 +144,17 @@ def again(*, order: dict) -> list:
             _public()
             said.append([name, STEPS[StepName(name)].ensure(Context.from_order(order))])
     return said
+
+
+def refuses(*, mall: str) -> str:
+    """What a write into the mall is answered here."""
+    _public()
+    try:
+        with in_mall(registry.mall_by_ulid(mall)), transaction.atomic():
+            _post("too late")
+    except MallNotWritable as refused:
+        return refused.code
+    return "written"
 
 
 def hear(*, mall: str) -> int:

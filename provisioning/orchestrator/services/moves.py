@@ -156,7 +156,14 @@ def undo_move(*, run_ulid: str, reason: str, key: str, actor: str, now: dt.datet
             raise MoveNotUndoable
         order = {**run.order, "cell": run.order["move"]["source"]}
         return runs.new_run(
-            place=run.place, kind=RunKind.MOVE_UNDO, order=order, key=key, actor=actor, now=now, reason=reason.strip()
+            place=run.place,
+            kind=RunKind.MOVE_UNDO,
+            order=order,
+            key=key,
+            actor=actor,
+            now=now,
+            reason=reason.strip(),
+            way=Way(order["move"]["way"]),
         )
 
 

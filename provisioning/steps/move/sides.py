@@ -72,6 +72,14 @@ def target(plan: MovePlan) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+@contextmanager
+def replicating(cell: str, reference: str) -> Iterator[psycopg.Connection]:
+    """A cell's database as a role that may publish and subscribe, without transactions: slots know none."""
+    with _open(replication_url(cell, reference)) as connection:
+        connection.autocommit = True
+        yield connection
+
+
 def _open(url: str) -> psycopg.Connection:
     options = f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c timezone=UTC -c datestyle=ISO -c extra_float_digits=1"
     return psycopg.connect(url, connect_timeout=10, options=options)

@@ -17,6 +17,7 @@ BENCHES: dict[str, str] = {
     "pages": "saas.runtime.bench.pages.measure",
     "preview": "saas.runtime.bench.preview.measure",
     "subsidy": "saas.runtime.bench.subsidy.measure",
+    "rollout": "saas.runtime.bench.rollout.measure",
     "processes": "saas.runtime.bench.processes.measure",
 }
 

@@ -92,7 +92,7 @@ def is_pure(migration: Migration) -> bool:
 def _reduces(operation: Operation) -> bool:
     if isinstance(operation, SeparateDatabaseAndState):
         return all(_reduces(one) for one in operation.database_operations)
-    return bool(operation.reduces_to_sql) and bool(getattr(operation, "atomic", True))
+    return bool(operation.reduces_to_sql)
 
 
 def capture(schema: str) -> Script:
@@ -111,12 +111,11 @@ def capture(schema: str) -> Script:
     todo = [migration for migration, _ in executor.migration_plan(targets)]
     with _written_down(book):
         state = executor.migrate(targets)
-    if todo:
-        emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias, apps=state.apps)
+    emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias, apps=state.apps)
     return Script(
         applied=before,
         segments=_segments(todo, book),
-        extras=_extras(known) if todo else "",
+        extras=_extras(known),
         shape=shape_of(schema),
         is_atomic=all(migration.atomic for migration in todo),
     )

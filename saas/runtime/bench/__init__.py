@@ -18,6 +18,7 @@ BENCHES: dict[str, str] = {
     "preview": "saas.runtime.bench.preview.measure",
     "subsidy": "saas.runtime.bench.subsidy.measure",
     "rollout": "saas.runtime.bench.rollout.measure",
+    "move": "saas.runtime.bench.move.measure",
     "processes": "saas.runtime.bench.processes.measure",
 }
 

@@ -65,7 +65,7 @@ class Advertising:
                 Refusal(
                     code="no_vouchers_yet",
                     field="pay_as",
-                    message=_("This mall has no vouchers yet: choose money, and read the caution about it."),
+                    message=_("Releases cannot be paid as vouchers yet: choose money, and read the caution about it."),
                 )
             )
         else:

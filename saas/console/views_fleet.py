@@ -37,7 +37,6 @@ class MoveForm(forms.Form):
         label=gettext_lazy("Way"),
         choices=[
             ("dump", gettext_lazy("Copy while writes are refused: for small malls")),
-            ("replication", gettext_lazy("Copy first, refuse writes for a moment: for large malls")),
         ],
         widget=UnfoldAdminSelectWidget,
     )

@@ -28,7 +28,9 @@ from saas.ledger import services as ledger  # noqa: E402
 from saas.messaging.bus import services as bus  # noqa: E402
 from saas.tenants.backend.base import MallNotWritable  # noqa: E402
 from saas.tenants.malls import selectors as registry  # noqa: E402
+from saas.tenants.malls import services as malls  # noqa: E402
 from saas.tenants.malls.activation import in_mall  # noqa: E402
+from saas.tenants.malls.rules import MallState  # noqa: E402
 
 TOPIC = "cells.written"
 
@@ -49,6 +51,7 @@ def make(*, order: dict, entries: int) -> dict:
         engine.execute(order["run"])
     state = Execution.objects.get(run=order["run"]).state
     assert state == "succeeded", list(ExecutedStep.objects.values_list("name", "state", "log"))
+    malls.change_state(order["mall"], MallState.REHEARSAL, now=now())
     with in_mall(registry.mall_by_ulid(order["mall"])):
         for start in range(0, entries, 100):
             with transaction.atomic():

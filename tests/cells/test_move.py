@@ -17,7 +17,8 @@ from saas.runtime.paths import PROJECT
 from tests.cells.conftest import Platform, wait_until
 
 MODULE = ["-m", "tests.cells.moving"]
-STEPS = {way: [step.value for step in steps_of(RunKind.MOVE, way)] for way in Way}
+# The storefront's answer at the end is what tests of a whole run look at; here it would only be slow.
+STEPS = {way: [step.value for step in steps_of(RunKind.MOVE, way) if step != "open"] for way in Way}
 
 
 def ask(platform: Platform, cell: str, command: str, **data):
@@ -62,7 +63,7 @@ class Mover:
         }  # fmt: skip
 
     def make(self, entries: int = 300) -> None:
-        steps = [step.value for step in steps_of(RunKind.PROVISION)]
+        steps = [step.value for step in steps_of(RunKind.PROVISION) if step != "smoke_test"]
         ask(self.platform, "c1", "make", order=self.order(RunKind.PROVISION, steps), entries=entries)
 
     def row(self, cell: str, what: str = "state, epoch"):

@@ -88,6 +88,7 @@ class SellerFacts:
     member: str = ""
     store: str = ""
     referrer: str = ""
+    vouchers: bool = False  # takes the subsidy's vouchers in payment
 
 
 @dataclass(frozen=True, kw_only=True)

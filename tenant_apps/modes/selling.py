@@ -55,6 +55,7 @@ def of_terms(terms: Terms, supply_price: int) -> SellerFacts:
         member=terms.owner,
         store=terms.store,
         referrer=terms.referrer,
+        vouchers=terms.vouchers,
     )
 
 

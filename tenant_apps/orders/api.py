@@ -120,7 +120,8 @@ class OrderIn(Schema):
 
     lines: list[LineIn] = Field(min_length=1, max_length=50)
     address: str = Field("", max_length=26)  # empty: for a fee, which is not sent
-    expected_total_amount: int = Field(ge=1)
+    expected_total_amount: int = Field(ge=0)
+    voucher_amount: int = Field(0, ge=0)  # fen of the goods to be paid by vouchers
     idempotency_key: str = Field(min_length=8, max_length=64)
     remark: str = Field("", max_length=200)
 
@@ -185,6 +186,7 @@ def place_order(request: HttpRequest, given: OrderIn) -> tuple[int, OrderOut]:
         idempotency_key=given.idempotency_key,
         now=clock.now(),
         remark=given.remark,
+        voucher_amount=given.voucher_amount,
     )
     return 201, _out(selectors.order_of_member(member, order.ulid))
 

@@ -91,7 +91,7 @@ class Order(models.Model):
             models.CheckConstraint(name="orders_order_state", condition=Q(state__in=[s.value for s in OrderState])),
             models.CheckConstraint(
                 name="orders_order_total",
-                condition=Q(goods_amount__gte=0, freight_amount__gte=0, total_amount__gt=0)
+                condition=Q(goods_amount__gte=0, freight_amount__gte=0, total_amount__gte=0)
                 & Q(total_amount=F("goods_amount") + F("freight_amount")),
             ),
             models.CheckConstraint(
@@ -123,6 +123,16 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def voucher_amount(self) -> int:
+        """What vouchers pay of the goods, all lines together; goods_amount is the part paid in money."""
+        return sum(line.voucher_amount for line in self.lines.all())
+
+    @property
+    def worth_amount(self) -> int:
+        """The goods, whatever pays them."""
+        return self.goods_amount + self.voucher_amount
 
     @property
     def one_line_address(self) -> str:

@@ -44,6 +44,7 @@ class Terms:
     store: str
     referrer: str
     sells: bool
+    vouchers: bool = False  # he has signed the terms of the subsidy's vouchers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class Turnover:
 
 _TERMS = """
 SELECT s.ulid, s.name, s.kind, s.state, s.settlement, s.rate_ppm, s.take_tiers, o.ulid, r.ulid, s.referrer_since,
-       s.licence_until,
+       s.licence_until, s.voucher_terms_at IS NOT NULL,
        CASE WHEN s.take_tiers = '[]'::jsonb THEN 0 ELSE (SELECT coalesce(sum(d.turnover_amount), 0) FROM sellers_sellerday d
          WHERE d.seller_ulid = s.ulid AND d.day > %(since)s) END,
        (SELECT e.number <> '' AND (e.valid_until IS NULL OR e.valid_until >= %(today)s)
@@ -78,7 +79,22 @@ def terms(ulids: Iterable[str], *, now: dt.datetime) -> dict[str, Terms]:
         cursor.execute(_TERMS, values)
         rows = cursor.fetchall()
     found: dict[str, Terms] = {}
-    for ulid, name, kind, state, settlement, rate, tiers, owner, referrer, since, licence_until, turnover, edi in rows:
+    for (
+        ulid,
+        name,
+        kind,
+        state,
+        settlement,
+        rate,
+        tiers,
+        owner,
+        referrer,
+        since,
+        licence_until,
+        vouchers,
+        turnover,
+        edi,
+    ) in rows:
         licensed = licence_until is None or licence_until >= today
         found[ulid] = Terms(
             ulid=ulid,
@@ -89,6 +105,7 @@ def terms(ulids: Iterable[str], *, now: dt.datetime) -> dict[str, Terms]:
             store=ulid if kind == SellerKind.STORE else "",
             referrer=(referrer or "") if is_rewarded(since, now) else "",
             sells=state == SellerState.ACTIVE and licensed and (bool(edi) or not live),
+            vouchers=vouchers,
         )
     return found
 

@@ -8,17 +8,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from saas.kernel.clock import now
-from saas.kernel.errors import DomainError, NotFound
+from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
+from saas.kernel.money import format_yuan, parse_yuan
 from tenant_apps.members import selectors as members
 from tenant_apps.members.access import member_required
 from tenant_apps.members.models import Address, Member
 from tenant_apps.modes import quoting
 from tenant_apps.modes.contract import Grade
 from tenant_apps.modes.gift_pack.services import AGENCY_GRADES
+from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders import services
 from tenant_apps.orders.rules import Recipient, WantedLine
+from tenant_apps.settlement import services as settlement
 from tenant_apps.storefront import agencies
 from tenant_apps.storefront.access import current
 from tenant_apps.storefront.context import CART_COOKIE as COUNT_COOKIE
@@ -72,6 +75,8 @@ def _place(request: HttpRequest, member: Member) -> HttpResponse:
     ]
     total = request.POST.get("total", "")
     try:
+        if "recount" in request.POST:
+            return _page(request, lines, members.addresses(member), key=new_ulid())
         order = services.place_order(
             member=member,
             lines=lines,
@@ -79,11 +84,12 @@ def _place(request: HttpRequest, member: Member) -> HttpResponse:
             expected_total=int(total) if total.isdecimal() else -1,
             idempotency_key=request.POST.get("key", ""),
             remark=request.POST.get("remark", ""),
+            voucher_amount=_voucher_amount(request),
             now=now(),
         )
     except DomainError as error:
         return _refused(request, member, lines, error)
-    response = HttpResponseRedirect(f"/pay/{order.ulid}")
+    response = HttpResponseRedirect(f"/pay/{order.ulid}" if order.total_amount else f"/orders/{order.ulid}")
     response.delete_cookie(COUNT_COOKIE)
     return response
 
@@ -105,7 +111,13 @@ def _page(
     key: str,
     error: DomainError | None = None,
 ) -> HttpResponse:
-    quote = services.quote_checkout(lines=lines, now=now(), buyer=quoting.buyer_of(current(request), now()))
+    member = current(request)
+    quote = services.quote_checkout(
+        lines=lines,
+        now=now(),
+        buyer=quoting.buyer_of(member, now()),
+        voucher_amount=0 if error else _voucher_amount(request),
+    )
     in_stock = [line for line in lines if _in_stock(quote, line)]
     if request.method != "POST" and not request.GET.getlist("sku") and 0 < len(in_stock) < len(lines):
         return _page(request, in_stock, addresses, key=key)  # the whole cart: what is short stays in it
@@ -116,6 +128,7 @@ def _page(
         "page_title": _("Checkout"),
         "back": "/cart",
         "quote": quote,
+        "vouchers": _vouchers(member, quote),
         "addresses": addresses,
         "chosen": chosen,
         "key": key,
@@ -126,6 +139,26 @@ def _page(
         "here": f"/checkout?{urlencode(again)}",
     }
     return render(request, "storefront/checkout.html", context, status=error.http_status if error else 200)
+
+
+def _vouchers(member: Member, quote: services.CheckoutQuote) -> dict[str, object] | None:
+    """What the member could pay by vouchers here; None where these goods take none, or he has none."""
+    if not quote.voucher_limit_amount:
+        return None
+    settlement.draw_vouchers(member_ulid=member.ulid, now=now())
+    available = subsidy.available_vouchers(member.ulid, now=now())
+    most = min(available, quote.voucher_limit_amount)
+    chosen = format_yuan(quote.voucher_amount) if quote.voucher_amount else ""
+    return {"available_amount": available, "most_amount": most, "chosen": chosen} if available else None
+
+
+def _voucher_amount(request: HttpRequest) -> int:
+    """Fen of vouchers that the shopper typed in yuan. Raises InvalidInput."""
+    text = request.POST.get("voucher", "").strip()
+    try:
+        return parse_yuan(text) if text else 0
+    except ValueError:
+        raise InvalidInput(_("Enter the vouchers in yuan, such as 12.50."), field="voucher") from None
 
 
 def _in_stock(quote: services.CheckoutQuote, wanted: WantedLine) -> bool:

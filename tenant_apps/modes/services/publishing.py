@@ -19,6 +19,7 @@ from tenant_apps.modes.contract import Caution, Channel, Problem, Refusal
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
 from tenant_apps.modes.registry import EVIDENCE, MODES, SETTINGS, WHOLE_MALL_ONLY
 from tenant_apps.modes.selectors import WHOLE_MALL
+from tenant_apps.modes.services import standing
 
 PUBLISH = "settings_publish"  # prepared actions that publishing asks for
 
@@ -126,6 +127,7 @@ def check_drafts(
     for one in drafted:
         if one.mode in MODES and one.values is not None:
             problems += operators.problems(one.mode, one.values, now=now)
+            problems += standing.problems(one.mode, one.values, effective_from=effective_from or now, now=now)
             problems += MODES[one.mode].validate(one.values, channel or selectors.channel(now=now))
     if all(one.mode == "orders" for one in drafted):
         return problems

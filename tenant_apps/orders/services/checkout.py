@@ -17,7 +17,9 @@ from tenant_apps.modes.order_terms.settings import OrderSettings
 from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.selectors import Pinned
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
-from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, LineAmounts, WantedLine, freight, line_amounts
+from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, WantedLine, freight, line_amounts
+from tenant_apps.orders.services import voucher_payment
+from tenant_apps.orders.services.quoted import QuotedLine
 
 
 class EmptyCart(DomainError):
@@ -80,24 +82,6 @@ class TotalChanged(PriceChanged):
 
 
 @dataclass(frozen=True)
-class QuotedLine:
-    """A line as it would be sold; `unit_list_amount` is the zone's price, without the buyer's level."""
-
-    offer: OfferFact
-    qty: int
-    amounts: LineAmounts
-    seller: SellerFacts = dataclasses.field(default_factory=SellerFacts)
-
-    @property
-    def unit_list_amount(self) -> int:
-        return self.amounts.gross_amount // self.qty
-
-    @property
-    def unit_amount(self) -> int:
-        return self.amounts.level_amount // self.qty
-
-
-@dataclass(frozen=True)
 class CheckoutQuote:
     """What a purchase costs (fen), and the settings that say so."""
 
@@ -109,10 +93,17 @@ class CheckoutQuote:
     settlement: SettlementSettings
     aftersales_days: int
     pins: Mapping[str, str]
+    voucher_amount: int = 0  # of the goods; goods_amount is what is left to pay in money
+    voucher_limit_amount: int = 0  # what vouchers may pay of it
 
     @property
     def total_amount(self) -> int:
         return self.goods_amount + self.freight_amount
+
+    @property
+    def worth_amount(self) -> int:
+        """The goods, whatever pays them."""
+        return self.goods_amount + self.voucher_amount
 
     @property
     def kind(self) -> ProductKind:
@@ -130,11 +121,13 @@ class CheckoutQuote:
         return sum(line.amounts.gross_amount - line.amounts.level_amount for line in self.lines)
 
 
-def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime, buyer: BuyerFacts = modes.NOBODY) -> CheckoutQuote:
+def quote_checkout(
+    *, lines: Sequence[WantedLine], now: dt.datetime, buyer: BuyerFacts = modes.NOBODY, voucher_amount: int = 0
+) -> CheckoutQuote:
     """Prices for this buyer, freight and total of `lines` (two statements, three with sellers' goods). Stock is looked at
-    when the order is placed.
+    when the order is placed. `voucher_amount` (fen) of the goods is to be paid by vouchers; freight never is.
 
-    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, DepositNotYours.
+    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, DepositNotYours, VouchersNotTaken.
     """
     wanted = _merged(lines)
     offers = catalog.offers(wanted)
@@ -146,12 +139,17 @@ def quote_checkout(*, lines: Sequence[WantedLine], now: dt.datetime, buyer: Buye
         _quote_line(key, qty, offers.get(key), prices.get(key), sellers.get(key), terms) for key, qty in wanted.items()
     )
     _check_kinds(quoted, buyer)
-    goods = sum(line.amounts.cash_amount for line in quoted)
+    worth = sum(line.amounts.cash_amount for line in quoted)
+    subsidy = pinned["subsidy"].values if "subsidy" in pinned else None
+    by_voucher = voucher_payment.limits(quoted, subsidy if subsidy and subsidy.enabled else None)
+    quoted = voucher_payment.pay(quoted, voucher_amount, by_voucher)
     free_from = terms.freight_free_from_fen if terms.freight_free else None
     return CheckoutQuote(
         lines=quoted,
-        goods_amount=goods,
-        freight_amount=freight(goods, flat_amount=terms.freight_fen, free_from_amount=free_from)
+        goods_amount=worth - voucher_amount,
+        voucher_amount=voucher_amount,
+        voucher_limit_amount=sum(by_voucher),
+        freight_amount=freight(worth, flat_amount=terms.freight_fen, free_from_amount=free_from)
         if quoted[0].offer.kind == ProductKind.GOODS
         else 0,
         free_freight_from_amount=free_from,

@@ -20,7 +20,8 @@ from tenant_apps.modes.gift_pack.services import area_grade
 from tenant_apps.modes.regional import services as regional
 from tenant_apps.orders.models import OrderLine
 from tenant_apps.orders.rules import OrderState, WantedLine
-from tenant_apps.orders.services.checkout import CheckoutQuote, QuotedLine, SkuNotSellable
+from tenant_apps.orders.services.checkout import CheckoutQuote, SkuNotSellable
+from tenant_apps.orders.services.quoted import QuotedLine
 
 _NOT_COMPLETED = (OrderState.PENDING_PAYMENT, OrderState.PAID, OrderState.SHIPPED, OrderState.RECEIVED)
 

@@ -20,6 +20,7 @@ from tenant_apps.modes import quoting
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import HARD_MAX_LEVELS, AreaFacts, SaleFacts
 from tenant_apps.modes.snapshots import sale_to_json
+from tenant_apps.modes.subsidy.services import vouchers
 from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import PAYABLE, OrderState, RefundKind, RefundState
 from tenant_apps.orders.services import transition
@@ -54,6 +55,17 @@ def mark_paid(*, order_ulid: str, payment: str, amount: int, now: dt.datetime) -
         transition.move(order, OrderState.PAID, actor="system", now=now, event=told, **changes)
         crashpoint("order.paid_written")
     return True
+
+
+@retried_transaction
+def mark_covered(*, order_ulid: str, now: dt.datetime) -> Order:
+    """An order that vouchers pay whole is paid without a payment. Raises NotFound, IllegalTransition."""
+    order = transition.locked(order_ulid)
+    if order.total_amount:
+        raise ValueError("there is money to be paid")
+    told = bus.publish_part("order.paid", {"order": order.ulid}, key=order.ulid)
+    transition.move(order, OrderState.PAID, actor="system", now=now, event=told, **_snapshot(order, now))
+    return order
 
 
 def _snapshot(order: Order, now: dt.datetime) -> dict[str, Any]:
@@ -125,9 +137,10 @@ def cancel_order(*, order_ulid: str, actor: str, reason: str, now: dt.datetime) 
     with transaction.atomic():
         order = transition.locked(order_ulid)
         transition.move(order, OrderState.CANCELLED, actor=actor, now=now, reason=reason)
-        stock.return_stock(
-            [StockLine(sku, qty) for sku, qty in OrderLine.objects.filter(order=order).values_list("sku_ulid", "qty")]
-        )
+        lines = list(OrderLine.objects.filter(order=order).values_list("sku_ulid", "qty", "voucher_amount"))
+        stock.return_stock([StockLine(sku, qty) for sku, qty, _voucher in lines])
+        if any(voucher for _sku, _qty, voucher in lines):
+            vouchers.release(order_ulid=order.ulid)
         payments.close_payment(document=f"order:{order.ulid}", now=now)
         bus.publish("order.cancelled", {"order": order.ulid}, key=order.ulid)
     return order

@@ -21,10 +21,12 @@ from tenant_apps.members import services as members
 from tenant_apps.members.models import Address, Member
 from tenant_apps.members.rules import BindWhen
 from tenant_apps.modes import quoting, selling
+from tenant_apps.modes.subsidy.services import vouchers
 from tenant_apps.orders.models import Order, OrderHistory, OrderLine
 from tenant_apps.orders.rules import NOWHERE, OrderState, Recipient, WantedLine, recipient_fault, spread_freight
-from tenant_apps.orders.services import limits
-from tenant_apps.orders.services.checkout import CheckoutQuote, QuotedLine, check_expected, quote_checkout
+from tenant_apps.orders.services import limits, paying
+from tenant_apps.orders.services.checkout import CheckoutQuote, check_expected, quote_checkout
+from tenant_apps.orders.services.quoted import QuotedLine
 
 
 class OrdersClosed(DomainError):
@@ -60,10 +62,12 @@ def place_order(
     idempotency_key: str,
     now: dt.datetime,
     remark: str = "",
+    voucher_amount: int = 0,
 ) -> Order:
     """Sell `lines` to `member` at today's prices; `expected_total` (fen) is what the shopper agreed to.
 
-    The same key gives the same order, whatever else the repeat says. The bought SKUs leave the cart. A fee has no
+    The same key gives the same order, whatever else the repeat says. The bought SKUs leave the cart. Of the goods
+    `voucher_amount` fen are paid by vouchers that the member has drawn; where nothing is left to pay it is paid at once. A fee has no
     address. Raises OrdersClosed, EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit,
     AddressInvalid, KeyMissing, catalog.InsufficientStock, AgencyAreaMissing and what regional.check_agency raises;
     then nothing has changed.
@@ -71,7 +75,7 @@ def place_order(
     if not 8 <= len(idempotency_key) <= 64:
         raise KeyMissing
     try:
-        order = _place(member, tuple(lines), address, expected_total, idempotency_key, now, remark)
+        order = _place(member, tuple(lines), address, expected_total, idempotency_key, now, remark, voucher_amount)
     except (IntegrityError, DomainError):  # a repeat: the first click's order is ours, whatever this one would meet
         first = Order.objects.filter(member=member, idempotency_key=idempotency_key).first()
         if first is None:
@@ -90,11 +94,13 @@ def _place(
     key: str,
     now: dt.datetime,
     remark: str,
+    voucher_amount: int,
 ) -> Order:
     with transaction.atomic():  # a savepoint where the caller has a transaction: its own work survives a refusal
         if not may(active_mall().state, Capability.NEW_ORDERS):
             raise OrdersClosed
-        quote = quote_checkout(lines=lines, now=now, buyer=quoting.buyer_of(member, now))
+        buyer = quoting.buyer_of(member, now)
+        quote = quote_checkout(lines=lines, now=now, buyer=buyer, voucher_amount=voucher_amount)
         check_expected(quote, lines, expected_total)
         if quote.needs_address:
             check_address(address)
@@ -108,6 +114,10 @@ def _place(
         if member.candidate_id is not None:
             members.bind_candidate(member_id=member.pk, moment=BindWhen.FIRST_ORDER, now=now)
         _follow_up(order, member, quote)
+        if voucher_amount:
+            vouchers.reserve(member_ulid=member.ulid, order_ulid=order.ulid, amount=voucher_amount, now=now)
+            if not order.total_amount:
+                order = paying.mark_covered(order_ulid=order.ulid, now=now)
         crashpoint("order.published")
     return order
 

@@ -23,6 +23,7 @@ from tenant_apps.sellers.services.editing import (
     open_seller,
     pause_seller,
     set_level,
+    sign_voucher_terms,
     update_seller,
 )
 from tenant_apps.sellers.services.goods import create_product, show_goods, update_product
@@ -54,6 +55,7 @@ __all__ = [
     "record_settled",
     "set_level",
     "show_goods",
+    "sign_voucher_terms",
     "update_product",
     "update_seller",
     "withdraw_asked",

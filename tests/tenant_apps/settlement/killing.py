@@ -1,6 +1,7 @@
 """`python -m tests.tenant_apps.settlement.killing MALL EVENT STRIDE`: deliver an event, killed with -9 between any two steps.
 
-`round:2026-12-07T16:00:00+00:00` instead of an event: the mall's round of month awards at that instant.
+`round:2026-12-07T16:00:00+00:00` instead of an event: the mall's round of month awards at that instant; `subsidy:…`: the
+periods of its subsidy pools.
 
 Each attempt is a process of its own (a fork of this one, which never touches the database) that dies before its n-th
 statement or commit; n grows by STRIDE until an attempt lives to the end. Now and then another process looks at the book.
@@ -100,11 +101,12 @@ def _work(mall: str, event: str) -> None:
     from tenant_apps.settlement import tasks
 
     kind, _colon, instant = event.partition(":")
-    if kind != "round":
+    rounds = {"round": tasks.pay_period_awards, "subsidy": tasks.run_subsidy_periods}
+    if kind not in rounds:
         assert run_delivery(event_id=event, mall=mall, fact=False)
         return
     with in_mall(malls.mall_by_ulid(mall)):
-        tasks.pay_period_awards(now=dt.datetime.fromisoformat(instant))
+        rounds[kind](now=dt.datetime.fromisoformat(instant))
 
 
 def _look(mall: str) -> None:

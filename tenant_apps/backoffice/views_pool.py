@@ -142,7 +142,7 @@ def charts(records: list[Period]) -> list[Chart]:
         draw(
             _("Growth"),
             [
-                line(_("of the turnover"), "c", [_near(one.actual_ppm) for one in records]),
+                line(_("turnover"), "c", [_near(one.actual_ppm) for one in records]),
                 line(_("target"), "b", [one.target_ppm for one in records], dashed=True),
                 line(_("paid"), "a", [one.growth_ppm for one in records]),
             ],

@@ -74,11 +74,17 @@ def subscription(request: HttpRequest, vendor: Vendor, mall: str) -> HttpRespons
             (words.extra_name(row.extra.code), row, extras.period_price(row.price_fen, row.quantity, plan.period))
             for row in accounts.extras_of(found)
         ],
-        "extras_on_sale": prices.extra_list(had=accounts.extras_of(found)),
+        "extras_on_sale": [one for one in prices.extra_list(had=accounts.extras_of(found)) if _of_use(one, found)],
         "history": [(words.EVENTS[row.kind], row) for row in accounts.history(found)[:10]],
         **_money(vendor),
     }
     return render(request, "account/subscription.html", context)
+
+
+def _of_use(extra: prices.ExtraOnSale, subscription: Subscription) -> bool:
+    """Whether it would add anything to what the mall has."""
+    has = subscription.entitlements.get(extra.row.feature)
+    return has is not None and has is not True
 
 
 def _choice(plan: PlanOnSale, current: PlanOnSale) -> Choice:

@@ -12,6 +12,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from saas.kernel.quick import quick
+
 HARD_MAX_LEVELS = 3  # MODES 14 #1: the engine's own limit, whatever the settings say
 WECHAT_MAX_LEVELS = 2
 TOP_RANK = 3  # ranks are 0 (none), V1, V2, V3
@@ -48,9 +50,6 @@ class PayeeKind(StrEnum):
     MEMBER = "member"
     STORE = "store"
     ACCRUAL = "accrual"
-
-
-_MEMBER = PayeeKind.MEMBER
 
 
 class Grade(StrEnum):
@@ -91,6 +90,7 @@ class SellerFacts:
     vouchers: bool = False  # takes the subsidy's vouchers in payment
 
 
+@quick
 @dataclass(frozen=True, kw_only=True)
 class LineFacts:
     """One order line with every amount of MODES 1. `cash` (C) is what is left to pay in money; freight is apart."""
@@ -211,6 +211,7 @@ class SaleFacts:
     pickup_line: str = ""
 
 
+@quick
 @dataclass(frozen=True, kw_only=True)
 class OfferFacts:
     """A SKU in a zone before it is bought: what `quote` needs."""
@@ -225,6 +226,7 @@ class OfferFacts:
     seller: SellerFacts = dataclasses.field(default_factory=SellerFacts)
 
 
+@quick
 @dataclass(frozen=True, kw_only=True)
 class Quote:
     """Price and payment mix of an offer for a buyer; `share_earning` is what its promoter would earn at most.
@@ -238,7 +240,8 @@ class Quote:
     share_earning: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, init=False)
+@quick
+@dataclass(frozen=True, kw_only=True)
 class Award:
     """Who earns what from a line. `full_amount` is what the rule gave before a cap or the pot of the line cut it.
 
@@ -254,32 +257,6 @@ class Award:
     rate_ppm: int
     amount: int
     full_amount: int
-
-    def __init__(
-        self,
-        *,
-        mode: str,
-        kind: str,
-        payee: str,
-        payee_kind: PayeeKind = _MEMBER,
-        base: BaseMode,
-        base_amount: int,
-        rate_ppm: int,
-        amount: int,
-        full_amount: int,
-    ) -> None:
-        # What dataclass makes for a frozen class sets each field by a call, which is most of what a rule costs.
-        self.__dict__.update(
-            mode=mode,
-            kind=kind,
-            payee=payee,
-            payee_kind=payee_kind,
-            base=base,
-            base_amount=base_amount,
-            rate_ppm=rate_ppm,
-            amount=amount,
-            full_amount=full_amount,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from saas.kernel.money import PPM
+from saas.kernel.quick import quick
 from tenant_apps.modes import rules
 from tenant_apps.modes.contract import (
     TOP_RANK,
@@ -53,6 +54,7 @@ class Combination:
     line: LineFacts
 
 
+@quick
 @dataclass(frozen=True)
 class Payout:
     """What a combination could pay, uncut, against what it brings in (`funds`), in fen. `count` lines are alike.

@@ -140,6 +140,14 @@ def seller_step(request: HttpRequest, ulid: str) -> HttpResponse:
             lambda: services.close_seller(ulid=ulid, actor=actor, reason=reason, now=now()),
             _("Closed. What the seller has coming is still settled."),
         ),
+        "vouchers": (
+            lambda: services.sign_voucher_terms(ulid=ulid, signed=True, actor=actor, now=now()),
+            _("Noted: this seller takes vouchers in payment."),
+        ),
+        "no_vouchers": (
+            lambda: services.sign_voucher_terms(ulid=ulid, signed=False, actor=actor, now=now()),
+            _("Noted: this seller takes vouchers no longer; orders already placed keep theirs."),
+        ),
         "adjust": (
             lambda: services.adjust_payable(
                 seller_ulid=ulid, amount=_fen(request.POST.get("amount", "")), reason=reason, actor=actor, now=now()

@@ -109,13 +109,22 @@ RULES: tuple[LegalRule, ...] = (
         f"{_LEGAL}::test_rule_9_forbidden_claims_are_not_stored",
     ),
     LegalRule(
-        10, _("The subsidy funds itself"), _("Comes with the subsidy; until then it cannot be switched on."), (_B, _W)
+        10,
+        _("The subsidy funds itself"),
+        _(
+            "Terms whose pool would not cover its own lots cannot be published; a reserve below all periods is warned of."
+        ),
+        (_B, _W),
+        "tests/tenant_apps/settlement/test_subsidy_running.py::test_terms_that_cannot_hold_are_refused_by_name",
     ),
     LegalRule(
         11,
         _("Changes of rules are told seven days ahead"),
-        _("Comes with the subsidy. Orders keep the terms they were sold under already."),
+        _(
+            "The subsidy's terms change and a pool is liquidated seven days after members can read it; lots keep their terms."
+        ),
         (_D,),
+        "tests/tenant_apps/settlement/test_subsidy_running.py::test_new_terms_wait_seven_days_and_lots_keep_theirs",
     ),
     LegalRule(12, _("Prepaid cards: caps, written terms, own store only"), _("Comes with cards."), (_B, _W)),
     LegalRule(

@@ -1,8 +1,5 @@
 """Paying an invoice with WeChat: a QR code, then waiting for the channel's word. Nothing here believes a browser."""
 
-import io
-
-import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +12,7 @@ from billing.models import Collection
 from billing.selectors import accounts, collections
 from billing.services import collecting
 from saas.account.pages import vendor_only
+from saas.kernel import qr_code
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
 from saas.tenants.vendors.models import Vendor
@@ -45,7 +43,7 @@ def show(request: HttpRequest, vendor: Vendor, ulid: str) -> HttpResponse:
         "vendor": vendor,
         "invoice": found,
         "attempt": attempt,
-        "code": _qr(attempt.code_url),
+        "code": SafeString(qr_code.svg(attempt.code_url, css="size-full")),
         "practice": attempt.code_url if attempt.code_url.startswith("http") else "",  # WeChat's own are weixin://
     }
     return render(request, "account/invoice_wechat.html", context)
@@ -75,11 +73,3 @@ def check(request: HttpRequest, vendor: Vendor, ulid: str) -> HttpResponse:
         messages.error(request, _("WeChat Pay has not seen the payment yet. If you have just paid, wait a moment."))
         return redirect("account_invoice_wechat", ulid=ulid)
     return redirect("account_invoice", ulid=ulid)
-
-
-def _qr(text: str) -> SafeString:
-    buffer = io.BytesIO()
-    segno.make(text, error="m", micro=False, mask=3).save(
-        buffer, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True, svgclass="size-full", lineclass=None
-    )
-    return SafeString(buffer.getvalue().decode())

@@ -11,11 +11,12 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-import segno
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
+
+from saas.kernel import qr_code
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ def _draw(poster: Poster) -> bytes:
     if picture is not None:
         _text(draw, poster.invitation, (MARGIN, 1050), 30, (70, 70, 70), 380)
     _text(draw, poster.hint, (MARGIN, 1100), 28, (120, 113, 108), 380)
-    code = _qr(poster.link)
+    code = qr_code.picture(poster.link, side=260).convert("RGB")
     canvas.paste(code, (SIZE[0] - MARGIN - code.width, SIZE[1] - MARGIN + 20 - code.height))
     out = io.BytesIO()
     canvas.quantize(160).save(out, "PNG", optimize=True)
@@ -103,14 +104,6 @@ def _head(canvas: Image.Image, draw: ImageDraw.ImageDraw, poster: Poster, color:
         canvas.paste(logo, (MARGIN + (90 - logo.width) // 2, 30 + (90 - logo.height) // 2))
         left += 125
     _text(draw, poster.mall, (left, 46), 46, ink, SIZE[0] - left - MARGIN)
-
-
-def _qr(link: str) -> Image.Image:
-    out = io.BytesIO()
-    made = segno.make(link, error="m", micro=False)
-    modules = made.symbol_size(border=2)[0]
-    made.save(out, kind="png", scale=max(3, 260 // modules), border=2)
-    return Image.open(out).convert("RGB")
 
 
 def _picture(key: str) -> Image.Image | None:

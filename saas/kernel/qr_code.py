@@ -1,6 +1,7 @@
 """QR codes as pages and posters show them: correction level M, encoded by zxing-cpp."""
 
 import re
+from typing import Any
 
 import zxingcpp
 from PIL import Image
@@ -41,5 +42,5 @@ def picture(text: str, *, side: int) -> Image.Image:
 def _modules(text: str) -> tuple[bytes, int]:
     """The symbol row by row, a dark module as 0, and its width."""
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    grid = memoryview(made.to_image(scale=1, add_quiet_zones=False))
-    return bytes(grid), grid.shape[0]
+    grid: Any = made.to_image(scale=1, add_quiet_zones=False)
+    return bytes(grid), int(grid.shape[0])

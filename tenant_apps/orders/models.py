@@ -188,6 +188,7 @@ class OrderLine(models.Model):
 
     class Meta:
         app_label = "orders"
+        indexes = [models.Index(fields=["seller_ulid"], condition=Q(voucher_amount__gt=0), name="orders_line_vouchers")]
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="orders_line_position"),
             models.CheckConstraint(

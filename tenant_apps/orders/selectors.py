@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, QuerySet, Sum
 
 from saas.kernel.errors import NotFound
 from saas.kernel.prepared import PreparedRead, prepared_rows
@@ -306,6 +306,12 @@ def returned_sale(refund_ulid: str) -> ReturnedSale:
             for part in parts
         ),
     )
+
+
+def vouchers_redeemed(seller_ulid: str) -> int:
+    """Fen of a seller's goods that vouchers have paid, refunds taken off (one statement on an index of such lines)."""
+    paid = OrderLine.objects.filter(seller_ulid=seller_ulid, voucher_amount__gt=0, order__state__in=PAID_ONCE)
+    return paid.aggregate(sum=Sum(F("voucher_amount") - F("refunded_voucher_amount"), default=0))["sum"]
 
 
 def _facts(line: OrderLine) -> LineFacts:

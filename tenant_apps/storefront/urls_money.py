@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("wallet/sale/<str:ulid>", views_money.sale, name="sale"),
     path("wallet/statement", views_money.statement, name="statement"),
     path("vouchers", views_subsidy.vouchers, name="vouchers"),
+    path("vouchers/notices", views_subsidy.notices, name="voucher_notices"),
     path("withdraw", views_money.withdraw, name="withdraw"),
     path("withdraw/<str:ulid>/cancel", views_money.cancel, name="cancel"),
 ]

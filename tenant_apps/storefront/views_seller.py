@@ -17,6 +17,7 @@ from saas.ledger.selectors import StatementLine as BookLine
 from tenant_apps.members.access import member_required
 from tenant_apps.modes.subsidy import overview
 from tenant_apps.modes.subsidy.selectors import Standing
+from tenant_apps.orders import selectors as orders
 from tenant_apps.sellers import selectors, services
 from tenant_apps.sellers.models import Seller, Statement, StatementLine
 from tenant_apps.sellers.rules import (
@@ -55,6 +56,7 @@ class Shop:
     statements: list[Statement]
     open_lines: list[StatementLine]
     points: Standing
+    redeemed: int  # paid by vouchers at this shop, less refunds
 
 
 @require_safe
@@ -159,4 +161,5 @@ def _shop(row: Seller) -> Shop:
         statements=list(selectors.statements(seller_ulid=row.ulid)[:12]),
         open_lines=list(selectors.open_lines(row.ulid).reverse()[:12]),
         points=overview.lots_and_standing(seller_ulid=row.ulid, shown=0)[1],
+        redeemed=orders.vouchers_redeemed(row.ulid),
     )

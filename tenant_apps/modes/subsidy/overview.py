@@ -9,7 +9,7 @@ from django.db.models import F, Min, Q, Sum
 from saas.kernel.money import PPM
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.subsidy import rules
-from tenant_apps.modes.subsidy.models import Cohort, Lot, Period, Voucher, VoucherUse
+from tenant_apps.modes.subsidy.models import Cohort, Holder, Lot, Period, VoucherUse
 from tenant_apps.modes.subsidy.rules import LIVE, Side
 from tenant_apps.modes.subsidy.selectors import (
     MODE,
@@ -37,6 +37,7 @@ class Purse:
     expired_amount: int = 0
     recalled_amount: int = 0
     soonest_at: dt.datetime | None = None
+    wants_notice: bool = False
 
 
 def lots_and_standing(
@@ -69,14 +70,18 @@ def total(every: Sequence[LotFigures]) -> Standing:
 
 def purse(member_ulid: str, *, now: dt.datetime) -> Purse:
     """What a member has in vouchers (2 statements)."""
-    good = Q(expires_at=None) | Q(expires_at__gt=now)
-    sums = Voucher.objects.filter(holder__member_ulid=member_ulid).aggregate(
-        drawn=Sum("amount", default=0),
-        left=Sum("left_amount", filter=good, default=0),
-        expired=Sum("expired_amount", default=0),
-        recalled=Sum("recalled_amount", default=0),
-        soonest=Min("expires_at", filter=Q(left_amount__gt=0, expires_at__gt=now)),
-    )
+    good = Q(vouchers__expires_at=None) | Q(vouchers__expires_at__gt=now)
+    of = {
+        "left": Sum("vouchers__left_amount", filter=good, default=0),
+        "drawn": Sum("vouchers__amount", default=0),
+        "expired": Sum("vouchers__expired_amount", default=0),
+        "recalled": Sum("vouchers__recalled_amount", default=0),
+        "soonest": Min("vouchers__expires_at", filter=Q(vouchers__left_amount__gt=0, vouchers__expires_at__gt=now)),
+    }
+    found = Holder.objects.filter(member_ulid=member_ulid).values("wants_notice").annotate(**of)
+    sums = next(iter(found), None)
+    if sums is None:
+        return Purse()
     taken = F("amount") - F("returned_amount")
     uses = VoucherUse.objects.filter(voucher__holder__member_ulid=member_ulid).aggregate(
         reserved=Sum(taken, filter=Q(state=UseState.RESERVED), default=0),
@@ -90,6 +95,7 @@ def purse(member_ulid: str, *, now: dt.datetime) -> Purse:
         expired_amount=sums["expired"],
         recalled_amount=sums["recalled"],
         soonest_at=sums["soonest"],
+        wants_notice=sums["wants_notice"],
     )
 
 

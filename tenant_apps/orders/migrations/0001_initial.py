@@ -435,6 +435,12 @@ class Migration(migrations.Migration):
                 name="orders_order_refunded_at",
             ),
         ),
+        migrations.AddIndex(
+            model_name="orderline",
+            index=models.Index(
+                condition=models.Q(("voucher_amount__gt", 0)), fields=["seller_ulid"], name="orders_line_vouchers"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="orderline",
             constraint=models.UniqueConstraint(fields=("order", "position"), name="orders_line_position"),

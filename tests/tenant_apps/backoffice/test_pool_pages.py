@@ -11,7 +11,7 @@ from saas.ledger import selectors as book
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from tenant_apps.modes.subsidy import selectors
-from tenant_apps.modes.subsidy.models import Period, Pool, PoolAction
+from tenant_apps.modes.subsidy.models import Holder, Period, Pool, PoolAction
 from tenant_apps.settlement import services
 from tests.factories import subsidy as shop
 from tests.factories.people import make_member, make_staff
@@ -141,3 +141,14 @@ def test_a_members_page_reads_in_ten_statements_with_500_lots(pool):
     assert "450 older ones" in text
     assert "a ceiling, not a promised return" in text
     assert 'data-figure="mean">0.005×' in text
+
+
+def test_a_member_asks_for_notices_and_sees_his_gold(pool):
+    client = signed_in(pool.buyer.user)
+    assert 'data-figure="gold">1500<' in client.get("/vouchers").content.decode()
+    for wants in (True, False):
+        answer = client.post("/vouchers/notices", {"wants": "1" if wants else "0"})
+        assert (answer.status_code, answer["Location"]) == (302, "/vouchers")
+        assert Holder.objects.get(member_ulid=pool.buyer.ulid).wants_notice is wants
+        text = client.get("/vouchers", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+        assert ("Turn off" in text) is wants

@@ -9,7 +9,7 @@ from saas.kernel.ids import new_ulid
 from saas.ledger import selectors as book
 from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.modes.subsidy.services.vouchers import VouchersShort
-from tenant_apps.orders import services
+from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import Order, OrderLine
 from tenant_apps.orders.rules import WantedLine
 from tenant_apps.orders.services.voucher_payment import VouchersNotTaken
@@ -78,11 +78,13 @@ def test_half_of_an_order_and_its_whole_refund(buyer, seller, drain):
     # L = 10.00 on the cash part: 6.00 to the pool; Lv = 10.00 of the voucher part whole; the seller has 80.00
     assert book.balance("pool") == pool + 600 + 1_000
     assert book.balance(f"seller.payable.{seller.ulid}") == 8_000
+    assert selectors.vouchers_redeemed(seller.ulid) == 5_000
     assert (book.balance("voucher.reserve"), check_pools()) == (0, [])
     case = services.request_refund(order_ulid=order.ulid, reason="test", actor=make.CLERK, now=NOW)
     services.approve_refund(refund_ulid=case.ulid, actor=make.CLERK, now=NOW, restock=True)
     drain()
     assert (book.balance("pool"), left(buyer), book.balance("voucher.reserve")) == (pool, 5_000, 5_000)
+    assert selectors.vouchers_redeemed(seller.ulid) == 0
     assert check_pools() == []
 
 

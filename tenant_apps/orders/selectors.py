@@ -311,7 +311,7 @@ def returned_sale(refund_ulid: str) -> ReturnedSale:
 def vouchers_redeemed(seller_ulid: str) -> int:
     """Fen of a seller's goods that vouchers have paid, refunds taken off (one statement on an index of such lines)."""
     paid = OrderLine.objects.filter(seller_ulid=seller_ulid, voucher_amount__gt=0, order__state__in=PAID_ONCE)
-    return paid.aggregate(sum=Sum(F("voucher_amount") - F("refunded_voucher_amount"), default=0))["sum"]
+    return int(paid.aggregate(sum=Sum(F("voucher_amount") - F("refunded_voucher_amount"), default=0))["sum"])
 
 
 def _facts(line: OrderLine) -> LineFacts:

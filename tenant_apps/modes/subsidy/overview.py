@@ -1,8 +1,9 @@
 """What a member's page of points and vouchers shows, in few statements: lots, sums, vouchers, the pool's real figures."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, Min, Q, Sum
 
@@ -71,15 +72,15 @@ def total(every: Sequence[LotFigures]) -> Standing:
 def purse(member_ulid: str, *, now: dt.datetime) -> Purse:
     """What a member has in vouchers (2 statements)."""
     good = Q(vouchers__expires_at=None) | Q(vouchers__expires_at__gt=now)
-    of = {
+    sums_of: dict[str, Any] = {
         "left": Sum("vouchers__left_amount", filter=good, default=0),
         "drawn": Sum("vouchers__amount", default=0),
         "expired": Sum("vouchers__expired_amount", default=0),
         "recalled": Sum("vouchers__recalled_amount", default=0),
         "soonest": Min("vouchers__expires_at", filter=Q(vouchers__left_amount__gt=0, vouchers__expires_at__gt=now)),
     }
-    found = Holder.objects.filter(member_ulid=member_ulid).values("wants_notice").annotate(**of)
-    sums = next(iter(found), None)
+    found = Holder.objects.filter(member_ulid=member_ulid).values("wants_notice").annotate(**sums_of)
+    sums: Mapping[str, Any] | None = next(iter(found), None)
     if sums is None:
         return Purse()
     taken = F("amount") - F("returned_amount")

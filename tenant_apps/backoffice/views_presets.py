@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from saas.identity.roles import Role, has_role
 from saas.kernel.clock import now
+from tenant_apps.backoffice.labels import mode_title
 from tenant_apps.backoffice.pages import act, actor_of, needs, show
 from tenant_apps.backoffice.views_preview import bar
 from tenant_apps.modes import preset_figures, presets, selectors, services
 from tenant_apps.modes.presets import Example, Values
-from tenant_apps.modes.registry import MODES
+from tenant_apps.modes.registry import MODES, STARTS
 
 
 @needs(Role.FINANCE)
@@ -31,7 +32,16 @@ def preset_list(request: HttpRequest) -> HttpResponse:
         for row in selectors.saved_presets()
     ]
     owner = has_role(request.user, Role.OWNER)  # type: ignore[arg-type]
-    return show(request, "presets", _("Ready-made sets"), ready=ready, own=own, owner=owner)
+    return show(request, "presets", _("Ready-made sets"), ready=ready, own=own, owner=owner, starts=_starts())
+
+
+def _starts() -> list[tuple[str, str, str, str]]:
+    """Sets of a single mode's values that its settings page fills in: (mode's title, title, what to know, address)."""
+    return [
+        (mode_title(mode), _(title), _(text), f"{reverse('backoffice:settings', args=[mode])}?start={key}")
+        for mode, starts in STARTS.items()
+        for key, (title, text, _values) in starts.items()
+    ]
 
 
 def _card(

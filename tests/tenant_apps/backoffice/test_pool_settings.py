@@ -64,6 +64,13 @@ def test_the_form_starts_from_a_known_set(finance):
     assert 'name="pool_share_ppm" value="60"' in page(finance, URL)
 
 
+def test_the_ready_made_sets_lead_to_it_and_say_what_is_red(finance):
+    text = page(finance, "/backoffice/presets/")
+    for start in ("fully_reserved", "public_table"):
+        assert f'href="{URL}?start={start}"' in text
+    assert "RED: 40 % of the concession, no reserve" in text
+
+
 def test_a_projection_is_kept_with_the_draft_and_stays_with_the_version(owner, opened):
     answer = owner.post(URL, sent(step="project", pool_share_ppm="50"))
     assert (answer.status_code, answer["Location"]) == (302, PROJECTION)

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg.errors
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from psycopg import sql
 
 from provisioning.rollouts import rules, scripts, services
@@ -176,7 +176,7 @@ def _grant(schema: str) -> None:
 
 
 def _is_lock(error: Exception) -> bool:
-    causes = (error, error.__cause__)
-    return isinstance(error, OperationalError) and any(
-        isinstance(one, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected) for one in causes
+    return any(
+        isinstance(one, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected)
+        for one in (error, error.__cause__)  # Django wraps what its own cursors raise, not what a replay raises
     )

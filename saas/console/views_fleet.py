@@ -37,6 +37,10 @@ class MoveForm(forms.Form):
         label=gettext_lazy("Way"),
         choices=[
             ("dump", gettext_lazy("Copy while writes are refused: for small malls")),
+            (
+                "replication",
+                gettext_lazy("Follow its changes while it works, refuse writes at the end: for large malls"),
+            ),
         ],
         widget=UnfoldAdminSelectWidget,
     )

@@ -205,7 +205,9 @@ def rollout(
 def move_mall(
     mall: Annotated[str, typer.Argument(help="ULID or subdomain.")],
     target: Annotated[str, typer.Argument(help="The cell it goes to.")],
-    way: Annotated[str, typer.Option(help="dump or replication")] = "dump",
+    way: Annotated[
+        str, typer.Option(help="dump (writes are refused meanwhile) or replication (only at the end).")
+    ] = "dump",
     keep_days: Annotated[int, typer.Option(help="Days for which the old copy is kept.")] = 7,
     reason: Annotated[str, typer.Option(help="Kept in the audit trail.")] = "from the terminal",
 ) -> None:

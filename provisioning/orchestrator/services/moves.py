@@ -22,7 +22,6 @@ from saas.tenants.vendors.rules import PlaceState
 RETIRE_DUE = "move.retire_due"
 MOVED_AWAY = "mall.moved_away"
 KEEP_DAYS_DEFAULT, KEEP_DAYS_MAX = 7, 90
-OFFERED = (Way.DUMP,)  # replication is built; it is offered once its test has passed on two servers
 _OWN_TOPICS = ("provision.requested", "provision.rollback_requested", "provision.cancel_requested", MOVED_AWAY)
 
 
@@ -90,7 +89,7 @@ def move_mall(
     The same `key` again returns the first run. Raises NotFound, MallNotMovable, InvalidInput with the field (way,
     keep_days, reason), TargetUnknown, TargetSame, TargetFull, TargetKept, CellUnreachable, RunIsActive.
     """
-    if way not in OFFERED:
+    if way not in {one.value for one in Way}:
         raise InvalidInput(str(_("There is no such way.")), field="way")
     if not 1 <= keep_days <= KEEP_DAYS_MAX:
         raise InvalidInput(str(_("The old copy is kept 1 to 90 days.")), field="keep_days")

@@ -29,6 +29,7 @@ def ensure(context: Context) -> str:
     with sides.source(plan) as source:
         if moving.has_left(source, context.mall, epoch=plan.epoch, target=plan.target):
             return "the mall has left already; its copy stays as it is"
+        moving.require_frozen(source, context.mall, epoch=plan.epoch)
     drop_copy(context)
     cross(plan, context.schema, [])
     crashpoint("provision.copy.restored")

@@ -5,6 +5,7 @@ import time
 from provisioning.steps.context import Context
 from provisioning.steps.move import sides
 from saas.messaging.bus import moving as events
+from saas.tenants.malls import moving
 
 _WAIT_SECONDS = 20
 _POLL_SECONDS = 0.05
@@ -15,9 +16,12 @@ class NotDrained(RuntimeError):
 
 
 def ensure(context: Context) -> str:
-    """Park local events, wait until no fact for control is left. Raises NotDrained."""
+    """Park local events, wait until no fact for control is left. Raises NotDrained, MoveOvertaken."""
     plan = context.move
     with sides.source(plan) as source:
+        if moving.has_left(source, context.mall, epoch=plan.epoch, target=plan.target):
+            return "the mall has left already"
+        moving.require_frozen(source, context.mall, epoch=plan.epoch)
         parked = events.park(source, context.mall)
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:

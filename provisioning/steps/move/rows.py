@@ -8,7 +8,7 @@ from saas.tenants.malls import moving
 
 
 def ensure(context: Context) -> str:
-    """Copy them in one transaction; the mall is `arriving` there. Raises CopyKept."""
+    """Copy them in one transaction; the mall is `arriving` there. Raises CopyKept, MoveOvertaken."""
     plan = context.move
     with sides.source(plan) as source, sides.target(plan) as target:
         found = moving.row(source, context.mall)
@@ -16,6 +16,7 @@ def ensure(context: Context) -> str:
             raise moving.MoveOvertaken(f"the mall is not in cell {plan.source}")
         if moving.has_left(source, context.mall, epoch=plan.epoch, target=plan.target):
             return "the mall has left already"
+        moving.require_frozen(source, context.mall, epoch=plan.epoch)
         moving.expect(target, found, epoch=plan.epoch + 1)
         words = moving.copy_words(source, target, context.mall)
         count = events.copy_events(source, target, context.mall)

@@ -51,6 +51,15 @@ def freeze(connection: Connection, ulid: str, *, epoch: int) -> bool:
     return False
 
 
+def require_frozen(connection: Connection, ulid: str, *, epoch: int) -> None:
+    """Keep the mall frozen until the caller's transaction ends. Raises MoveOvertaken if it is not, or was freed since."""
+    found = connection.execute(
+        "SELECT state, epoch FROM public.malls_mall WHERE ulid = %s FOR SHARE", [ulid]
+    ).fetchone()
+    if found != ("moving", epoch):
+        raise MoveOvertaken(_told(row(connection, ulid), epoch))
+
+
 def unfreeze(connection: Connection, ulid: str, *, epoch: int) -> bool:
     """Take writes again, under a new epoch: whoever still works on the old one finds nothing. Raises MoveOvertaken."""
     done = connection.execute(

@@ -6,6 +6,7 @@ from django.test import Client
 from provisioning.orchestrator import services as provisioning
 from provisioning.orchestrator.models import Run
 from provisioning.orchestrator.services import moves
+from provisioning.rules import RunKind, Way, steps_of
 from saas.identity.models import User
 from saas.kernel.errors import DomainError
 from saas.messaging.bus import services as bus
@@ -51,6 +52,13 @@ def test_a_bad_order_is_refused_by_its_field_and_changes_nothing(place, now, cha
         move(place, now, **changes)
     assert refused.value.field == field
     assert (Run.objects.count(), OutboxEvent.objects.count()) == before
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_each_way_has_its_steps(place, now, way):
+    move(place, now, way=way.value)
+    order = told("provision.requested")[-1][1]
+    assert (order["steps"], order["move"]["way"]) == ([step.value for step in steps_of(RunKind.MOVE, way)], way.value)
 
 
 def test_the_new_cell_is_told_and_the_same_key_is_the_same_run(place, now):

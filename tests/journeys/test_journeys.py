@@ -1,6 +1,6 @@
 """The journeys: one file, so that they share one installation and never run side by side."""
 
-from tests.journeys import line, money, subsidy
+from tests.journeys import line, money
 
 
 def test_a_mall_is_sold_opened_shopped_in_and_pays_out(installation, person):
@@ -9,7 +9,3 @@ def test_a_mall_is_sold_opened_shopped_in_and_pays_out(installation, person):
 
 def test_four_rules_pay_everybody_what_the_preview_said(installation, person):
     money.walk(installation, person)
-
-
-def test_a_pool_is_refused_projected_run_spent_and_given_back(installation, person):
-    subsidy.walk(installation, person)

@@ -15,6 +15,7 @@ from saas.kernel.errors import DomainError
 from saas.messaging.bus import services as bus
 from saas.messaging.notices import services as notices
 from saas.tenants.approvals import RulingKind, Subject
+from saas.tenants.malls.activation import active_mall_ulid
 from tenant_apps.modes import selectors, sentences
 from tenant_apps.modes.contract import Problem, Refusal
 from tenant_apps.modes.contract import noop as _
@@ -120,7 +121,8 @@ def receive_ruling(*, fact: Mapping[str, Any], now: dt.datetime) -> bool:
         )
         if row.is_on and until is not None and until > now:
             due = {"kind": kind.value, "subject": subject, "version": version}
-            bus.publish("mode.ruling_due", due, key=f"{kind.value}:{subject}:{version}", available_at=until)
+            mine = f"{active_mall_ulid()}:{kind.value}:{subject}:{version}"  # malls of a cell share one outbox
+            bus.publish("mode.ruling_due", due, key=mine, available_at=until)
         _tell_owners(_NOTICES[kind, row.is_on], row, key=f"ruling:{kind.value}:{subject}:{version}")
     return True
 

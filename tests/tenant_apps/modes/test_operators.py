@@ -75,6 +75,17 @@ def test_an_approval_of_one_mall_opens_nothing_in_another(grocery, beauty):
         publish(rate_ppm=THREE)
 
 
+def test_two_malls_of_a_cell_are_opened_for_the_same_thing(grocery, beauty):
+    from saas.tenants.malls.activation import in_mall
+
+    for mall in (grocery, beauty):
+        with in_mall(mall):
+            assert approve()
+            assert ModeRuling.objects.get().is_on
+    ends = OutboxEvent.objects.filter(topic="mode.ruling_due")
+    assert {one.mall for one in ends} == {grocery.ulid, beauty.ulid}
+
+
 def test_a_stop_refuses_publishing_and_unpins_but_leaves_placed_orders(grocery):
     version = publish()
     pins = selectors.current_version_ids(now=NOW)

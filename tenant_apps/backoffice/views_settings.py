@@ -42,7 +42,7 @@ class PublishForm(forms.Form):
         label=gettext_lazy("In force from"),
         required=False,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
         help_text=gettext_lazy("Empty: at once. Never in the past."),
     )
     accept_cautions = forms.BooleanField(label=gettext_lazy("I have read the cautions"), required=False)

@@ -13,6 +13,7 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import GIFT_PACK, SELF_OPERATED, ProductKind
 from tenant_apps.modes import quoting
 from tenant_apps.modes.gift_pack import selectors as packs
+from tenant_apps.sellers import selectors as sellers
 
 _MAX_PAGE = 500
 SORTS = ("", "new", "price", "-price")
@@ -122,6 +123,7 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
         {
             "product": found,
             "chosen": chosen,
+            "seller": sellers.seller(found.seller_ulid) if found.seller_ulid else None,
             "pack": _pack(chosen, found.zone),
             "has_member_price": any(sku.member_price_amount for sku in found.skus),
             "quantity": _quantity(request.GET.get("qty", "1")),

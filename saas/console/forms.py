@@ -10,7 +10,6 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
@@ -240,7 +239,9 @@ class TransferForm(forms.Form):
     reference = forms.CharField(label=_("The bank’s number"), max_length=64, widget=UnfoldAdminTextInputWidget)
     amount = forms.CharField(label=_("Amount (yuan)"), max_length=16, widget=UnfoldAdminTextInputWidget)
     payer_name = forms.CharField(label=_("Payer"), max_length=80, widget=UnfoldAdminTextInputWidget)
-    received_on = forms.DateField(label=_("Received on"), widget=UnfoldAdminSingleDateWidget)
+    received_on = forms.DateField(
+        label=_("Received on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     remark = forms.CharField(label=_("Remark"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
 
     def clean_amount(self) -> int:

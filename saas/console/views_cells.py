@@ -29,7 +29,7 @@ STATE_COLOURS = {"unknown": "cancelled", "silent": "failed", "lagging": "cancell
 class CellForm(forms.Form):
     """What an operator says of a cell that stands already."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60, widget=UnfoldAdminTextInputWidget)
+    name = forms.CharField(label=gettext_lazy("Name of the cell"), max_length=60, widget=UnfoldAdminTextInputWidget)
     database = forms.CharField(
         label=gettext_lazy("Secret with the database’s address"),
         max_length=120,

@@ -110,7 +110,9 @@ class SellerForm(forms.Form):
     licence_name = forms.CharField(label=_("Company on the licence"), required=False, max_length=80)
     licence_number = forms.CharField(label=_("Unified social credit code"), required=False, max_length=18)
     licence_until = forms.DateField(
-        label=_("Licence valid until"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        label=_("Licence valid until"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     score_ppm = PercentField(
         label=_("Service score, percent of 5"), required=False, max_length=8, help_text=_("90 is 4.5 of 5.")

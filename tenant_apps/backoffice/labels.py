@@ -165,6 +165,38 @@ HISTORY_ACTIONS = {
     "payment_return_arrived": _("The payment sent back has arrived"),
 }
 
+SELLER_CHANGES = {
+    "seller.created": _("Entered"),
+    "seller.changed": _("Terms changed"),
+    "seller.active": _("Opened"),
+    "seller.paused": _("Paused"),
+    "seller.closed": _("Closed for good"),
+    "seller.level": _("Level of the shop changed"),
+    "seller.adjusted": _("Deduction or correction booked"),
+    "seller.fee_charged": _("Yearly service fee charged"),
+    "seller.deposit_asked": _("Asked to pay a deposit"),
+    "seller.deposit_withdrawn": _("The deposit is asked no longer"),
+    "seller.deposit_deducted": _("Deducted from the deposit"),
+    "seller.join_fee_asked": _("Asked to pay the joining fee"),
+    "seller.join_fee_withdrawn": _("The joining fee is asked no longer"),
+    "seller.voucher_terms_signed": _("Has signed the voucher terms"),
+    "seller.voucher_terms_ended": _("Takes vouchers no longer"),
+}
+
+PAYMENT_METHODS = {
+    "native": _("WeChat Pay by QR code"),
+    "jsapi": _("WeChat Pay inside WeChat"),
+    "h5": _("WeChat Pay in a phone's browser"),
+}
+
+PAYMENT_STATES = {
+    "created": (_("Begun"), ""),
+    "pending": (_("To be paid"), "warn"),
+    "paid": (_("Paid"), "good"),
+    "closed": (_("Closed"), ""),
+    "failed": (_("Failed"), "bad"),
+}
+
 CHECKS = {
     "merchant_id": _("Merchant number"),
     "app_id": _("App id"),

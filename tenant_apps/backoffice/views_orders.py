@@ -15,7 +15,7 @@ from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.money import parse_yuan
 from tenant_apps.backoffice import people
-from tenant_apps.backoffice.labels import HISTORY_ACTIONS, ORDER_STATES, REFUND_STATES
+from tenant_apps.backoffice.labels import HISTORY_ACTIONS, ORDER_STATES, PAYMENT_METHODS, PAYMENT_STATES, REFUND_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.members import divisions as china
 from tenant_apps.members import services as members
@@ -77,7 +77,10 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
             (one, HISTORY_ACTIONS.get(one.action, one.action), names.get(one.actor, one.actor)) for one in history
         ],
         shares=shares,
-        payments=payments.payments_of(f"order:{ulid}"),
+        payments=[
+            (one, PAYMENT_METHODS.get(one.method, one.method), *PAYMENT_STATES.get(one.state, (one.state, "")))
+            for one in payments.payments_of(f"order:{ulid}")
+        ],
         carriers=CARRIERS,
         may_ship=row.state == OrderState.PAID,
         may_change_address=row.state in ADDRESS_OPEN and bool(row.district_code),

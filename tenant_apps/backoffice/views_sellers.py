@@ -18,7 +18,7 @@ from saas.kernel.money import parse_yuan
 from saas.ledger import selectors as book
 from tenant_apps.backoffice import people
 from tenant_apps.backoffice.forms_sellers import KINDS, SellerForm, initial_of
-from tenant_apps.backoffice.labels import SELLER_STATES
+from tenant_apps.backoffice.labels import SELLER_CHANGES, SELLER_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.sellers import selectors, services
 from tenant_apps.sellers.rules import Asked, credit_of, debt_of, deposit_of, payable_of, store_wallet_of
@@ -117,7 +117,7 @@ def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
         open_lines=selectors.open_lines(ulid)[:20],
         months=settlement.months(sellers_ulids=[ulid]),
         statements=selectors.statements(seller_ulid=ulid)[:10],
-        trail=[(one, names.get(one.actor, one.actor)) for one in trail],
+        trail=[(one, SELLER_CHANGES.get(one.action, one.action), names.get(one.actor, one.actor)) for one in trail],
     )
 
 

@@ -8,7 +8,7 @@ from saas.kernel.clock import now
 from saas.tenants.malls.activation import in_mall
 from tenant_apps.catalog import services as catalog_services
 from tenant_apps.catalog.rules import Option, ProductDraft, SkuDraft
-from tests.factories import catalog
+from tests.factories import catalog, sellers
 from tests.factories.browser import MallClient
 from tests.statements import counted
 
@@ -172,3 +172,13 @@ def test_a_choice_of_language_is_remembered(browser):
 @pytest.mark.parametrize("kind", ["terms", "privacy", "returns", "about"])
 def test_legal_pages_open(browser, kind):
     assert browser.get(f"/legal/{kind}").status_code == 200
+
+
+def test_the_product_page_names_the_seller_and_else_the_mall(browser):
+    from_seller = browser.get(f"/p/{sellers.goods(sellers.opened()).product.ulid}").content.decode()
+    assert "西湖茶行" in from_seller
+    assert "杭州西湖茶行有限公司,91330100MA27XYZ123" in from_seller
+    assert "商城自营，直接发货" not in from_seller
+    own = browser.get(f"/p/{catalog.shelved().ulid}").content.decode()
+    assert "商城自营，直接发货" in own
+    assert "西湖茶行" not in own

@@ -20,6 +20,7 @@ from saas.kernel.clock import china_date, now
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.money import parse_yuan
 from saas.tenants.vendors import selectors as vendor_facts
+from saas.tenants.vendors.mode_words import MODE_WORDS
 from saas.tenants.vendors.models import Vendor
 
 Context = dict[str, Any]
@@ -49,6 +50,7 @@ def subscription(request: HttpRequest, frame: Context, mall: str) -> HttpRespons
         "waiting": billing.of_version(waiting.version) if waiting else None,
         "usage": [(words.FEATURES[row.feature], row) for row in accounts.usage_of(found, today=china_date(now()))],
         "rights": [(key, words.FEATURES[key], found.entitlements.get(key), key in overrides) for key in FEATURES],
+        "mode_names": [MODE_WORDS.get(str(one), one) for one in found.entitlements.get("modes") or []],
         "history": [(words.EVENTS[row.kind], row) for row in accounts.history(found)[:50]],
         "invoices": [_row(one) for one in accounts.invoices_of(found.vendor).filter(subscription=found)[:12]],
         "balance": accounts.stored_balance(found.vendor),

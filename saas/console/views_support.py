@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from billing import selectors as billing
 from billing.models import Override
 from billing.rules.periods import midnight
 from billing.selectors import accounts, words
@@ -105,7 +106,9 @@ def vendor(request: HttpRequest, frame: Context, ulid: str) -> HttpResponse:
         "title": found.company,
         "vendor": found,
         "verification": support.verification_of(found),
-        "places": vendor_facts.places_of_vendor(found),
+        "places": [
+            (place, billing.plan_by_code(place.plan_code).name) for place in vendor_facts.places_of_vendor(found)
+        ],
         "balance": accounts.stored_balance(found),
         "owed": accounts.owed(found),
         "invoices": accounts.invoices_of(found)[:12],

@@ -22,4 +22,7 @@ class HealthMiddleware:
                 cursor.execute("SELECT 1")
         except Error:
             return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")
+        finally:
+            if hasattr(connection, "set_trap"):  # a cell: no connection goes back looking at a schema
+                connection.set_trap()
         return HttpResponse("ok\n", content_type="text/plain")

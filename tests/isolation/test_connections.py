@@ -32,8 +32,9 @@ def path() -> str:
         return cursor.fetchone()[0]
 
 
-def test_after_a_request_a_raw_cursor_sees_the_empty_trap(committed):
-    response = Client().get("/_health", headers={"host": "grocery.localhost"})
+@pytest.mark.parametrize("page", ["/", "/_health"])
+def test_after_a_request_a_raw_cursor_sees_the_empty_trap(committed, page):
+    response = Client().get(page, headers={"host": "grocery.localhost"})
     assert response.status_code in (200, 404)
     assert path() == "mall_trap"
     with pytest.raises(ProgrammingError), connection.cursor() as cursor:

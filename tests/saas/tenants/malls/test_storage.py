@@ -10,10 +10,17 @@ import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.utils import translation
 from PIL import Image
 
 from saas.tenants.malls import storage, uploads
 from saas.tenants.malls.activation import in_mall
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

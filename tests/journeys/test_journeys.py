@@ -1,6 +1,6 @@
 """The journeys: one file, so that they share one installation and never run side by side."""
 
-from tests.journeys import line, money
+from tests.journeys import line, money, subsidy
 
 
 def test_a_mall_is_sold_opened_shopped_in_and_pays_out(installation, person):
@@ -9,3 +9,7 @@ def test_a_mall_is_sold_opened_shopped_in_and_pays_out(installation, person):
 
 def test_four_rules_pay_everybody_what_the_preview_said(installation, person):
     money.walk(installation, person)
+
+
+def test_a_pool_pays_out_what_it_has_and_says_so_everywhere(installation, person):
+    subsidy.walk(installation, person)

@@ -95,6 +95,17 @@ def balances(accounts: Iterable[str], asset: str = CNY) -> dict[str, Balance]:
     return dict.fromkeys(codes, Balance()) | {code: Balance(*sums) for code, *sums in rows}
 
 
+def balances_in(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Balance]:
+    """Balances of (account, asset) of several assets in one statement; one that was never used is all zero."""
+    pairs = list(wanted)
+    rows = _all(
+        "SELECT a.code, a.asset, sum(posted)::bigint, sum(held_out)::bigint, sum(held_in)::bigint"
+        " FROM unnest(%s::text[], %s::text[]) AS w(code, asset) JOIN ledger_account a USING (code, asset) GROUP BY 1, 2",
+        [[code for code, _asset in pairs], [asset for _code, asset in pairs]],
+    )
+    return dict.fromkeys(pairs, Balance()) | {(code, asset): Balance(*sums) for code, asset, *sums in rows}
+
+
 def balance(account: str, asset: str = CNY) -> int:
     """What is posted on the account (fen, or the asset's unit)."""
     return balances([account], asset)[account].posted

@@ -160,6 +160,6 @@ def _shop(row: Seller) -> Shop:
         asked=selectors.asked_of(row.ulid),
         statements=list(selectors.statements(seller_ulid=row.ulid)[:12]),
         open_lines=list(selectors.open_lines(row.ulid).reverse()[:12]),
-        points=overview.lots_and_standing(seller_ulid=row.ulid, shown=0)[1],
+        points=overview.standing_of_seller(row.ulid),
         redeemed=orders.vouchers_redeemed(row.ulid),
     )

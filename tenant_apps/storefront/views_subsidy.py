@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from saas.kernel.clock import now
 from saas.ledger import selectors as book
 from tenant_apps.members.access import member_required
-from tenant_apps.modes.subsidy import overview, selectors
+from tenant_apps.modes.subsidy import overview
 from tenant_apps.modes.subsidy.services import vouchers as purses
 from tenant_apps.settlement import services as settlement
 from tenant_apps.settlement.rules import wallet_of
@@ -25,23 +25,26 @@ LOTS = 50
 def vouchers(request: HttpRequest) -> HttpResponse:
     """What may be spent, what this period and all periods brought, what is left to the multiple, every lot.
 
-    Looking draws what is new (MODES 2.1); where nothing is, the page reads in ten statements, whatever the number of lots.
+    Looking draws what is new (MODES 2.1). At most ten statements, whether something is new or not, whatever the number of lots.
     """
     member, moment = current(request), now()
-    lots, standing = overview.lots_and_standing(member_ulid=member.ulid, shown=LOTS)
-    if standing.undrawn_amount:
-        settlement.draw_vouchers(member_ulid=member.ulid, now=moment)
+    look = settlement.look_at_vouchers(member_ulid=member.ulid, now=moment)
+    every = overview.figures_of(look.lots)
+    standing, lots = overview.total(every), every[:LOTS]
+    key = every[0].lot.cohort.pool.key if every else ""  # the pool of his newest purchase
+    gold, fund = (wallet_of(member.ulid), "GOLD"), (f"pool.{key}" if key else "pool", "CNY")
+    amounts = book.balances_in([gold, fund])
     context = {
         "active_tab": "me",
         "page_title": _("Points and vouchers"),
         "back": "/me",
         "purse": overview.purse(member.ulid, now=moment),
-        "gold": book.balance(wallet_of(member.ulid), "GOLD"),
+        "gold": amounts[gold].posted,
         "standing": standing,
         "lots": lots,
         "more": max(0, standing.lots - len(lots)),
-        "honest": overview.honest(),
-        "announced": selectors.announced_terms(now=moment),
+        "honest": overview.honest(key, fund=amounts[fund].posted),
+        "announced": look.announced,
     }
     return render(request, "storefront/subsidy/vouchers.html", context)
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from provisioning.executor import schema as schemas
 from saas.kernel.clock import now
 from saas.kernel.ids import new_ulid
+from saas.ledger import selectors as book
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from saas.tenants.malls.activation import in_mall
@@ -129,23 +130,25 @@ def _order(number: int, weight: int, at: dt.datetime) -> None:
 
 
 def read_page(*, schema: str, lots: int) -> dict[str, Any]:
-    """Statements and milliseconds of what the voucher page reads: when there is something to draw, and right after."""
+    """Statements and milliseconds of what the voucher page reads: when every lot has something to draw, and right after."""
     connection.set_schema_to_public()  # type: ignore[attr-defined]
     holder = "P" * 26
     with in_mall(Mall.objects.get(schema_name=schema)):
         with transaction.atomic():
-            some = Lot.objects.filter(side=Side.BUYER).order_by("-pk").values_list("pk", flat=True)[:lots]
-            Lot.objects.filter(pk__in=list(some)).update(holder_ulid=holder)
+            some = Lot.objects.filter(side=Side.BUYER).order_by("-pk").values_list("pk", flat=True)[: lots + 1]
+            first, *rest = list(some)
+            Lot.objects.filter(pk__in=rest).update(holder_ulid=holder)
+            Lot.objects.filter(pk=first).update(holder_ulid="Q" * 26)
+        settlement.draw_vouchers(member_ulid="Q" * 26, now=now())  # the reserve has its account
         found = {}
         for key in ("first", "again"):
             started = time.perf_counter()
             with CaptureQueriesContext(connection) as seen:
-                _lots, standing = overview.lots_and_standing(member_ulid=holder, shown=50)
-                if standing.undrawn_amount:
-                    settlement.draw_vouchers(member_ulid=holder, now=now())
+                look = settlement.look_at_vouchers(member_ulid=holder, now=now())
+                overview.total(overview.figures_of(look.lots))
                 overview.purse(holder, now=now())
-                overview.honest()
-                selectors.announced_terms(now=now())
+                fund = book.balances_in([(f"member.wallet.{holder}", "GOLD"), ("pool", "CNY")])["pool", "CNY"]
+                overview.honest(fund=fund.posted)
             statements = sum(not query["sql"].upper().lstrip().startswith(FRAME) for query in seen.captured_queries)
             found[key] = (statements, (time.perf_counter() - started) * 1000)
     return found

@@ -25,6 +25,7 @@ class Pool(models.Model):
     total_turnover_amount = models.BigIntegerField(default=0)
     total_at_last_amount = models.BigIntegerField(default=0)  # total turnover when the last period was served or empty
     periods = models.PositiveIntegerField(default=0)  # attempts so far: the number of the newest record
+    served_period = models.PositiveIntegerField(default=0)  # number of the newest one that was served
     holds = models.PositiveIntegerField(default=0)  # periods that the fund did not cover, all together
     consecutive_holds = models.PositiveIntegerField(default=0)
     covered_amount = models.BigIntegerField(

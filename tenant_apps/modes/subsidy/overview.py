@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Min, Q, Sum
+from django.db.models import F, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from saas.kernel.money import PPM
 from tenant_apps.modes import selectors as modes
@@ -22,7 +23,6 @@ from tenant_apps.modes.subsidy.selectors import (
     fund_of,
     lot_figures,
     mean_multiple,
-    newest_served,
 )
 from tenant_apps.modes.subsidy.states import ActionKind, UseState
 
@@ -41,17 +41,14 @@ class Purse:
     wants_notice: bool = False
 
 
-def lots_and_standing(
-    *, member_ulid: str = "", seller_ulid: str = "", shown: int
-) -> tuple[Sequence[LotFigures], Standing]:
-    """The newest `shown` lots and the sums over all of them, of a member or of a seller (2 statements)."""
-    rows = Lot.objects.filter(seller_ulid=seller_ulid) if seller_ulid else Lot.objects.filter(holder_ulid=member_ulid)
-    newest = newest_served()
-    every = [
-        lot_figures(one, one.cohort, newest_period=newest.get(one.cohort.pool_id))
-        for one in rows.select_related("cohort").order_by("-pk")
-    ]
-    return every[:shown], total(every)
+def figures_of(rows: Sequence[Lot]) -> list[LotFigures]:
+    """The figures of lots that are at hand with cohort and pool."""
+    return [lot_figures(one, one.cohort) for one in rows]
+
+
+def standing_of_seller(seller_ulid: str) -> Standing:
+    """The sums over all lots of a seller (one statement)."""
+    return total(figures_of(list(Lot.objects.filter(seller_ulid=seller_ulid).select_related("cohort__pool"))))
 
 
 def total(every: Sequence[LotFigures]) -> Standing:
@@ -70,7 +67,7 @@ def total(every: Sequence[LotFigures]) -> Standing:
 
 
 def purse(member_ulid: str, *, now: dt.datetime) -> Purse:
-    """What a member has in vouchers (2 statements)."""
+    """What a member has in vouchers (one statement)."""
     good = Q(vouchers__expires_at=None) | Q(vouchers__expires_at__gt=now)
     sums_of: dict[str, Any] = {
         "left": Sum("vouchers__left_amount", filter=good, default=0),
@@ -79,20 +76,21 @@ def purse(member_ulid: str, *, now: dt.datetime) -> Purse:
         "recalled": Sum("vouchers__recalled_amount", default=0),
         "soonest": Min("vouchers__expires_at", filter=Q(vouchers__left_amount__gt=0, vouchers__expires_at__gt=now)),
     }
+    taken = F("amount") - F("returned_amount")
+    uses = VoucherUse.objects.filter(voucher__holder=OuterRef("pk")).order_by().values("voucher__holder")
+    for name, states in (("reserved", [UseState.RESERVED]), ("spent", [UseState.SPENT, UseState.SETTLED])):
+        sums_of[name] = Coalesce(
+            Subquery(uses.filter(state__in=states).annotate(sum=Sum(taken)).values("sum")[:1]), Value(0)
+        )
     found = Holder.objects.filter(member_ulid=member_ulid).values("wants_notice").annotate(**sums_of)
     sums: Mapping[str, Any] | None = next(iter(found), None)
     if sums is None:
         return Purse()
-    taken = F("amount") - F("returned_amount")
-    uses = VoucherUse.objects.filter(voucher__holder__member_ulid=member_ulid).aggregate(
-        reserved=Sum(taken, filter=Q(state=UseState.RESERVED), default=0),
-        spent=Sum(taken, filter=Q(state__in=[UseState.SPENT, UseState.SETTLED]), default=0),
-    )
     return Purse(
         available_amount=sums["left"],
-        reserved_amount=uses["reserved"],
+        reserved_amount=sums["reserved"],
         drawn_amount=sums["drawn"],
-        spent_amount=uses["spent"],
+        spent_amount=sums["spent"],
         expired_amount=sums["expired"],
         recalled_amount=sums["recalled"],
         soonest_at=sums["soonest"],
@@ -100,18 +98,22 @@ def purse(member_ulid: str, *, now: dt.datetime) -> Purse:
     )
 
 
-def honest(key: str = "") -> HonestFigures | None:
-    """What stands beside every "up to" (MODES 14 #9), of a pool; None before it has lots (3 statements, 4 after holds)."""
+def honest(key: str = "", *, fund: int | None = None) -> HonestFigures | None:
+    """What stands beside every "up to" (MODES 14 #9), of a pool; None before it has lots (3 statements, 4 after holds).
+
+    `fund`: what is in it (fen), where that is at hand.
+    """
     every = list(Cohort.objects.filter(pool__key=key).select_related("pool").order_by("pk"))
     if not every:
         return None
     pool = every[0].pool
     promised = rules.commitment([as_rule(one) for one in every if one.status in LIVE])
     announced = actions(pool, open_only=True) if pool.consecutive_holds else []
+    has = 0 if not promised else fund_of(pool) if fund is None else fund
     return HonestFigures(
         mean_multiple_ppm=mean_multiple(every),
         buyer_multiple_ppm=mean_multiple(one for one in every if one.side == Side.BUYER),
-        coverage_ppm=fund_of(pool) * PPM // promised if promised else None,
+        coverage_ppm=has * PPM // promised if promised else None,
         last=list(Period.objects.filter(pool=pool).order_by("-number")[:3]),
         consecutive_holds=pool.consecutive_holds,
         liquidation_at=next((one.not_before for one in announced if one.kind == ActionKind.LIQUIDATION), None),

@@ -8,7 +8,7 @@ from tenant_apps.settlement.services.refunding import RefundBeyondPaid, apply_re
 from tenant_apps.settlement.services.releasing import EscrowNotEmpty, release_order
 from tenant_apps.settlement.services.subsidy_actions import decide_action, prepare_action
 from tenant_apps.settlement.services.subsidy_periods import PeriodNotDue, PeriodRunning, run_period
-from tenant_apps.settlement.services.subsidy_vouchers import draw_vouchers, expire_voucher
+from tenant_apps.settlement.services.subsidy_vouchers import draw_vouchers, expire_voucher, look_at_vouchers
 
 __all__ = [
     "EscrowNotEmpty",
@@ -23,6 +23,7 @@ __all__ = [
     "decide_action",
     "draw_vouchers",
     "expire_voucher",
+    "look_at_vouchers",
     "net_debt",
     "prepare_action",
     "release_day",

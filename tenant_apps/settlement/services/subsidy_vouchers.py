@@ -1,6 +1,8 @@
 """Vouchers in the book: drawn out of cohorts into the reserve, expired back into the pool (MODES 2.1, 11e)."""
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from saas.kernel.transactions import retried_transaction
 from saas.ledger import services as ledger
@@ -8,34 +10,56 @@ from saas.ledger.services import Move
 from saas.messaging.notices import services as notices
 from tenant_apps.members import selectors as members
 from tenant_apps.modes import sentences
+from tenant_apps.modes.models import SettingsVersion
+from tenant_apps.modes.subsidy import overview
 from tenant_apps.modes.subsidy import selectors as subsidy
-from tenant_apps.modes.subsidy.services import vouchers
+from tenant_apps.modes.subsidy.models import Lot
+from tenant_apps.modes.subsidy.services import drawing, vouchers
+from tenant_apps.modes.subsidy.services.drawing import LotsChanged
 from tenant_apps.sellers import selectors as sellers
 
 RESERVE = "voucher.reserve"
 
 
-@retried_transaction
-def draw_vouchers(*, member_ulid: str, now: dt.datetime) -> int:
-    """Turn all that a member's lots have come to into vouchers; fen that are new.
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a member's page is made of: all his lots, newest first, and terms that take effect later."""
 
-    Called when he looks at them and before he spends; at night for those who asked for a notice. Raises NotFound.
+    lots: Sequence[Lot]
+    announced: Sequence[SettingsVersion]
+
+
+def look_at_vouchers(*, member_ulid: str, now: dt.datetime) -> Look:
+    """Read a member's lots and draw what is new (MODES 2.1): 2 statements, 4 and the transaction's own where something is."""
+    terms, announced = subsidy.terms_and_announced(now=now)
+    rows = subsidy.lots_of(member_ulid, sellers=sellers.owned_query(member_ulid))
+    if any(one.undrawn_amount for one in overview.figures_of(rows)):
+        _draw(member_ulid, rows, terms.values.voucher_valid_days, now)
+    return Look(lots=rows, announced=announced)
+
+
+def draw_vouchers(*, member_ulid: str, now: dt.datetime) -> int:
+    """Turn all that a member's lots have come to into vouchers; fen that are new (4 statements, 3 where nothing is).
+
+    Called before he spends; at night for those who asked for a notice.
     """
-    _holder, drawn = vouchers.draw(
-        member_ulid=member_ulid,
-        sellers=sellers.owned_by(member_ulid),
-        valid_days=subsidy.terms_in_force(now=now).values.voucher_valid_days,
-        now=now,
-    )
-    for one in drawn:
-        ledger.post_entry(
-            key=f"voucher:{one.voucher.ulid}",
-            kind="subsidy.vouchers",
-            moves=[Move(account, RESERVE, amount) for account, amount in one.parts],
-            document=f"voucher:{one.voucher.ulid}",
-            occurred_at=now,
-        )
-    return sum(one.voucher.amount for one in drawn)
+    rows = subsidy.lots_of(member_ulid, sellers=sellers.owned_query(member_ulid), open_only=True)
+    return _draw(member_ulid, rows, subsidy.terms_in_force(now=now).values.voucher_valid_days, now)
+
+
+@retried_transaction
+def _draw(member_ulid: str, rows: Sequence[Lot], valid_days: int, now: dt.datetime) -> int:
+    """Draw lots as they were read, or, where one has changed since, as they are; one entry for all vouchers. Fen."""
+    try:
+        drawn = drawing.draw(member_ulid=member_ulid, rows=rows, valid_days=valid_days, now=now)
+    except LotsChanged:
+        again = subsidy.lots_of(member_ulid, sellers=sellers.owned_query(member_ulid), open_only=True)
+        drawn = drawing.draw(member_ulid=member_ulid, rows=again, valid_days=valid_days, now=now)
+    if drawn.vouchers:
+        document = f"voucher:{drawn.vouchers[0][0]}"
+        moves = [Move(account, RESERVE, amount) for account, amount in drawn.parts]
+        ledger.post_entry(key=document, kind="subsidy.vouchers", moves=moves, document=document, occurred_at=now)
+    return drawn.amount
 
 
 def draw_and_tell(*, member_ulid: str, now: dt.datetime) -> int:

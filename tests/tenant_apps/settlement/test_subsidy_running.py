@@ -18,7 +18,7 @@ from saas.tenants.malls.models import Mall
 from tenant_apps.modes.services import SettingsRefused
 from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.modes.subsidy.models import Lot, Period, PoolAction, Voucher
-from tenant_apps.modes.subsidy.services import vouchers
+from tenant_apps.modes.subsidy.services import drawing, vouchers
 from tenant_apps.modes.subsidy.states import ActionKind
 from tenant_apps.settlement import services, tasks
 from tenant_apps.settlement.selectors.subsidy import check_pools
@@ -162,6 +162,17 @@ def test_vouchers_expire_into_the_pool(grocery: object) -> None:
     assert tasks.look_after_vouchers(now=NOW + WEEK + dt.timedelta(days=180)) == 100
     assert (book.balance("pool"), book.balance("voucher.reserve")) == (fund + 100, 0)
     assert Voucher.objects.get().expired_amount == 100
+    assert check_pools() == []
+
+
+def test_lots_that_changed_since_they_were_read_are_not_drawn_twice(grocery: object) -> None:
+    one = sell()
+    services.run_period(key="", actor="system", now=NOW + WEEK)
+    stale = subsidy.lots_of(one.buyer.ulid)
+    assert services.draw_vouchers(member_ulid=one.buyer.ulid, now=NOW + WEEK) == 100
+    with pytest.raises(drawing.LotsChanged):
+        drawing.draw(member_ulid=one.buyer.ulid, rows=stale, valid_days=0, now=NOW + WEEK)
+    assert (Voucher.objects.count(), Lot.objects.get(side="buyer").drawn_amount) == (1, 100)
     assert check_pools() == []
 
 

@@ -137,7 +137,7 @@ def _count(
         pool.consecutive_holds = 0
         pool.budget_periods, pool.budget_last_amount = budget
     if result.state is PeriodState.SERVED:
-        pool.served_at = now
+        pool.served_at, pool.served_period = now, pool.periods
     if result.state is PeriodState.HELD:
         pool.holds += 1
         pool.consecutive_holds += 1

@@ -4,19 +4,14 @@ They come out of lots and nowhere else; there is no way to buy, sell, give or ca
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
-from saas.kernel.ids import new_ulid
 from saas.kernel.money import format_yuan
-from tenant_apps.modes.subsidy import selectors
-from tenant_apps.modes.subsidy.models import Holder, Lot, Pool, Voucher, VoucherUse
-from tenant_apps.modes.subsidy.rules import LIVE
+from tenant_apps.modes.subsidy.models import Holder, Voucher, VoucherUse
 from tenant_apps.modes.subsidy.states import UseState
 
 
@@ -26,14 +21,6 @@ class VouchersShort(DomainError):
     code = "vouchers_short"
     http_status = 422
     message = _("You have vouchers of {left_text} only.")  # type: ignore[assignment]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drawn:
-    """A new voucher, and what each cohort's account pays for it: (account, fen)."""
-
-    voucher: Voucher
-    parts: tuple[tuple[str, int], ...]
 
 
 _LOCK = """
@@ -48,65 +35,6 @@ def lock_holder(member_ulid: str, *, looked_at: dt.datetime | None = None) -> Ho
         cursor.execute(_LOCK, {"member": member_ulid, "looked_at": looked_at})
         pk, wants_notice, looked = cursor.fetchone()
     return Holder(pk=pk, member_ulid=member_ulid, wants_notice=wants_notice, looked_at=looked)
-
-
-def draw(
-    *, member_ulid: str, sellers: Sequence[str] = (), valid_days: int = 0, now: dt.datetime
-) -> tuple[Holder, list[Drawn]]:
-    """Turn everything that a member's lots have come to into vouchers, one a pool (4 statements, however many lots; 2 where nothing is new).
-
-    `sellers` are those he owns: lots granted before they had an owner become his. `valid_days` 0: for ever.
-    """
-    holder = lock_holder(member_ulid, looked_at=now)
-    mine = Q(holder_ulid=member_ulid) | Q(holder_ulid="", seller_ulid__in=list(sellers))
-    rows = Lot.objects.filter(mine, is_closed=False).select_related("cohort__pool").order_by("pk")
-    changes: list[tuple[int, int, bool]] = []
-    sums: dict[int, dict[str, int]] = {}
-    pools: dict[int, Pool] = {}
-    for lot in rows.select_for_update(of=("self",)):
-        cohort = lot.cohort
-        entitled = selectors.as_rule(cohort).entitled(lot.points) + lot.liquidated_amount
-        fresh = max(0, entitled - lot.drawn_amount)
-        has_left = cohort.status not in LIVE
-        if fresh or has_left or lot.holder_ulid != member_ulid:
-            changes.append((lot.pk, fresh, has_left))
-        if fresh:
-            pools[cohort.pool_id] = cohort.pool
-            parts = sums.setdefault(cohort.pool_id, {})
-            parts[cohort.account] = parts.get(cohort.account, 0) + fresh
-    _write_lots(member_ulid, changes)
-    expires = now + dt.timedelta(days=valid_days) if valid_days else None
-    drawn = [
-        Drawn(
-            voucher=Voucher(
-                ulid=new_ulid(),
-                holder=holder,
-                pool=pools[pool],
-                amount=sum(parts.values()),
-                left_amount=sum(parts.values()),
-                expires_at=expires,
-                drawn_at=now,
-            ),
-            parts=tuple(sorted(parts.items())),
-        )
-        for pool, parts in sorted(sums.items())
-    ]
-    if drawn:
-        Voucher.objects.bulk_create([one.voucher for one in drawn])
-    return holder, drawn
-
-
-def _write_lots(member_ulid: str, changes: Sequence[tuple[int, int, bool]]) -> None:
-    if not changes:
-        return
-    ids, fresh, closed = (list(column) for column in zip(*changes, strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE subsidy_lot SET drawn_amount = drawn_amount + c.fresh, is_closed = c.closed, holder_ulid = %s"
-            " FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[]) AS c(id, fresh, closed)"
-            " WHERE subsidy_lot.id = c.id",
-            [member_ulid, ids, fresh, closed],
-        )
 
 
 def reserve(*, member_ulid: str, order_ulid: str, amount: int, now: dt.datetime) -> None:

@@ -60,14 +60,40 @@ def load(*, schema: str, count: int) -> dict[str, Any]:
         for number in range(ROUNDS):
             _round(number, weight)
         started = time.perf_counter()
-        with transaction.atomic(), connection.cursor() as cursor:
-            Lot.objects.all().delete()
-            cursor.execute(_LOTS, {"share": count // (2 * ROUNDS), "points": POINTS, "at": START})
+        _bulk(schema, count)
         seconds = time.perf_counter() - started
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_total_relation_size('subsidy_lot') / 1048576")
             (megabytes,) = cursor.fetchone()
     return {"seconds": seconds, "megabytes": megabytes}
+
+
+def _bulk(schema: str, count: int) -> None:
+    """The lots by the owner of the tables: indexes and keys are made after the rows, and are those that were there before."""
+    with psycopg.connect(schemas.owner_url()) as owner:
+        owner.execute("SELECT set_config('search_path', %s, false)", [schema])
+        owner.execute(
+            "SET synchronous_commit = off; SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 2"
+        )
+        owner.execute("DELETE FROM subsidy_lot")
+        keys = owner.execute(
+            "SELECT format('ALTER TABLE subsidy_lot DROP CONSTRAINT %I', conname),"
+            " format('ALTER TABLE subsidy_lot ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid))"
+            " FROM pg_constraint WHERE conrelid = 'subsidy_lot'::regclass AND contype IN ('p', 'u', 'f') ORDER BY contype DESC"
+        ).fetchall()
+        indexes = owner.execute(
+            "SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid) FROM pg_index i"
+            " WHERE indrelid = 'subsidy_lot'::regclass"
+            " AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u'))"
+        ).fetchall()
+        for drop, _make in [*keys, *indexes]:
+            owner.execute(drop)
+        owner.execute(_LOTS, {"share": count // (2 * ROUNDS), "points": POINTS, "at": START})
+        for _drop, make in [*indexes, *keys]:
+            owner.execute(make)
+        owner.commit()
+        owner.autocommit = True
+        owner.execute("VACUUM ANALYZE subsidy_lot")
 
 
 _LOTS = """
@@ -135,8 +161,7 @@ def read_page(*, schema: str, lots: int) -> dict[str, Any]:
     holder = "P" * 26
     with in_mall(Mall.objects.get(schema_name=schema)):
         with transaction.atomic():
-            some = Lot.objects.filter(side=Side.BUYER).order_by("-pk").values_list("pk", flat=True)[: lots + 1]
-            first, *rest = list(some)
+            first, *rest = _spread(lots + 1)
             Lot.objects.filter(pk__in=rest).update(holder_ulid=holder)
             Lot.objects.filter(pk=first).update(holder_ulid="Q" * 26)
         settlement.draw_vouchers(member_ulid="Q" * 26, now=now())  # the reserve has its account
@@ -152,3 +177,15 @@ def read_page(*, schema: str, lots: int) -> dict[str, Any]:
             statements = sum(not query["sql"].upper().lstrip().startswith(FRAME) for query in seen.captured_queries)
             found[key] = (statements, (time.perf_counter() - started) * 1000)
     return found
+
+
+def _spread(count: int) -> list[int]:
+    """Lots of buyers out of every cohort, as a member has who bought all the time (pks)."""
+    cohorts = list(Cohort.objects.filter(side=Side.BUYER).order_by("pk"))
+    each = -(-count // ROUNDS)
+    found = [
+        pk
+        for one in cohorts
+        for pk in Lot.objects.filter(cohort=one).order_by("pk").values_list("pk", flat=True)[:each]
+    ]
+    return found[:count]

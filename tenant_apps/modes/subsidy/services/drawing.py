@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -87,7 +88,7 @@ def draw(*, member_ulid: str, rows: Sequence[Lot], valid_days: int, now: dt.date
             sums[cohort.pool_id] = sums.get(cohort.pool_id, 0) + one.fresh
             parts[cohort.account] = parts.get(cohort.account, 0) + one.fresh
     made = [(new_ulid(), pool, amount) for pool, amount in sorted(sums.items())]
-    row = {
+    row: dict[str, Any] = {
         "member": member_ulid,
         "now": now,
         "expires": now + dt.timedelta(days=valid_days) if valid_days else None,

@@ -35,6 +35,7 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.modes.link21.handlers.on_order_refunded",
     ),
     "member.turnover_changed": ("tenant_apps.modes.differential.handlers.on_turnover_changed",),
+    "product.shelf_due": ("tenant_apps.catalog.handlers.on_shelf_due",),
     "rank.month_end": ("tenant_apps.modes.differential.handlers.on_month_end",),
     "seller.selling_changed": ("tenant_apps.sellers.handlers.on_selling_changed",),
     "order.refund_approved": ("tenant_apps.settlement.handlers.on_refund_approved",),

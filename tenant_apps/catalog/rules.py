@@ -1,9 +1,10 @@
 """What a product is and what may be done with it: statuses, the option grid, facts that other packages read. Pure."""
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 SELF_OPERATED = "self_operated"
 GIFT_PACK = "gift_pack"
@@ -13,9 +14,12 @@ MAX_SKUS = 200
 MAX_IMAGES = 9
 MAX_AMOUNT = 100_000_000_00  # fen: a hundred million yuan
 MAX_STOCK = 10_000_000
+MAX_WEIGHT_GRAMS = 1_000_000  # a ton
+MAX_TAGS, MAX_TAG_LENGTH = 30, 40
+MAX_TIERS = 6
 
 IMAGE_TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-IMAGE_WIDTHS = (160, 320, 640, 960)
+IMAGE_WIDTHS = (160, 320, 640, 960, 1600)  # line, card, card of a dense screen or page, page, zoom
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
 MAX_IMAGE_PIXELS = 40_000_000
 MIN_IMAGE_SIDE = 100
@@ -47,6 +51,106 @@ TRANSITIONS: dict[ProductStatus, frozenset[ProductStatus]] = {
 }
 
 
+class JobKind(StrEnum):
+    """What a job does with many products."""
+
+    IMPORT_XLSX = "import_xlsx"
+    IMPORT_SHOPIFY = "import_shopify"
+    EXPORT_XLSX = "export_xlsx"
+    EXPORT_SHOPIFY = "export_shopify"
+    EDIT = "edit"
+
+
+IMPORTS = frozenset({JobKind.IMPORT_XLSX, JobKind.IMPORT_SHOPIFY})
+EXPORTS = frozenset({JobKind.EXPORT_XLSX, JobKind.EXPORT_SHOPIFY})
+
+
+class JobState(StrEnum):
+    """Where a job stands. `checked`: read through, nothing changed, waiting for a person to look at it."""
+
+    READING = "reading"
+    CHECKED = "checked"
+    APPLYING = "applying"
+    DONE = "done"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+JOB_TRANSITIONS: dict[JobState, frozenset[JobState]] = {
+    JobState.READING: frozenset({JobState.CHECKED, JobState.DONE, JobState.FAILED, JobState.DISCARDED}),
+    JobState.CHECKED: frozenset({JobState.APPLYING, JobState.DISCARDED}),
+    JobState.APPLYING: frozenset({JobState.DONE, JobState.FAILED}),
+    JobState.DONE: frozenset({JobState.UNDOING}),
+    JobState.UNDOING: frozenset({JobState.UNDONE}),
+    JobState.FAILED: frozenset(),
+    JobState.DISCARDED: frozenset(),
+    JobState.UNDONE: frozenset(),
+}
+
+
+class RowState(StrEnum):
+    """Where one product of a job stands; `picture` is one to be fetched, which blocks nothing."""
+
+    READY = "ready"
+    FAULTY = "faulty"
+    CHOSEN = "chosen"
+    APPLIED = "applied"
+    REFUSED = "refused"
+    UNDONE = "undone"
+    KEPT = "kept"  # changed since: an undo left it alone
+    PICTURE = "picture"
+    FETCHED = "fetched"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class PriceTerms:
+    """What an offer costs besides its price: by level, and from so many pieces. Fen a piece."""
+
+    levels: tuple[tuple[str, int], ...] = ()
+    tiers: tuple[tuple[int, int], ...] = ()  # (from this quantity, price), both in order
+
+    def to_json(self) -> dict[str, Any] | None:
+        """As an offer keeps it; None for nothing."""
+        if not self.levels and not self.tiers:
+            return None
+        return {"levels": dict(self.levels), "tiers": [list(one) for one in self.tiers]}
+
+
+def price_terms(stored: Mapping[str, Any] | None) -> PriceTerms:
+    """The terms that `to_json` kept."""
+    if not stored:
+        return NO_TERMS
+    return PriceTerms(
+        tuple(sorted(stored.get("levels", {}).items())), tuple((qty, price) for qty, price in stored.get("tiers", ()))
+    )
+
+
+NO_TERMS = PriceTerms()
+
+
+def terms_fault(terms: PriceTerms, price_amount: int) -> str | None:
+    """Which part of the terms does not fit the price (`level_prices` or `tiers`), or None.
+
+    A level price is at most the price; tiers begin at two pieces, rise in quantity and fall in price.
+    """
+    if any(not 1 <= price <= price_amount for _, price in terms.levels):
+        return "level_prices"
+    last_qty, last_price = 1, price_amount
+    for qty, price in terms.tiers:
+        if qty <= last_qty or not 1 <= price < last_price or qty > MAX_STOCK:
+            return "tiers"
+        last_qty, last_price = qty, price
+    return "tiers" if len(terms.tiers) > MAX_TIERS else None
+
+
+def tier_price(price_amount: int, terms: PriceTerms, qty: int) -> int:
+    """Fen a piece when so many are bought."""
+    return next((price for least, price in reversed(terms.tiers) if qty >= least), price_amount)
+
+
 @dataclass(frozen=True)
 class Option:
     """One axis of the grid: `Size` with its values in order."""
@@ -57,13 +161,25 @@ class Option:
 
 @dataclass(frozen=True)
 class SkuDraft:
-    """A cell of the grid as staff enter it. Amounts in fen; `stock` counts only when the SKU is new."""
+    """A cell of the grid as staff enter it. Amounts in fen.
+
+    `ulid` names the SKU that this cell is, so that its values may be renamed; without it the values find it. `stock`
+    counts when the SKU is new, or with `stock_seen` (what the page showed): then the difference is added or taken, so
+    that no sale in between is lost. `terms` None leaves those of a known SKU alone.
+    """
 
     values: tuple[str, ...]
     price_amount: int
     supply_amount: int | None = None
     stock: int = 0
     code: str = ""
+    ulid: str = ""
+    stock_seen: int | None = None
+    compare_amount: int | None = None
+    barcode: str = ""
+    weight_grams: int = 0
+    terms: PriceTerms | None = None
+    source: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +194,12 @@ class ProductDraft:
     skus: tuple[SkuDraft, ...] = ()
     kind: ProductKind = ProductKind.GOODS  # said once, when the product is made
     seller_ulid: str = ""  # empty: the mall's own
+    brand_slug: str | None = None
+    tags: tuple[str, ...] = ()
+    handle: str = ""
+    freight_template: str = ""
+    free_shipping: bool = False
+    source: Mapping[str, Any] | None = None  # raw columns of a file; None leaves those of a known product alone
 
 
 @dataclass(frozen=True)
@@ -107,6 +229,10 @@ class OfferFact:
     kind: str = ProductKind.GOODS
     seller_ulid: str = ""
     seller_sells: bool = True  # False: its seller has paused or closed, so it is not sellable
+    weight_grams: int = 0  # a piece
+    freight_template: str = ""  # ULID; empty: the mall's own terms
+    free_shipping: bool = False
+    terms: PriceTerms = field(default=NO_TERMS)
 
     @property
     def key(self) -> str:
@@ -160,6 +286,10 @@ def sku_fault(sku: SkuDraft) -> str | None:
         return "price_amount"
     if sku.supply_amount is not None and not 0 <= sku.supply_amount <= MAX_AMOUNT:
         return "supply_amount"
+    if sku.compare_amount is not None and not 1 <= sku.compare_amount <= MAX_AMOUNT:
+        return "compare_amount"
+    if not 0 <= sku.weight_grams <= MAX_WEIGHT_GRAMS:
+        return "weight_grams"
     if not 0 <= sku.stock <= MAX_STOCK:
         return "stock"
-    return None
+    return terms_fault(sku.terms, sku.price_amount) if sku.terms else None

@@ -214,10 +214,11 @@ class SaleFacts:
 @quick
 @dataclass(frozen=True, kw_only=True)
 class OfferFacts:
-    """A SKU in a zone before it is bought: what `quote` needs."""
+    """A SKU in a zone before it is bought: what `quote` needs. `level_prices`: fen a piece entered for a buyer's level."""
 
     sku: str
     list_price: int
+    level_prices: tuple[tuple[str, int], ...] = ()
     supply_cost: int = 0
     kind: LineKind = LineKind.GOODS
     zone: str = "self_operated"

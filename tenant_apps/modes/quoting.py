@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db import transaction
 
-from tenant_apps.catalog.rules import SELF_OPERATED, OfferFact
+from tenant_apps.catalog.rules import SELF_OPERATED, OfferFact, tier_price
 from tenant_apps.catalog.selectors import Card
 from tenant_apps.members.models import Member
 from tenant_apps.members.rules import LEVEL_ORDINARY, LEVEL_PARTNER
@@ -81,8 +81,11 @@ def quote_offers(
     buyer: BuyerFacts,
     now: dt.datetime | None = None,
     pinned: Mapping[str, Pinned] | None = None,
+    quantities: Mapping[str, int] | None = None,
 ) -> dict[str, OfferQuote]:
     """Prices of offers by their key for this buyer, under `pinned`, or to be shown: under what held half a minute ago.
+
+    `quantities` (pieces by offer key) reach the prices by quantity that the offer has; without it one piece is asked for.
 
     Checkout and placing pin and read the settings themselves, so a price shown too late is never a price taken.
     """
@@ -91,7 +94,10 @@ def quote_offers(
         assert now is not None
         pinned = shown_terms(now) if wanted else {}
     by_zone = {zone: _pricing(pinned, zone) for zone in {offer.zone for offer in wanted}}
-    return {offer.key: _quote(facts_of(offer), by_zone[offer.zone], buyer) for offer in wanted}
+    pieces = quantities or {}
+    return {
+        offer.key: _quote(facts_of(offer, qty=pieces.get(offer.key, 1)), by_zone[offer.zone], buyer) for offer in wanted
+    }
 
 
 def price_cards(cards: Sequence[Card], *, now: dt.datetime, pinned: Mapping[str, Pinned] | None = None) -> list[Card]:
@@ -109,6 +115,7 @@ def price_cards(cards: Sequence[Card], *, now: dt.datetime, pinned: Mapping[str,
         facts = OfferFacts(
             sku="",
             list_price=card.price_amount,
+            level_prices=((LEVEL_PARTNER, card.level_amount),) if card.level_amount else (),
             zone=card.zone,
             product=card.product_ulid,
             categories=card.categories,
@@ -135,11 +142,12 @@ def forget_shown() -> None:
     transaction.on_commit(lambda: cache.delete(CACHE_KEY), robust=True)
 
 
-def facts_of(offer: OfferFact) -> OfferFacts:
-    """An offer as a mode's quote sees it."""
+def facts_of(offer: OfferFact, *, qty: int = 1) -> OfferFacts:
+    """An offer as a mode's quote sees it when so many pieces are bought."""
     return OfferFacts(
         sku=offer.sku_ulid,
-        list_price=offer.price_amount,
+        list_price=tier_price(offer.price_amount, offer.terms, qty) if offer.terms.tiers else offer.price_amount,
+        level_prices=offer.terms.levels,
         supply_cost=offer.supply_amount or 0,
         kind=LineKind(offer.kind),
         zone=offer.zone or SELF_OPERATED,

@@ -136,7 +136,8 @@ def cart(member: Member) -> list[CartRow]:
 
 def priced(rows: Sequence[CartRow], *, buyer: BuyerFacts, now: dt.datetime) -> list[CartRow]:
     """Cart rows with what this buyer pays (one statement for the settings)."""
-    quotes = quoting.quote_offers([row.offer for row in rows], buyer=buyer, now=now)
+    pieces = {row.offer.key: row.qty for row in rows}
+    quotes = quoting.quote_offers([row.offer for row in rows], buyer=buyer, now=now, quantities=pieces)
     return [replace(row, price=quotes[row.offer.key]) for row in rows]
 
 

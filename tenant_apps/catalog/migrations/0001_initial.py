@@ -264,8 +264,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(
-            "CREATE INDEX catalog_card_title ON catalog_productcard USING gin (upper(title) gin_trgm_ops)",
-            "DROP INDEX catalog_card_title",
+            "CREATE INDEX catalog_card_search ON catalog_productcard USING gin (search_text gin_trgm_ops)",
+            "DROP INDEX catalog_card_search",
         ),
         migrations.RunSQL(
             "INSERT INTO catalog_zone (key, name, position) VALUES"

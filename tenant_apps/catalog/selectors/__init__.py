@@ -2,10 +2,13 @@
 
 from tenant_apps.catalog.selectors.lists import (
     PAGE_SIZE,
+    brand,
+    brands,
     cards_of,
     category,
     category_tree,
     list_cards,
+    suggestions,
     zone,
     zone_names,
     zones,
@@ -23,9 +26,11 @@ from tenant_apps.catalog.selectors.products import (
     sellers_shown,
 )
 from tenant_apps.catalog.selectors.shapes import (
+    BrandView,
     Card,
     CardPage,
     CategoryNode,
+    PictureView,
     ProductView,
     SkuView,
     ZoneView,
@@ -35,12 +40,16 @@ from tenant_apps.catalog.selectors.shapes import (
 
 __all__ = [
     "PAGE_SIZE",
+    "BrandView",
     "Card",
     "CardPage",
     "CategoryNode",
+    "PictureView",
     "ProductView",
     "SkuView",
     "ZoneView",
+    "brand",
+    "brands",
     "cards_of",
     "category",
     "category_tree",
@@ -55,6 +64,7 @@ __all__ = [
     "product_count",
     "product_page",
     "sellers_shown",
+    "suggestions",
     "zone",
     "zone_names",
     "zones",

@@ -6,11 +6,12 @@ from typing import Any
 
 from saas.kernel.errors import NotFound
 from saas.kernel.prepared import prepared_rows
+from tenant_apps.catalog import searching
 from tenant_apps.catalog.models import Category, Zone
 from tenant_apps.catalog.rules import (
     SELF_OPERATED,
 )
-from tenant_apps.catalog.selectors.shapes import Card, CardPage, CategoryNode, ZoneView
+from tenant_apps.catalog.selectors.shapes import BrandView, Card, CardPage, CategoryNode, ZoneView
 
 PAGE_SIZE = 20
 _ORDERS = {
@@ -26,7 +27,7 @@ _CARDS = """
 SELECT product_ulid, title, subtitle, image_key, price_amount, highest_price_amount, stock, sold,
     (SELECT seller_ulid FROM catalog_product WHERE id = product_id),
     ARRAY(SELECT c.slug FROM catalog_category own JOIN catalog_category c ON c.id IN (own.id, own.parent_id)
-           WHERE own.id = category_id ORDER BY c.id <> own.id)
+           WHERE own.id = category_id ORDER BY c.id <> own.id), level_amount
   FROM catalog_productcard
   WHERE is_visible AND zone_id = (SELECT id FROM catalog_zone WHERE key = %(zone)s)"""
 
@@ -55,40 +56,94 @@ def category(slug: str) -> Category:
 
 
 def _card(zone: str, *row: Any) -> Card:
-    ulid, title, subtitle, image, price, highest, stock, sold, seller, categories = row
-    return Card(ulid, title, subtitle, image, price, highest, stock, sold, zone, seller, tuple(categories))
+    ulid, title, subtitle, image, price, highest, stock, sold, seller, categories, level = row
+    return Card(ulid, title, subtitle, image, price, highest, stock, sold, zone, seller, tuple(categories), level)
 
 
 def list_cards(
     *,
     zone: str = SELF_OPERATED,
     category_slug: str = "",
+    brand_slug: str = "",
     query: str = "",
+    lowest_amount: int | None = None,
+    highest_amount: int | None = None,
+    in_stock: bool = False,
     order: str = "",
     page: int = 1,
     page_size: int = PAGE_SIZE,
 ) -> CardPage:
-    """One page of visible products in a zone (one statement).
+    """One page of visible products in a zone (one statement). Amounts in fen, of the product's lowest price.
 
-    A parent category includes its children. `query` words must all occur in the title; without an explicit order the
-    likest titles come first.
+    A parent category includes its children. `query` words must all occur in title, pinyin, initials, brand, code or
+    tags; without an explicit order what equals the query comes first, then what begins with it, then what holds it.
     """
     number = max(1, page)
-    words = [word[:40] for word in query.split()[:5]]
-    values: dict[str, Any] = {"zone": zone, "category": category_slug, "words": " ".join(words)[:80]}
+    words = [word[:40] for word in searching.fold(query).split()[:5]]
+    whole = _like(" ".join(words)[:80])
+    values: dict[str, Any] = {"zone": zone, "category": category_slug, "brand": brand_slug}
+    values |= {"lowest": lowest_amount or 0, "highest": highest_amount}
+    values |= {"exact": f"%\n{whole}\n%", "prefix": f"%\n{whole}%", "words": " ".join(words)[:80]}
     values |= {"count": page_size + 1, "start": (number - 1) * page_size}
     values |= {f"word{place}": f"%{_like(word)}%" for place, word in enumerate(words)}
-    statement = _cards_statement(bool(category_slug), len(words), order)
+    limits = [
+        (bool(category_slug), _IN_CATEGORY),
+        (bool(brand_slug), " AND brand_id = (SELECT id FROM catalog_brand WHERE slug = %(brand)s)"),
+        (bool(lowest_amount), " AND price_amount >= %(lowest)s"),
+        (highest_amount is not None, " AND price_amount <= %(highest)s"),
+        (in_stock, " AND stock > 0"),
+    ]
+    statement = _cards_statement("".join(text for wanted, text in limits if wanted), len(words), order)
     found = [_card(zone, *row) for row in prepared_rows(statement, values)]
     return CardPage(found[:page_size], number, len(found) > page_size)
 
 
-def _cards_statement(in_category: bool, words: int, order: str) -> str:
-    parts = [_CARDS, _IN_CATEGORY if in_category else ""]
-    parts += [f" AND upper(title::text) LIKE upper(%(word{place})s)" for place in range(words)]
-    likest_first = "similarity(title, %(words)s) DESC, " if words and not order else ""
-    parts += [" ORDER BY ", likest_first, _ORDERS.get(order, _ORDERS[""]), " LIMIT %(count)s OFFSET %(start)s"]
-    return "".join(parts)
+_BEST_FIRST = """CASE WHEN search_text LIKE %(exact)s THEN 0 WHEN search_text LIKE %(prefix)s THEN 1 ELSE 2 END,
+    similarity(title, %(words)s) DESC, """
+
+
+def _cards_statement(limits: str, words: int, order: str) -> str:
+    parts = [_CARDS, limits]
+    parts += [f" AND search_text LIKE %(word{place})s" for place in range(words)]
+    parts += [" ORDER BY ", _BEST_FIRST if words and not order else "", _ORDERS.get(order, _ORDERS[""])]
+    return "".join([*parts, " LIMIT %(count)s OFFSET %(start)s"])
+
+
+_TITLES = f"""
+SELECT title FROM catalog_productcard
+  WHERE is_visible AND zone_id = (SELECT id FROM catalog_zone WHERE key = '{SELF_OPERATED}')
+    AND search_text LIKE %(word)s
+  ORDER BY CASE WHEN search_text LIKE %(exact)s THEN 0 WHEN search_text LIKE %(prefix)s THEN 1 ELSE 2 END, sold DESC, id DESC
+  LIMIT %(count)s"""  # noqa: S608 - constants
+
+
+def suggestions(query: str, *, count: int = 8) -> list[str]:
+    """Titles to offer while somebody types (one statement; none for an empty word)."""
+    word = _like(searching.fold(query)[:40])
+    if not word:
+        return []
+    values = {"word": f"%{word}%", "exact": f"%\n{word}\n%", "prefix": f"%\n{word}%", "count": count}
+    return list(dict.fromkeys(row[0] for row in prepared_rows(_TITLES, values)))
+
+
+def brands() -> list[BrandView]:
+    """Every brand that has something on shelf, in order (one statement)."""
+    return [
+        BrandView(*row)
+        for row in prepared_rows(
+            "SELECT slug, name, description FROM catalog_brand b WHERE EXISTS (SELECT FROM catalog_productcard c"
+            " WHERE c.brand_id = b.id AND c.is_visible) ORDER BY position, name",
+            (),
+        )
+    ]
+
+
+def brand(slug: str) -> BrandView:
+    """One brand. Raises NotFound."""
+    rows = prepared_rows("SELECT slug, name, description FROM catalog_brand WHERE slug = %s", [slug])
+    if not rows:
+        raise NotFound
+    return BrandView(*rows[0])
 
 
 def _like(word: str) -> str:

@@ -12,6 +12,7 @@ from tenant_apps.catalog.rules import (
     SELF_OPERATED,
     OfferFact,
     ProductStatus,
+    price_terms,
     split_key,
 )
 
@@ -32,6 +33,10 @@ _OFFER = (
     "product__kind",
     "product__seller_ulid",
     "product__seller_sells",
+    "weight_grams",
+    "product__freight_template",
+    "product__free_shipping",
+    "offers__terms",
 )
 
 
@@ -39,7 +44,7 @@ _OFFER = (
 _OFFERS = f"""
 SELECT z.key, {_COVER}, catalog_sku.ulid, p.ulid, p.title, catalog_sku.option_text, o.price_amount, catalog_sku.supply_amount,
     catalog_sku.stock, catalog_sku.is_active, p.status, catalog_sku.id, c.slug, parent.slug, p.kind, p.seller_ulid,
-    p.seller_sells
+    p.seller_sells, catalog_sku.weight_grams, p.freight_template, p.free_shipping, o.terms::json
   FROM catalog_sku JOIN catalog_product p ON p.id = catalog_sku.product_id
     JOIN catalog_offer o ON o.sku_id = catalog_sku.id JOIN catalog_zone z ON z.id = o.zone_id
     LEFT JOIN catalog_category c ON c.id = p.category_id LEFT JOIN catalog_category parent ON parent.id = c.parent_id
@@ -92,6 +97,10 @@ def _offer_fact(
     kind: str,
     seller: str,
     seller_sells: bool,
+    weight: int,
+    template: str,
+    free: bool,
+    terms: dict[str, Any] | None,
 ) -> OfferFact:
     return OfferFact(
         sku_id=pk,
@@ -109,6 +118,10 @@ def _offer_fact(
         kind=kind,
         seller_ulid=seller,
         seller_sells=seller_sells,
+        weight_grams=weight,
+        freight_template=template,
+        free_shipping=free,
+        terms=price_terms(terms),
     )
 
 
@@ -131,10 +144,14 @@ def offers_on_shelf() -> Iterator[OfferFact]:
             "sku__stock",
             "sku__product__kind",
             "sku__product__seller_ulid",
+            "terms",
         )
     )
-    for pk, ulid, product, zone, own, parent, title, text, price, supply, stock, kind, seller in rows.iterator(
+    for pk, ulid, product, zone, own, parent, title, text, price, supply, stock, kind, seller, terms in rows.iterator(
         chunk_size=2_000
     ):
         categories = tuple(slug for slug in (own, parent) if slug)
-        yield OfferFact(pk, ulid, product, zone, categories, title, text, "", price, supply, stock, True, kind, seller)
+        yield OfferFact(
+            pk, ulid, product, zone, categories, title, text, "", price, supply, stock, True, kind, seller,
+            terms=price_terms(terms),
+        )  # fmt: skip

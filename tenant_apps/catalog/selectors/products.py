@@ -7,22 +7,25 @@ from tenant_apps.catalog.rules import (
     SELF_OPERATED,
     ProductStatus,
     offer_key,
+    price_terms,
 )
-from tenant_apps.catalog.selectors.shapes import ProductView, SkuView
+from tenant_apps.catalog.selectors.shapes import PictureView, ProductView, SkuView
 
 _PRODUCT = """
 SELECT p.ulid, p.title, p.subtitle, p.description_html, coalesce(c.slug, ''), coalesce(c.name, ''), p.sold,
-    p.options::json, p.kind, p.seller_ulid,
+    p.options::json, p.kind, p.seller_ulid, coalesce(b.slug, ''), coalesce(b.name, ''), p.freight_template, p.free_shipping,
     ARRAY(SELECT own.slug FROM catalog_category own WHERE own.id IN (c.id, c.parent_id) ORDER BY own.id <> c.id),
-    ARRAY(SELECT key FROM catalog_productimage WHERE product_id = p.id ORDER BY position, id),
+    (SELECT coalesce(json_agg(json_build_array(key, alt, width, height) ORDER BY position, id), '[]')
+       FROM catalog_productimage WHERE product_id = p.id),
     p.status = %(on_shelf)s, p.seller_sells, (
       SELECT coalesce(json_agg(json_build_array(s.ulid, s.option_values, s.option_text, o.price_amount, s.stock,
-                                               s.supply_amount)
+                                               s.supply_amount, s.compare_amount, s.weight_grams, o.terms)
                                ORDER BY s.position, s.id), '[]')
         FROM catalog_sku s JOIN catalog_offer o ON o.sku_id = s.id
         WHERE s.product_id = p.id AND s.is_active
           AND o.zone_id = (SELECT id FROM catalog_zone WHERE key = %(zone)s))
-  FROM catalog_product p LEFT JOIN catalog_category c ON c.id = p.category_id WHERE p.ulid = %(ulid)s"""
+  FROM catalog_product p LEFT JOIN catalog_category c ON c.id = p.category_id
+    LEFT JOIN catalog_brand b ON b.id = p.brand_id WHERE p.ulid = %(ulid)s"""
 
 
 def product_page(ulid: str, *, zone: str = SELF_OPERATED, any_status: bool = False) -> ProductView:
@@ -34,10 +37,14 @@ def product_page(ulid: str, *, zone: str = SELF_OPERATED, any_status: bool = Fal
     if not (any_status or on_shelf):
         raise NotFound
     found = [
-        SkuView(sku, tuple(values), text, price, stock, supply, offer_key(sku, zone))
-        for sku, values, text, price, stock, supply in skus
+        SkuView(
+            sku, tuple(values), text, price, stock, supply, offer_key(sku, zone),
+            compare_amount=compare if compare and compare > price else 0, weight_grams=weight, terms=price_terms(terms),
+        )  # fmt: skip
+        for sku, values, text, price, stock, supply, compare, weight, terms in skus
     ]
-    return ProductView(*[*facts, tuple(categories), images, on_shelf, seller_sells, found, zone])
+    pictures = [PictureView(*one) for one in images]
+    return ProductView(*[*facts, tuple(categories), pictures, on_shelf, seller_sells, found, zone])
 
 
 def has_product_on_shelf() -> bool:

@@ -6,8 +6,10 @@ from django.conf import settings
 
 from tenant_apps.catalog.rules import (
     IMAGE_WIDTHS,
+    NO_TERMS,
     SELF_OPERATED,
     OfferFact,
+    PriceTerms,
 )
 
 
@@ -35,6 +37,7 @@ class Card:
     zone: str = SELF_OPERATED
     seller_ulid: str = ""
     categories: tuple[str, ...] = ()  # slugs: its own, then the parent
+    level_amount: int | None = None  # the lowest price entered for partners
     member_price_amount: int = 0  # the lowest price with a membership; 0: none, or not asked for
 
     @property
@@ -77,6 +80,28 @@ class SkuView:
     supply_amount: int | None = None
     key: str = ""  # rules.offer_key: what a form posts
     member_price_amount: int = 0  # with a membership, where it is lower and was asked for
+    compare_amount: int = 0  # what it cost before; 0: not shown
+    weight_grams: int = 0
+    terms: PriceTerms = NO_TERMS
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """A picture of a product page: its media key, what it shows, its size."""
+
+    key: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class BrandView:
+    """A brand for menus and its page."""
+
+    slug: str
+    name: str
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +114,7 @@ class ZoneView:
 
 @dataclass(frozen=True)
 class ProductView:
-    """A product page's facts. `images` are media keys, cover first."""
+    """A product page's facts, its pictures cover first."""
 
     ulid: str
     title: str
@@ -101,12 +126,21 @@ class ProductView:
     options: list[dict[str, list[str]]]
     kind: str
     seller_ulid: str
+    brand_slug: str
+    brand_name: str
+    freight_template: str
+    free_shipping: bool
     categories: tuple[str, ...]
-    images: list[str]
+    pictures: list[PictureView]
     on_shelf: bool
     seller_sells: bool  # False: shown, and not on sale
     skus: list[SkuView]
     zone: str = SELF_OPERATED
+
+    @property
+    def images(self) -> list[str]:
+        """Media keys of the pictures, cover first."""
+        return [one.key for one in self.pictures]
 
     @property
     def lowest_price_amount(self) -> int:
@@ -127,7 +161,8 @@ class ProductView:
             OfferFact(
                 0, sku.ulid, self.ulid, self.zone, self.categories, self.title, sku.option_text, "",
                 sku.price_amount, sku.supply_amount, sku.stock, self.on_shelf and self.seller_sells, self.kind,
-                self.seller_ulid, self.seller_sells,
+                self.seller_ulid, self.seller_sells, sku.weight_grams, self.freight_template, self.free_shipping,
+                sku.terms,
             )
             for sku in self.skus
         ]  # fmt: skip
@@ -139,8 +174,9 @@ def product_address(product_ulid: str, zone: str = SELF_OPERATED) -> str:
 
 
 def image_url(key: str, width: int = 640, kind: str = "webp") -> str:
-    """The address of a rendition: `width` is one of rules.IMAGE_WIDTHS, `kind` webp or jpg. Empty for an empty key."""
+    """The address of a rendition: `width` is one of rules.IMAGE_WIDTHS, `kind` avif, webp or jpg. Empty for an empty key."""
     if not key:
         return ""
     nearest = min(IMAGE_WIDTHS, key=lambda known: (known < width, abs(known - width)))
-    return f"{settings.MEDIA_URL}{key}/{nearest}.{'jpg' if kind in ('jpg', 'jpeg') else 'webp'}"
+    suffix = kind if kind in ("avif", "webp") else "jpg"
+    return f"{settings.MEDIA_URL}{key}/{nearest}.{suffix}"

@@ -6,9 +6,9 @@ from django.db import connection
 
 _REFRESH = """
 INSERT INTO catalog_productcard AS card
-    (product_id, zone_id, category_id, product_ulid, title, subtitle, image_key, price_amount, highest_price_amount,
+    (product_id, zone_id, category_id, brand_id, search_text, level_amount, product_ulid, title, subtitle, image_key, price_amount, highest_price_amount,
      stock, sold, is_visible, shelved_at)
-SELECT p.id, o.zone_id, p.category_id, p.ulid, p.title, p.subtitle,
+SELECT p.id, o.zone_id, p.category_id, p.brand_id, p.search_text, min((o.terms #>> '{levels,partner}')::bigint), p.ulid, p.title, p.subtitle,
        coalesce((SELECT i.key FROM catalog_productimage i WHERE i.product_id = p.id ORDER BY i.position, i.id LIMIT 1), ''),
        min(o.price_amount), max(o.price_amount), sum(s.stock), p.sold, p.status = 'on_shelf' AND p.kind = 'goods' AND p.seller_sells,
        p.shelved_at
@@ -18,7 +18,8 @@ SELECT p.id, o.zone_id, p.category_id, p.ulid, p.title, p.subtitle,
  WHERE p.id = ANY(%s)
  GROUP BY p.id, o.zone_id
 ON CONFLICT (product_id, zone_id) DO UPDATE SET
-    category_id = excluded.category_id, title = excluded.title, subtitle = excluded.subtitle,
+    category_id = excluded.category_id, brand_id = excluded.brand_id, search_text = excluded.search_text,
+    level_amount = excluded.level_amount, title = excluded.title, subtitle = excluded.subtitle,
     image_key = excluded.image_key, price_amount = excluded.price_amount,
     highest_price_amount = excluded.highest_price_amount, stock = excluded.stock, sold = excluded.sold,
     is_visible = excluded.is_visible, shelved_at = excluded.shelved_at

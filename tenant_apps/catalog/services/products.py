@@ -14,19 +14,17 @@ from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.tenants.malls import limits
 from saas.tenants.malls.activation import active_mall_ulid
-from tenant_apps.catalog import selectors
-from tenant_apps.catalog.models import Category, Offer, Product, Sku, Zone
+from tenant_apps.catalog import searching, selectors
+from tenant_apps.catalog.models import Brand, Category, Product
 from tenant_apps.catalog.rules import (
-    MAX_AMOUNT,
-    SELF_OPERATED,
+    MAX_TAG_LENGTH,
+    MAX_TAGS,
     ProductDraft,
     ProductStatus,
-    SkuDraft,
     grid_fault,
-    option_text,
     sku_fault,
 )
-from tenant_apps.catalog.services import cards, shelf
+from tenant_apps.catalog.services import cards, grid, shelf
 
 _TAGS = {
     "p",
@@ -86,12 +84,19 @@ def _own_media() -> str:
     return f"/media/t/{active_mall_ulid()}/"
 
 
-def _check(draft: ProductDraft) -> None:
+def check_draft(draft: ProductDraft) -> None:
+    """Raise what is wrong with a draft in itself: InvalidInput, ForbiddenClaim, GridInvalid."""
     title = draft.title.strip()
     if not 1 <= len(title) <= _TITLE_LENGTH:
         raise InvalidInput(gettext("The title must have 1 to 80 characters."), field="title")
-    if len(draft.subtitle) > _SUBTITLE_LENGTH or len(draft.description_html) > _DESCRIPTION_LENGTH:
-        raise InvalidInput(gettext("The text is too long."), field="subtitle")
+    for field, text, most in (
+        ("subtitle", draft.subtitle, _SUBTITLE_LENGTH),
+        ("description_html", draft.description_html, _DESCRIPTION_LENGTH),
+    ):
+        if len(text) > most:
+            raise InvalidInput(gettext("The text is too long."), field=field)
+    if len(draft.tags) > MAX_TAGS or any(not 1 <= len(tag) <= MAX_TAG_LENGTH for tag in draft.tags):
+        raise InvalidInput(gettext("At most 30 tags of at most 40 characters each."), field="tags")
     for field, text in (("title", title), ("subtitle", draft.subtitle), ("description_html", draft.description_html)):
         if claims := forbidden_claims(text, of_goods=True):
             raise ForbiddenClaim(field=field, claims="、".join(claims))
@@ -99,7 +104,24 @@ def _check(draft: ProductDraft) -> None:
         raise GridInvalid(fault=fault, field="options")
     for sku in draft.skus:
         if wrong := sku_fault(sku):
-            raise InvalidInput(gettext("A price or stock figure is out of range."), field=wrong)
+            raise InvalidInput(_sku_message(wrong), field=wrong)
+
+
+def _sku_message(field: str) -> str:
+    if field == "level_prices":
+        return gettext("A member price is at least 0.01 and at most the price.")
+    if field == "tiers":
+        return gettext("Quantity prices begin at two pieces; each step asks for more pieces and costs less (at most 6).")
+    return gettext("A price or stock figure is out of range.")
+
+
+def _brand(slug: str | None) -> Brand | None:
+    if not slug:
+        return None
+    found = Brand.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound(gettext("This brand does not exist."), field="brand")
+    return found
 
 
 def _category(slug: str | None) -> Category | None:
@@ -116,23 +138,13 @@ def create_product(*, draft: ProductDraft, actor: str, now: dt.datetime) -> Prod
 
     Raises InvalidInput, GridInvalid, NotFound (category), PlanLimitReached, MallRestricted.
     """
-    _check(draft)
+    check_draft(draft)
     with transaction.atomic():
         limits.check("products_max", used=selectors.product_count)
-        product = Product(
-            ulid=new_ulid(),
-            title=draft.title.strip(),
-            subtitle=draft.subtitle.strip(),
-            description_html=clean_html(draft.description_html),
-            category=_category(draft.category_slug),
-            options=_options(draft),
-            kind=draft.kind,
-            seller_ulid=draft.seller_ulid,
-            created_at=now,
-            updated_at=now,
-        )
+        product = Product(ulid=new_ulid(), kind=draft.kind, created_at=now)
+        describe(product, draft, category=_category(draft.category_slug), brand=_brand(draft.brand_slug), now=now)
         product.save(force_insert=True)
-        _add_skus(product, draft.skus, first_position=0)
+        grid.add_skus([(product, draft.skus)])
         cards.refresh([product.pk])
         audit.record(actor, "product.created", target=f"product:{product.ulid}")
     return product
@@ -144,33 +156,17 @@ def update_product(*, ulid: str, draft: ProductDraft, actor: str, now: dt.dateti
     Stock of existing SKUs stays: it is changed by `change_stock`, so that a sale in between is not lost.
     Raises NotFound, InvalidInput, GridInvalid; for a product on shelf also what put_on_shelf raises.
     """
-    _check(draft)
+    check_draft(draft)
     with transaction.atomic():
         product = Product.objects.select_for_update().filter(ulid=ulid).first()
         if product is None:
             raise NotFound
         before = {"title": product.title, "category": product.category_id, "seller": product.seller_ulid}
-        product.title, product.subtitle = draft.title.strip(), draft.subtitle.strip()
-        product.description_html = clean_html(draft.description_html)
-        product.category = _category(draft.category_slug)
-        product.options = _options(draft)
         if product.seller_ulid != draft.seller_ulid:
             product.seller_sells = True  # of a seller: sellers say so after this
-        product.seller_ulid = draft.seller_ulid
-        product.updated_at = now
-        product.save(
-            update_fields=[
-                "title",
-                "subtitle",
-                "description_html",
-                "category",
-                "options",
-                "seller_ulid",
-                "seller_sells",
-                "updated_at",
-            ]
-        )
-        _merge_skus(product, draft.skus)
+        describe(product, draft, category=_category(draft.category_slug), brand=_brand(draft.brand_slug), now=now)
+        grid.merge_skus(product, draft.skus)
+        product.save()
         if product.status == ProductStatus.ON_SHELF:
             shelf.check_sellable(product)
         cards.refresh([product.pk])
@@ -178,71 +174,22 @@ def update_product(*, ulid: str, draft: ProductDraft, actor: str, now: dt.dateti
     return product
 
 
-def set_offer_price(*, sku_ulid: str, price_amount: int, zone: str = SELF_OPERATED, actor: str) -> None:
-    """Offer a SKU in a zone at a price (fen). Raises NotFound, InvalidInput."""
-    if not 1 <= price_amount <= MAX_AMOUNT:
-        raise InvalidInput(gettext("A price or stock figure is out of range."), field="price_amount")
-    with transaction.atomic():
-        sku = Sku.objects.filter(ulid=sku_ulid).first()
-        place = Zone.objects.filter(key=zone).first()
-        if sku is None or place is None:
-            raise NotFound
-        Offer.objects.update_or_create(sku=sku, zone=place, defaults={"price_amount": price_amount})
-        cards.refresh([sku.product_id])
-        audit.record(actor, "offer.priced", target=f"sku:{sku_ulid}", zone=zone, price_amount=price_amount)
-
-
-def remove_offer(*, sku_ulid: str, zone: str, actor: str) -> None:
-    """Take a SKU out of a zone; the self-operated zone is its home, which it leaves by the shelf alone.
-
-    Raises NotFound, InvalidInput.
-    """
-    if zone == SELF_OPERATED:
-        raise InvalidInput(gettext("A SKU stays in the mall's own zone: take the product off the shelf."), field="zone")
-    with transaction.atomic():
-        offer = Offer.objects.select_related("sku").filter(sku__ulid=sku_ulid, zone__key=zone).first()
-        if offer is None:
-            raise NotFound
-        offer.delete()
-        cards.refresh([offer.sku.product_id])
-        audit.record(actor, "offer.removed", target=f"sku:{sku_ulid}", zone=zone)
-
-
-def _options(draft: ProductDraft) -> list[dict[str, object]]:
-    return [{"name": option.name.strip(), "values": list(option.values)} for option in draft.options]
-
-
-def _add_skus(product: Product, drafts: Sequence[SkuDraft], *, first_position: int) -> None:
-    skus = Sku.objects.bulk_create(
-        Sku(
-            ulid=new_ulid(),
-            product=product,
-            option_values=list(draft.values),
-            option_text=option_text(draft.values),
-            code=draft.code,
-            price_amount=draft.price_amount,
-            supply_amount=draft.supply_amount,
-            stock=draft.stock,
-            position=first_position + number,
-        )
-        for number, draft in enumerate(drafts)
+def describe(
+    product: Product, draft: ProductDraft, *, category: Category | None, brand: Brand | None, now: dt.datetime
+) -> None:
+    """Write a draft's texts into a product (not saved)."""
+    product.title, product.subtitle = draft.title.strip(), draft.subtitle.strip()
+    product.description_html = clean_html(draft.description_html)
+    product.category, product.brand = category, brand
+    product.options = [{"name": option.name.strip(), "values": list(option.values)} for option in draft.options]
+    product.tags = list(dict.fromkeys(tag.strip() for tag in draft.tags))
+    product.handle = draft.handle or product.handle
+    product.seller_ulid = draft.seller_ulid
+    product.freight_template, product.free_shipping = draft.freight_template, draft.free_shipping
+    if draft.source is not None:
+        product.source = dict(draft.source)
+    codes = [text for sku in draft.skus for text in (sku.code, sku.barcode)]
+    product.search_text = searching.search_text(
+        title=product.title, brand=brand.name if brand else "", codes=codes, tags=product.tags
     )
-    zone = Zone.objects.get(key=SELF_OPERATED)
-    Offer.objects.bulk_create(Offer(sku=sku, zone=zone, price_amount=sku.price_amount) for sku in skus)
-
-
-def _merge_skus(product: Product, drafts: Sequence[SkuDraft]) -> None:
-    stored = {sku.option_text: sku for sku in Sku.objects.select_for_update().filter(product=product).order_by("pk")}
-    new: list[SkuDraft] = []
-    for position, draft in enumerate(drafts):
-        sku = stored.pop(option_text(draft.values), None)
-        if sku is None:
-            new.append(draft)
-            continue
-        sku.price_amount, sku.supply_amount, sku.code = draft.price_amount, draft.supply_amount, draft.code
-        sku.is_active, sku.position = True, position
-        sku.save(update_fields=["price_amount", "supply_amount", "code", "is_active", "position"])
-        Offer.objects.filter(sku=sku, zone__key=SELF_OPERATED).update(price_amount=draft.price_amount)
-    Sku.objects.filter(pk__in=[sku.pk for sku in stored.values()]).update(is_active=False)
-    if new:
-        _add_skus(product, new, first_position=len(drafts))
+    product.updated_at = now

@@ -10,9 +10,9 @@ from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.states import check_transition
 from saas.tenants.malls import limits
 from tenant_apps.catalog import selectors
-from tenant_apps.catalog.models import Product, Sku
+from tenant_apps.catalog.models import Product, ProductImage, Sku
 from tenant_apps.catalog.rules import TRANSITIONS, ProductStatus
-from tenant_apps.catalog.services import cards
+from tenant_apps.catalog.services import cards, renditions
 
 
 class ProductWithoutSku(DomainError):
@@ -29,6 +29,20 @@ class SupplyPriceMissing(DomainError):
     code = "supply_price_missing"
     http_status = 422
     message = _("“{title}” cannot go on shelf: the supply price of {skus} is missing.")
+
+
+class ProductNotRecycled(DomainError):
+    """Only what lies in the bin is deleted."""
+
+    code = "product_not_recycled"
+    message = _("“{title}” is not in the recycle bin: put it there first.")
+
+
+class ProductOrdered(DomainError):
+    """Orders speak of it: it stays in the bin."""
+
+    code = "product_ordered"
+    message = _("“{title}” stands in {count} orders, so it stays in the recycle bin for good.")
 
 
 def check_sellable(product: Product) -> None:
@@ -66,6 +80,28 @@ def restore_product(*, ulid: str, actor: str, now: dt.datetime) -> Product:
     with transaction.atomic():
         limits.check("products_max", used=selectors.product_count)
         return _move(ulid, ProductStatus.OFF_SHELF, actor, now)
+
+
+def purge_product(*, ulid: str, order_count: int, actor: str, now: dt.datetime) -> None:
+    """Delete a product of the bin for good, with its SKUs and pictures; `order_count`: the orders that speak of it.
+
+    Whoever calls asks the orders, which the catalog does not know: what lies in the bin cannot be ordered meanwhile.
+    Raises NotFound, ProductNotRecycled, ProductOrdered.
+    """
+    with transaction.atomic():
+        product = Product.objects.select_for_update().filter(ulid=ulid).first()
+        if product is None:
+            raise NotFound
+        if product.status != ProductStatus.RECYCLED:
+            raise ProductNotRecycled(title=product.title)
+        if order_count:
+            raise ProductOrdered(title=product.title, count=order_count)
+        keys = list(ProductImage.objects.filter(product=product).values_list("key", flat=True))
+        Sku.objects.filter(product=product).delete()
+        title = product.title
+        product.delete()
+        audit.record(actor, "product.purged", target=f"product:{ulid}", title=title)
+        transaction.on_commit(lambda: [renditions.delete_files(key) for key in keys], robust=True)
 
 
 def _move(ulid: str, wanted: ProductStatus, actor: str, now: dt.datetime) -> Product:

@@ -56,6 +56,8 @@ def unit_price(settings: PartnerMembershipSettings, offer: OfferFacts, buyer: Bu
         return settings.fee_fen
     if buyer.level != PARTNER or offer.kind is not LineKind.GOODS or offer.zone == GIFT_PACK_ZONE:
         return offer.list_price
+    if entered := dict(offer.level_prices).get(PARTNER):  # what is entered for this very SKU beats every rate
+        return min(entered, offer.list_price)
     part = price_ppm(settings, offer)
     return offer.list_price if part >= NO_MEMBER_PRICE else max(1, pct(offer.list_price, part))
 

@@ -133,7 +133,7 @@ def quote_checkout(
     offers = catalog.offers(wanted)
     pinned = modes.settings_in_force(now=now)
     terms: OrderSettings = pinned["orders"].values
-    prices = quoting.quote_offers(offers.values(), buyer=buyer, pinned=pinned)
+    prices = quoting.quote_offers(offers.values(), buyer=buyer, pinned=pinned, quantities=wanted)
     sellers = selling.of_offers(offers.values(), now=now)
     quoted = tuple(
         _quote_line(key, qty, offers.get(key), prices.get(key), sellers.get(key), terms) for key, qty in wanted.items()

@@ -38,6 +38,7 @@ def _spellings(text: str) -> list[str]:
 
 @cache
 def _pypinyin() -> Any:
-    import pypinyin  # its tables take tens of megabytes, which a process that saves no product does not need
+    # Its tables take tens of megabytes, which a process that saves no product does not need.
+    import pypinyin  # noqa: PLC0415
 
     return pypinyin

@@ -24,7 +24,7 @@ from saas.tenants.malls import services as malls
 from saas.tenants.malls.activation import active_mall_ulid
 from saas.tenants.malls.models import Mall
 from saas.tenants.malls.rules import MallState
-from tenant_apps.catalog.services import images
+from tenant_apps.catalog.services import renditions
 from tenant_apps.design import rules, selectors
 from tenant_apps.design.models import Branding
 from tenant_apps.design.rules import BrandState, LegalKind
@@ -129,7 +129,7 @@ def set_brand_picture(*, which: str, content: bytes, content_type: str, actor: s
     """
     if which not in rules.PICTURE_BOXES:
         raise BadBranding(reason=which, field=which)
-    picture = images.open_checked(content, content_type)
+    picture = renditions.open_checked(content, content_type)
     picture.thumbnail(rules.PICTURE_BOXES[which])
     path = f"t/{active_mall_ulid()}/brand/{new_ulid()}.webp"
     buffer = io.BytesIO()

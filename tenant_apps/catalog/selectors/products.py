@@ -38,9 +38,17 @@ def product_page(ulid: str, *, zone: str = SELF_OPERATED, any_status: bool = Fal
         raise NotFound
     found = [
         SkuView(
-            sku, tuple(values), text, price, stock, supply, offer_key(sku, zone),
-            compare_amount=compare if compare and compare > price else 0, weight_grams=weight, terms=price_terms(terms),
-        )  # fmt: skip
+            sku,
+            tuple(values),
+            text,
+            price,
+            stock,
+            supply,
+            offer_key(sku, zone),
+            compare_amount=compare if compare and compare > price else 0,
+            weight_grams=weight,
+            terms=price_terms(terms),
+        )
         for sku, values, text, price, stock, supply, compare, weight, terms in skus
     ]
     pictures = [PictureView(*one) for one in images]

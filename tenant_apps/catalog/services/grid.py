@@ -90,8 +90,7 @@ def merge_skus(product: Product, drafts: Sequence[SkuDraft]) -> None:
 
 def _reprice(kept: Sequence[tuple[Sku, SkuDraft]]) -> None:
     offers = {
-        offer.sku_id: offer
-        for offer in Offer.objects.filter(sku__in=[sku for sku, _ in kept], zone__key=SELF_OPERATED)
+        offer.sku_id: offer for offer in Offer.objects.filter(sku__in=[sku for sku, _ in kept], zone__key=SELF_OPERATED)
     }
     for sku, draft in kept:
         offer = offers[sku.pk]

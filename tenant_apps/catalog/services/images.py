@@ -15,6 +15,7 @@ from tenant_apps.catalog.rules import MAX_IMAGES
 from tenant_apps.catalog.services import cards
 from tenant_apps.catalog.services.renditions import ImageRefused, delete_files, open_checked, store_renditions
 
+
 def add_image(
     *,
     product_ulid: str,

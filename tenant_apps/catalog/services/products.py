@@ -1,7 +1,6 @@
 """Products and their SKU grid, entered whole: a draft is compared with what is stored."""
 
 import datetime as dt
-from collections.abc import Sequence
 
 import nh3
 from django.db import transaction
@@ -111,7 +110,9 @@ def _sku_message(field: str) -> str:
     if field == "level_prices":
         return gettext("A member price is at least 0.01 and at most the price.")
     if field == "tiers":
-        return gettext("Quantity prices begin at two pieces; each step asks for more pieces and costs less (at most 6).")
+        return gettext(
+            "Quantity prices begin at two pieces; each step asks for more pieces and costs less (at most 6)."
+        )
     return gettext("A price or stock figure is out of range.")
 
 

@@ -1,6 +1,7 @@
 """Renditions of a picture: checked by its header before a pixel is decoded, rendered once into every size and format."""
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -82,3 +83,9 @@ def delete_files(key: str) -> None:
     for width in IMAGE_WIDTHS:
         for suffix in _FORMATS:
             default_storage.delete(f"{key}/{width}.{suffix}")
+
+
+def delete_all(keys: Iterable[str]) -> None:
+    """Delete the renditions of several pictures."""
+    for key in keys:
+        delete_files(key)

@@ -1,6 +1,7 @@
 """What a product must have before shoppers see it, and its way on and off the shelf."""
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -101,7 +102,7 @@ def purge_product(*, ulid: str, order_count: int, actor: str, now: dt.datetime) 
         title = product.title
         product.delete()
         audit.record(actor, "product.purged", target=f"product:{ulid}", title=title)
-        transaction.on_commit(lambda: [renditions.delete_files(key) for key in keys], robust=True)
+        transaction.on_commit(partial(renditions.delete_all, keys), robust=True)
 
 
 def _move(ulid: str, wanted: ProductStatus, actor: str, now: dt.datetime) -> Product:

@@ -22,7 +22,7 @@ from saas.runtime import paths
 
 ACCOUNT = "mallwright-pg"
 _SOCKET_NAME = ".s.PGSQL.5432"
-_STOP_SECONDS = 60
+_STOP_SECONDS = 300  # the last checkpoint of hundreds of malls on a busy disk takes minutes
 _START_SECONDS = 300  # crash recovery of a large log takes minutes; a server that gives up is noticed at once
 _TUNING = {
     "listen_addresses": "''",

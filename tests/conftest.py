@@ -50,7 +50,7 @@ def drain() -> Callable[[], int]:
 
     def run(*, until: object = None) -> int:
         from saas.config.delivery import run_delivery
-        from saas.kernel.clock import now
+        from saas.kernel.clock import real_now as now
         from saas.messaging.bus import services as bus
 
         delivered = 0
@@ -81,12 +81,18 @@ if settings.ROLE == "cell":
     @pytest.fixture
     def rehearsing(grocery: object) -> object:
         """The grocery mall before its opening: nothing takes two persons yet."""
+        from django_tenants.utils import schema_context
+
         from saas.kernel.clock import now
         from saas.tenants.malls import services
+        from saas.tenants.malls.models import Mall
         from saas.tenants.malls.rules import MallState
 
         services.change_state(grocery.ulid, MallState.SUSPENDED, now=now())  # type: ignore[attr-defined]
         services.change_state(grocery.ulid, MallState.REHEARSAL, now=now())  # type: ignore[attr-defined]
+        with schema_context("public"):
+            Mall.objects.filter(ulid=grocery.ulid).update(live_at=None)  # type: ignore[attr-defined]
+        grocery.state, grocery.live_at = MallState.REHEARSAL, None  # type: ignore[attr-defined]
         return grocery
 
     def _in_mall(schema: str) -> Iterator[object]:

@@ -16,7 +16,7 @@ from provisioning.executor.rules import ExecutionState
 from provisioning.rules import REMOVING, StepName
 from provisioning.steps import STEPS
 from provisioning.steps.context import Context
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.kernel.crashpoint import crashpoint
 
 logger = logging.getLogger(__name__)

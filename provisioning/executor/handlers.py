@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from provisioning.executor import services, tasks
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.messaging.bus.services import Event
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from provisioning.executor import engine, health, selectors
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.messaging.bus.tasks import PublicTask
 
 

@@ -16,7 +16,7 @@ from psycopg import sql
 from provisioning.rollouts import rules, scripts, services
 from provisioning.rollouts.models import MallRollout, Rollout
 from provisioning.rollouts.rules import MallState, RolloutState
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.kernel.crashpoint import crashpoint
 from saas.tenants.backend.grants import grant_statements
 from saas.tenants.malls.models import Mall

@@ -1,7 +1,7 @@
 """Orders from control. The sweeper finds what they entered."""
 
 from provisioning.rollouts import services
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.messaging.bus.services import Event
 
 

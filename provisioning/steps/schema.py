@@ -2,7 +2,7 @@
 
 from provisioning.executor import schema as template
 from provisioning.steps.context import Context
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.kernel.crashpoint import crashpoint
 from saas.tenants.malls import services as malls
 

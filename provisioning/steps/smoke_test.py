@@ -5,7 +5,7 @@ from django.conf import settings
 
 from provisioning.executor import schema as template
 from provisioning.steps.context import Context
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.tenants.malls import probe
 from saas.tenants.malls import services as malls
 from saas.tenants.malls.rules import MallState

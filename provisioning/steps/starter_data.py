@@ -8,7 +8,7 @@ from provisioning.steps.context import Context, Owner
 from saas.identity import audit, roles
 from saas.identity.models import User
 from saas.identity.services import staff, users
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.kernel.crashpoint import crashpoint
 from saas.tenants.malls import services as malls
 from saas.tenants.malls.activation import in_mall

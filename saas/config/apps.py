@@ -12,4 +12,9 @@ class ConfigConfig(AppConfig):
         from saas.config import delivery, wiring
         from saas.messaging.bus import services as bus
 
-        bus.wire(wiring.CELL if settings.ROLE == "cell" else wiring.CONTROL, delivery.kick)
+        if settings.ROLE == "cell":
+            from saas.kernel import clock
+            from saas.tenants.malls import activation
+
+            clock.follow(activation.clock_ahead)
+        bus.wire(wiring.CELL if settings.ROLE == "cell" else wiring.CONTROL, delivery.kick, wiring.ON_WORLD_TIME)

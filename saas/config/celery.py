@@ -35,6 +35,11 @@ if os.environ.get("ROLE", "cell") == "cell":
         "schedule": 60.0,
         "options": {"expires": 60},
     }
+    app.conf.beat_schedule["jobs"] = {
+        "task": "saas.config.jobs.sweep_jobs",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    }
     app.conf.beat_schedule["rounds"] = {
         "task": "saas.config.rounds.run_rounds",
         "schedule": 600.0,
@@ -45,7 +50,7 @@ elif os.environ.get("ROLE") == "control":
     app.conf.beat_schedule["collect"] = {"task": "billing.tasks.collect", "schedule": 30.0, "options": {"expires": 30}}
 app.conf.imports = ("saas.config.delivery", "saas.config.sealing")
 if os.environ.get("ROLE", "cell") == "cell":
-    app.conf.imports += ("saas.config.rounds",)
+    app.conf.imports += ("saas.config.rounds", "saas.config.jobs")
 
 
 # Celery would close the connection, and its pool, before and after every task: a new backend that knows no table yet

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.messaging.bus import services as bus
 from saas.messaging.bus.tasks import PublicTask
 

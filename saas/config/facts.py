@@ -18,4 +18,4 @@ def on_support_revoked(event: Event) -> None:
     """The vendor took an operator's leave back. Payload: `mall`, `operator`."""
     mall = malls.mall_by_ulid(str(event.payload["mall"]))
     with in_mall(mall):
-        identity.end_support(operator=str(event.payload["operator"]), now=clock.now())
+        identity.end_support(operator=str(event.payload["operator"]), now=clock.real_now())

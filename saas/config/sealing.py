@@ -10,7 +10,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.ledger import seals
 from saas.messaging.bus import services as bus
 from saas.messaging.bus.tasks import PublicTask

@@ -19,6 +19,7 @@ CELL: dict[str, tuple[str, ...]] = {
     "provision.cancel_requested": ("provisioning.executor.handlers.on_cancel_requested",),
     "rollout.requested": ("provisioning.rollouts.handlers.on_rollout_requested",),
     "rollout.retry_requested": ("provisioning.rollouts.handlers.on_retry_requested",),
+    "job.asked": ("saas.config.jobs.on_job_asked",),
     "mall.moved_away": ("saas.tenants.malls.handlers.on_moved_away",),
     "payment.notice_received": ("tenant_apps.payments.handlers.on_notice_received",),
     "payment.query_due": ("tenant_apps.payments.handlers.on_query_due",),
@@ -59,6 +60,14 @@ ROUNDS: tuple[str, ...] = (
     "tenant_apps.settlement.tasks.run_subsidy_periods",
     "tenant_apps.settlement.tasks.look_after_vouchers",
 )
+
+# Schedules that the world keeps, not the mall: repeats of messages and questions to a channel (saas.kernel.clock).
+ON_WORLD_TIME = ("notice.queued", "payment.query_due", "payment.refund_due")
+
+# What is done to a mall as a whole: kind of job → `function(job) -> bool` (saas.config.jobs), over when it says so.
+JOBS: dict[str, str] = {
+    "clock": "saas.config.clock_moves.go_on",
+}
 
 CONTROL: dict[str, tuple[str, ...]] = {
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),

@@ -72,12 +72,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:
-            limits.check(_login_limits(request, credentials), now=clock.now())
+            limits.check(_login_limits(request, credentials), now=clock.real_now())
         except limits.TooManyAttempts as error:
             raise self.validation_error("too_many_login_attempts") from error
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        limits.record(_login_limits(request, credentials), now=clock.now())
+        limits.record(_login_limits(request, credentials), now=clock.real_now())
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """Only failures are counted here, so a success has nothing to take back."""
@@ -96,7 +96,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def after_sign_in(request: HttpRequest, user: User) -> None:
     """What the role's own apps do when somebody signs in: settings.SIGN_IN_HOOKS, in this transaction."""
-    moment = clock.now()
+    moment = clock.real_now()
     for name in settings.SIGN_IN_HOOKS:
         import_string(name)(request, user, moment)
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from saas.identity import audit
 from saas.identity.services.support import SESSION_KEY
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.messaging.bus import services as bus
 
 ACTED = "support.acted"

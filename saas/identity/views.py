@@ -29,7 +29,7 @@ from saas.identity.services.codes import CodeSpent, WrongCode
 from saas.identity.services.staff import open_invitation
 from saas.identity.services.support import SESSION_KEY
 from saas.identity.services.users import ContactTaken
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.kernel.errors import DomainError
 from saas.messaging.notices.services import SmsUnavailable
 

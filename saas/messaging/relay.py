@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import OperationalError, connections, transaction
 from kombu.exceptions import OperationalError as BrokerError
 
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 
 logger = logging.getLogger(__name__)
 

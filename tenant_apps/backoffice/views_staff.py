@@ -15,7 +15,7 @@ from saas.identity import services as identity
 from saas.identity.models import Invitation, User
 from saas.identity.phones import NotAPhone, normalise_phone
 from saas.identity.roles import LABELS, Role, roles_of
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now  # invitations are good for hours of the world
 from saas.kernel.errors import DomainError
 from tenant_apps.backoffice import usage
 from tenant_apps.backoffice.pages import act, actor_of, needs, show

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from saas.channels.contract import BadNotice
-from saas.kernel.clock import now
+from saas.kernel.clock import now, real_now
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.tenants.malls.activation import active_mall
 from tenant_apps.payments import services as payments
@@ -46,7 +46,7 @@ def wechat_login(request: HttpRequest) -> HttpResponse:
         "state": state,
         "next": wanted if safe else "/",
         "mall": active_mall().ulid,
-        "at": int(now().timestamp()),
+        "at": int(real_now().timestamp()),
     }
     return HttpResponseRedirect(login.authorize_url(state=state))
 
@@ -58,7 +58,7 @@ def wechat_callback(request: HttpRequest) -> HttpResponse:
     if (
         pending is None
         or pending["mall"] != active_mall().ulid
-        or now().timestamp() - pending["at"] > _STATE_SECONDS
+        or real_now().timestamp() - pending["at"] > _STATE_SECONDS
         or not constant_time_compare(pending["state"], request.GET.get("state", ""))
     ):
         raise InvalidInput(str(login.STALE))

@@ -2,7 +2,7 @@
 
 from provisioning.steps.context import Context
 from provisioning.steps.move import sides
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.kernel.crashpoint import crashpoint
 from saas.messaging.bus import moving as events
 from saas.tenants.malls import moving, selectors

@@ -58,6 +58,7 @@ _PEOPLE = ["allauth", "allauth.account", "saas.identity", "saas.ledger", "saas.m
 SHARED_APPS = [
     "django_tenants",
     "saas.tenants.malls",
+    "saas.tenants.jobs",
     "saas.messaging.bus",
     "provisioning.executor",
     "provisioning.rollouts",

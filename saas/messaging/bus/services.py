@@ -3,14 +3,14 @@
 import datetime as dt
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils.module_loading import import_string
 
-from saas.kernel.clock import now as clock_now
+from saas.kernel import clock
 from saas.kernel.ids import new_ulid
 from saas.kernel.rows import insert_part
 from saas.messaging.bus.models import Consumption, InboxEvent, OutboxEvent
@@ -37,11 +37,18 @@ class Event:
 Handler = Callable[[Event], None]
 _handlers: dict[str, tuple[str, ...]] = {}
 _kick: Callable[[str, str], None] | None = None
+_on_world_time: frozenset[str] = frozenset()
 
 
-def wire(handlers: Mapping[str, Sequence[str]], kick: Callable[[str, str], None] | None = None) -> None:
-    """Install the event → handlers table (dotted names; saas.config.wiring) and how a committed event is hurried along."""
-    global _kick
+def wire(
+    handlers: Mapping[str, Sequence[str]],
+    kick: Callable[[str, str], None] | None = None,
+    on_world_time: Iterable[str] = (),
+) -> None:
+    """Install the event → handlers table (dotted names; saas.config.wiring), how a committed event is hurried along, and
+    the topics that no rehearsal's clock moves."""
+    global _kick, _on_world_time
+    _on_world_time = frozenset(on_world_time)
     _handlers.clear()
     _handlers.update({topic: tuple(names) for topic, names in handlers.items()})
     _kick = kick
@@ -64,8 +71,8 @@ def publish(
     """Write an event into the outbox, in the caller's transaction; return its id.
 
     `key` is unique within the topic: publishing the same key again is a programming error and raises IntegrityError.
-    With `available_at` in the future the event is a schedule. `mall` defaults to the active one. The payload holds
-    only ids, integers, booleans, text and lists or dicts of these.
+    With `available_at` in the future the event is a schedule: an instant of the active mall, stored as the world's. `mall`
+    defaults to the active one. The payload holds only ids, integers, booleans, text and lists or dicts of these.
     """
     event = _prepared(topic, payload, key, destination, mall, available_at)
     event.save(force_insert=True)
@@ -101,12 +108,39 @@ def _prepared(
         mall=getattr(tenant, "ulid", "") if mall is None else mall,
         epoch=getattr(tenant, "epoch", 0) or 0,
         payload=dict(payload),
-        available_at=available_at or clock_now(),
+        available_at=clock.to_real(available_at) if available_at else clock.real_now(),
     )
     if destination == LOCAL and available_at is None and _kick is not None:
         kick, event_id, mall_ulid = _kick, event.event_id, event.mall
         transaction.on_commit(lambda: kick(event_id, mall_ulid), robust=True)
     return event
+
+
+def hurry(mall: str, *, by: dt.timedelta) -> int:
+    """Bring what a mall's calendar holds nearer, in the caller's transaction: its clock was moved on by as much.
+
+    Polls of a channel and repeats of notices (`wire(on_world_time=…)`), and what has failed and waits, go by the world's
+    time and stay where they are. How many events moved.
+    """
+    rows = OutboxEvent.objects.filter(
+        mall=mall, destination=LOCAL, done_at=None, attempts=0, available_at__gt=clock.real_now()
+    ).exclude(topic__in=_on_world_time)
+    return rows.update(available_at=models.F("available_at") - by)
+
+
+def next_of_calendar(mall: str) -> dt.datetime | None:
+    """When (the world's time) the next event falls due that a mall's calendar holds; None: it holds none."""
+    rows = OutboxEvent.objects.filter(mall=mall, destination=LOCAL, done_at=None, attempts=0)
+    found: dt.datetime | None = rows.exclude(topic__in=_on_world_time).aggregate(at=models.Min("available_at"))["at"]
+    return found
+
+
+def due_of(mall: str, *, now: dt.datetime) -> list[str]:
+    """Ids of a mall's own pending events that are due and have not failed, the earliest first."""
+    rows = OutboxEvent.objects.filter(
+        mall=mall, destination=LOCAL, done_at=None, attempts=0, available_at__lte=now
+    ).order_by("available_at", "pk")
+    return list(rows.values_list("event_id", flat=True))
 
 
 def cancel(topic: str, *, key: str) -> bool:

@@ -9,6 +9,6 @@ from saas.messaging.notices import services
 
 def on_notice_queued(event: Event) -> None:
     """Claim the attempt here, talk to the provider once the claim has committed."""
-    message = services.begin_attempt(event.payload["notice"], now=clock.now())
+    message = services.begin_attempt(event.payload["notice"], now=clock.real_now())
     if message is not None:
-        transaction.on_commit(lambda: services.finish_attempt(message, now=clock.now()), robust=True)
+        transaction.on_commit(lambda: services.finish_attempt(message, now=clock.real_now()), robust=True)

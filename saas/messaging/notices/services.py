@@ -45,7 +45,7 @@ def send_notice(*, kind: str, to_phone: str = "", to_email: str = "", context: M
                 "to_email": to_email,
                 "subject": gettext(template.subject).format(**context)[:120],
                 "body": gettext(template.body).format(**context),
-                "created_at": clock.now(),
+                "created_at": clock.real_now(),
             },
         )
         if made:
@@ -73,7 +73,7 @@ def begin_attempt(ulid: str, *, now: dt.datetime) -> Message | None:
         "notice.queued",
         {"notice": ulid},
         key=f"{ulid}:{notice.attempts}",
-        available_at=now + dt.timedelta(seconds=retry_seconds(notice.attempts)),
+        available_at=clock.to_mall(now + dt.timedelta(seconds=retry_seconds(notice.attempts))),
     )
     return Message(notice.ulid, notice.kind, notice.to_phone, notice.to_email, notice.subject, notice.body)
 

@@ -16,7 +16,7 @@ from saas.kernel.prepared import prepared_cursor
 TRAP_SCHEMA = "mall_trap"
 WRITABLE_STATES = ("creating", "rehearsal", "active", "suspended")
 _WRITE = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|WITH\b.*?\b(?:INSERT|UPDATE|DELETE))\b", re.I | re.S)
-_GATE = "SELECT state, epoch FROM public.malls_mall WHERE schema_name = %s FOR SHARE"
+_GATE = "SELECT state, epoch, clock_offset_seconds FROM public.malls_mall WHERE schema_name = %s FOR SHARE"
 
 
 class MallNotWritable(DomainError):
@@ -25,6 +25,14 @@ class MallNotWritable(DomainError):
     code = "mall_not_writable"
     http_status = 503
     message = "This mall is being moved and cannot take changes for a moment. Please try again."
+
+
+class MallClockMoved(DomainError):
+    """The rehearsal's clock went on since this work read it: what it reckoned is of another day."""
+
+    code = "mall_clock_moved"
+    http_status = 503
+    message = "The clock of this rehearsal has just been moved on. Please try again."
 
 
 class WriteOutsideTransaction(RuntimeError):
@@ -75,6 +83,8 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
         self.gate_count += 1
         if row is None or row[0] not in WRITABLE_STATES:
             raise MallNotWritable
+        if getattr(self.tenant, "clock_offset_seconds", row[2]) != row[2]:
+            raise MallClockMoved
         self._gate_schema = schema
         return execute(sql, params, many, context)
 

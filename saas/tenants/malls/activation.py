@@ -1,5 +1,6 @@
 """The one helper that switches schema, for middleware, tasks, provisioning and tests."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,3 +33,8 @@ def active_mall() -> Mall:
     if not isinstance(tenant, Mall):
         raise RuntimeError("no mall is active")
     return tenant
+
+
+def clock_ahead() -> dt.timedelta:
+    """How far the active mall is ahead of the world; zero where no mall is active (saas.kernel.clock.follow)."""
+    return dt.timedelta(seconds=getattr(getattr(connection, "tenant", None), "clock_offset_seconds", 0))

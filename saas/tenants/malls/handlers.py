@@ -1,6 +1,6 @@
 """Facts from control about what a mall may use."""
 
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.messaging.bus.services import Event
 from saas.tenants.malls import selectors, services
 

@@ -18,6 +18,10 @@ class Mall(TenantMixin):
     epoch = models.PositiveIntegerField(default=1)
     schema_version = models.CharField(max_length=64, default="")
     created_at = models.DateTimeField()
+    clock_offset_seconds = models.BigIntegerField(
+        default=0
+    )  # how far a rehearsal is ahead of the world (saas.kernel.clock)
+    demo_hour = models.SmallIntegerField(null=True)  # a public demo, made anew each night at this hour in China
     live_at = models.DateTimeField(null=True)
     state_before = models.CharField(max_length=16, default="")  # while it moves: what it goes back to
     moved_to = models.CharField(max_length=32, default="")  # the cell that serves it now
@@ -25,6 +29,16 @@ class Mall(TenantMixin):
 
     class Meta:
         app_label = "malls"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(clock_offset_seconds=0) | models.Q(clock_offset_seconds__gt=0, live_at=None),
+                name="malls_clock_only_in_rehearsal",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(demo_hour=None) | models.Q(demo_hour__gte=0, demo_hour__lt=24),
+                name="malls_demo_hour",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -12,6 +12,7 @@ from saas.tenants.malls.rules import MallState
 
 _HOST_SECONDS = 30
 _FIELDS = ("id", "ulid", "name", "schema_name", "state", "epoch", "schema_version", "created_at", "live_at")
+_FIELDS += ("clock_offset_seconds", "demo_hour")
 
 
 def mall_by_host(host: str) -> Mall | None:

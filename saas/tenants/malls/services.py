@@ -1,13 +1,17 @@
 """Writes to the cell's registry."""
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import schema_context
 
+from saas.kernel import clock
 from saas.kernel.errors import DomainError
 from saas.kernel.states import check_transition
+from saas.messaging.bus import services as bus
 from saas.tenants.malls import selectors
 from saas.tenants.malls.models import Domain, Entitlement, Mall
 from saas.tenants.malls.rules import TRANSITIONS, MallState, normalise_host
@@ -20,6 +24,13 @@ class HostTaken(DomainError):
     message = "The address {host} is already in use."
 
 
+class ClockIsReal(DomainError):
+    """Only a mall in rehearsal has a clock that can be moved: what a live mall does, it does to real people."""
+
+    code = "clock_is_real"
+    message = _("The clock of {name} cannot be moved: only a mall in rehearsal has a clock of its own.")
+
+
 class MallNotSettled(DomainError):
     """The mall is being made or moved: a suspension waits until that is over (the event is tried again)."""
 
@@ -30,7 +41,7 @@ class MallNotSettled(DomainError):
 def ensure_mall(*, ulid: str, schema_name: str, name: str, now: dt.datetime) -> Mall:
     """The registry row of a mall, made in state `creating` if it is not there yet."""
     with schema_context("public"), transaction.atomic():
-        mall, _ = Mall.objects.get_or_create(
+        mall, _made = Mall.objects.get_or_create(
             ulid=ulid, defaults={"schema_name": schema_name, "name": name, "created_at": now}
         )
     return mall
@@ -42,7 +53,7 @@ def ensure_domain(mall: Mall, host: str, *, primary: bool) -> Domain:
     if wanted is None:
         raise HostTaken(host=host)
     with schema_context("public"), transaction.atomic():
-        domain, _ = Domain.objects.get_or_create(domain=wanted, defaults={"tenant": mall, "is_primary": primary})
+        domain, _made = Domain.objects.get_or_create(domain=wanted, defaults={"tenant": mall, "is_primary": primary})
     if domain.tenant_id != mall.pk:
         raise HostTaken(host=host)
     selectors.forget_host(wanted)
@@ -66,6 +77,43 @@ def change_state(ulid: str, wanted: MallState, *, now: dt.datetime) -> Mall:
             if wanted is MallState.ACTIVE and mall.live_at is None:
                 mall.live_at = now
             mall.save(update_fields=["state", "live_at"])
+    selectors.forget_mall(mall)
+    return mall
+
+
+def move_clock(ulid: str, *, to: dt.datetime) -> Mall:
+    """Let a rehearsal's clock show `to` (an instant of the mall) from now on, waiting for writes under way.
+
+    What waits in the outbox for an instant of the mall's calendar moves with it. Never back; an instant that the clock
+    has passed already changes nothing. Raises ClockIsReal for a mall that has opened, or is not here in rehearsal.
+    """
+    with schema_context("public"), transaction.atomic():
+        mall = Mall.objects.select_for_update().get(ulid=ulid)
+        require_rehearsal(mall)
+        ahead = math.ceil((to - clock.real_now()).total_seconds())
+        by = ahead - mall.clock_offset_seconds
+        if by > 0:
+            mall.clock_offset_seconds = ahead
+            mall.save(update_fields=["clock_offset_seconds"])
+            bus.hurry(mall.ulid, by=dt.timedelta(seconds=by))
+    selectors.forget_mall(mall)
+    if getattr(connection.tenant, "ulid", "") == ulid:
+        connection.tenant.clock_offset_seconds = mall.clock_offset_seconds
+    return mall
+
+
+def require_rehearsal(mall: Mall) -> None:
+    """Raise ClockIsReal unless the mall rehearses and has never been open."""
+    if mall.state != MallState.REHEARSAL or mall.live_at is not None:
+        raise ClockIsReal(name=mall.name)
+
+
+def set_demo_hour(ulid: str, hour: int | None) -> Mall:
+    """Make a mall a public demo that is made anew each night at an hour of the day in China, or (None) no demo any more."""
+    with schema_context("public"), transaction.atomic():
+        mall = Mall.objects.select_for_update().get(ulid=ulid)
+        mall.demo_hour = hour
+        mall.save(update_fields=["demo_hour"])
     selectors.forget_mall(mall)
     return mall
 

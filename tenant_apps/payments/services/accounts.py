@@ -14,6 +14,7 @@ from saas.tenants.vault import services as vault
 from tenant_apps.payments.models import ChannelCredential
 from tenant_apps.payments.rules import Purpose
 from tenant_apps.payments.selectors import purpose_of
+from tenant_apps.payments.services.world_time import in_the_world
 
 TABLE = "payments_channelcredential"
 SEALED = {"private_key": "private_key_sealed", "api_key": "api_key_sealed", "app_secret": "app_secret_sealed"}
@@ -66,12 +67,12 @@ def gateway_of(row: ChannelCredential) -> Gateway:
     key = (active_mall().ulid, row.ulid)
     known = _gateways.get(key)
     if known is not None and known[0] > time.monotonic():
-        return known[1]
+        return in_the_world(known[1])
     gateway = CHANNELS[row.channel](account_of(row), Purpose(row.purpose))
     if len(_gateways) > 2000:
         _gateways.clear()
     _gateways[key] = (time.monotonic() + _CACHE_SECONDS, gateway)
-    return gateway
+    return in_the_world(gateway)
 
 
 def ledger_account(row: ChannelCredential) -> str:

@@ -14,6 +14,7 @@ from saas.channels.contract import Account, Check
 from saas.channels.registry import CHANNELS
 from saas.channels.wechat import credentials as wechat
 from saas.identity import audit
+from saas.kernel import clock
 from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.ids import new_ulid
 from saas.tenants.malls.activation import active_mall
@@ -51,10 +52,10 @@ def store_credentials(
     `fields` as channels.wechat.credentials.FIELDS. Raises CredentialsRefused with the result of each check. Calls the
     network: not inside a transaction.
     """
-    account, checks = wechat.check_fields(fields, now)
+    account, checks = wechat.check_fields(fields, clock.to_real(now))
     if account is None:
         raise CredentialsRefused(checks)
-    checks += CHANNELS[channel](account, purpose).verify_credentials(now)
+    checks += CHANNELS[channel](account, purpose).verify_credentials(clock.to_real(now))
     if not all(check.passed for check in checks):
         raise CredentialsRefused(checks)
     with transaction.atomic():

@@ -4,6 +4,7 @@ import dataclasses
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,6 +15,7 @@ from tenant_apps.catalog.rules import GIFT_PACK, SELF_OPERATED, ProductKind
 from tenant_apps.modes import quoting
 from tenant_apps.modes.gift_pack import selectors as packs
 from tenant_apps.sellers import selectors as sellers
+from tenant_apps.storefront import filters, hot_words
 
 _MAX_PAGE = 500
 SORTS = ("", "new", "price", "-price")
@@ -68,9 +70,37 @@ def zone(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Products whose title holds every word of `q`."""
+    """Products that hold every word of `q` in title, pinyin, brand, code or tags; without a word, what to look for."""
     query = " ".join(request.GET.get("q", "").split())[:40]
-    return _list(request, {"query": query, "heading": query or _("All goods"), "slug": ""})
+    if not query:
+        words = {"words": hot_words.hottest(), "categories": tuple(catalog.category_tree()), "brands": catalog.brands()}
+        return render(request, "storefront/search.html", words)
+    context: dict[str, object] = {"query": query, "heading": query, "slug": ""}
+    answer = _list(request, context)
+    found = context["found"]
+    if isinstance(found, catalog.CardPage) and found.cards and found.number == 1:
+        hot_words.note(query)
+    return answer
+
+
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Titles for the list below the search box while somebody types."""
+    titles = catalog.suggestions(request.GET.get("q", "")[:40])
+    return HttpResponse(format_html_join("", '<option value="{}"></option>', ((title,) for title in titles)))
+
+
+@require_safe
+def brand_list(request: HttpRequest) -> HttpResponse:
+    """Every brand that has goods on shelf."""
+    return render(request, "storefront/brands.html", {"brands": catalog.brands(), "active_tab": "category"})
+
+
+@require_safe
+def brand(request: HttpRequest, slug: str) -> HttpResponse:
+    """The goods of one brand."""
+    found = catalog.brand(slug)
+    return _list(request, {"heading": found.name, "note": found.description, "slug": "", "brand_slug": found.slug})
 
 
 def _list(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
@@ -78,19 +108,30 @@ def _list(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     order = order if order in SORTS else ""
     page = request.GET.get("page", "1")
     number = min(int(page), _MAX_PAGE) if page.isdecimal() else 1
+    chosen = filters.chosen(request.GET)
     found = catalog.list_cards(
         zone=str(context.get("zone", SELF_OPERATED)),
         category_slug=str(context["slug"]),
+        brand_slug=str(context.get("brand_slug", "")) or chosen.brand,
         query=str(context.get("query", "")),
+        lowest_amount=chosen.lowest_amount,
+        highest_amount=chosen.highest_amount,
+        in_stock=chosen.in_stock,
         order=order,
         page=number,
     )
     parameters = request.GET.copy()
-    parameters.pop("page", None)
+    for name in ("page", "sort"):
+        parameters.pop(name, None)
+    kept = parameters.urlencode()
     found = dataclasses.replace(found, cards=quoting.price_cards(found.cards, now=now()))
-    context |= {"found": found, "order": order, "more": f"?{parameters.urlencode()}&page={found.next_number}"}
-    part = bool(request.htmx) and number > 1  # type: ignore[attr-defined]
-    return render(request, "storefront/cards.html" if part else "storefront/list.html", context)
+    following = f"?{kept}&sort={order}&page={found.next_number}" if order else f"?{kept}&page={found.next_number}"
+    context |= {"found": found, "order": order, "more": following, "kept": kept, "chosen": chosen}
+    if bool(request.htmx) and number > 1:  # type: ignore[attr-defined]
+        return render(request, "storefront/cards.html", context)
+    if "brand_slug" not in context:
+        context["brands"] = tuple(catalog.brands())
+    return render(request, "storefront/list.html", context)
 
 
 def _place(

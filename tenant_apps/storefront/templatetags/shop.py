@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from saas.kernel.money import display_yuan
 from tenant_apps.catalog.rules import IMAGE_WIDTHS
-from tenant_apps.catalog.selectors import Card
+from tenant_apps.catalog.selectors import Card, image_url
 from tenant_apps.modes.contract import Sentence
 from tenant_apps.modes.legal_table import PROMOTION_DISCLOSURES
 from tenant_apps.modes.sentences import render
@@ -55,7 +55,7 @@ def _card(one: Card, eager: bool, sold_out: str, sold: str, member: str) -> str:
 
 @register.simple_tag
 def picture(key: str, alt: str = "", kind: str = "list", eager: bool = False) -> SafeString:
-    """An <img> of a catalogue picture: WebP in every width we keep, a fixed square box, lazy unless `eager`.
+    """A catalogue picture: AVIF, WebP, else JPEG in every width we keep, a fixed square box, lazy unless `eager`.
 
     `kind`: list (a card), page (the product page), thumb (a line of an order).
     """
@@ -69,9 +69,13 @@ def picture(key: str, alt: str = "", kind: str = "list", eager: bool = False) ->
             f'width="160" height="160" {load}>'
         )
     sizes = LIST_SIZES if kind == "list" else PAGE_SIZES
+    sources = "".join(
+        f'<source type="image/{one}" srcset="{srcset(base, kind, one)}" sizes="{sizes}">' for one in ("avif", "webp")
+    )
     return SafeString(
-        f'<img class="aspect-square w-full object-cover" src="{base}/{640 if kind == "page" else 320}.webp" '
-        f'srcset="{srcset(base, kind)}" sizes="{sizes}" alt="{escape(str(alt))}" width="640" height="640" {load}>'
+        f'<picture>{sources}<img class="aspect-square w-full object-cover" '
+        f'src="{base}/{640 if kind == "page" else 320}.jpg" alt="{escape(str(alt))}" width="640" height="640" {load}>'
+        "</picture>"
     )
 
 
@@ -83,12 +87,18 @@ def preload_picture(key: str, kind: str = "page") -> SafeString:
     base = escape(settings.MEDIA_URL + key)
     sizes = LIST_SIZES if kind == "list" else PAGE_SIZES
     return SafeString(
-        f'<link rel="preload" as="image" fetchpriority="high" type="image/webp" '
-        f'imagesrcset="{srcset(base, kind)}" imagesizes="{sizes}">'
+        f'<link rel="preload" as="image" fetchpriority="high" type="image/avif" '
+        f'imagesrcset="{srcset(base, kind, "avif")}" imagesizes="{sizes}">'
     )
 
 
-def srcset(base: str, kind: str) -> str:
+def srcset(base: str, kind: str, suffix: str = "webp") -> str:
     """`…/160.webp 160w, …` for the widths that make sense at this size."""
-    widths = [width for width in IMAGE_WIDTHS if width >= 320 or kind == "list"]
-    return ", ".join(f"{base}/{width}.webp {width}w" for width in widths)
+    widths = [width for width in IMAGE_WIDTHS if (width >= 320 or kind == "list") and width <= 960]
+    return ", ".join(f"{base}/{width}.{suffix} {width}w" for width in widths)
+
+
+@register.simple_tag
+def large_picture(key: str) -> str:
+    """Where the largest rendition lies, for a closer look."""
+    return image_url(key, max(IMAGE_WIDTHS), "jpg")

@@ -34,10 +34,10 @@ def test_makes_every_rendition_under_the_mall(grocery, media):
     assert image.key.startswith(f"t/{grocery.ulid}/p/")
     sizes = {}
     for width in (160, 320, 640, 960):
-        for kind in ("webp", "jpg"):
+        for kind in ("avif", "webp", "jpg"):
             with default_storage.open(f"{image.key}/{width}.{kind}") as file:
                 sizes[width, kind] = Image.open(io.BytesIO(file.read())).size
-    assert sizes[160, "webp"] == (160, 120) and sizes[960, "jpg"] == (960, 720)
+    assert sizes[160, "webp"] == (160, 120) and sizes[960, "jpg"] == sizes[960, "avif"] == (960, 720)
     assert selectors.list_cards().cards[0].image_url(300) == f"/media/{image.key}/320.webp"
     assert selectors.product_page(product.ulid).images == [image.key]
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from saas.kernel.clock import now
 from saas.tenants.malls.activation import in_mall
 from tenant_apps.catalog import services as catalog_services
-from tenant_apps.catalog.rules import Option, ProductDraft, SkuDraft
+from tenant_apps.catalog.rules import Option, PriceTerms, ProductDraft, SkuDraft
 from tests.factories import catalog, sellers
 from tests.factories.browser import MallClient
 from tests.statements import counted
@@ -145,9 +145,11 @@ def test_pictures_keep_their_place_and_the_first_is_fetched_at_once(browser, tmp
     )
     page = browser.get(f"/p/{product.ulid}").content.decode()
     assert 'rel="preload" as="image"' in page and 'width="640" height="640"' in page and "960.webp 960w" in page
+    assert '<source type="image/avif"' in page and "640.avif 640w" in page and "/1600.jpg" in page
     key = page.split('src="/media/')[1].split('"')[0]
-    answer = browser.get(f"/media/{key}")
-    assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
+    for suffix, kind in (("jpg", "jpeg"), ("webp", "webp"), ("avif", "avif")):
+        answer = browser.get(f"/media/{key[:-3]}{suffix}")
+        assert (answer.status_code, answer["Content-Type"]) == (200, f"image/{kind}")
     assert "immutable" in answer["Cache-Control"]
     assert MallClient("beauty.localhost").get(f"/media/{key}").status_code == 404
     assert browser.get(f"/media/{key}/../640.webp").status_code == 404
@@ -182,3 +184,48 @@ def test_the_product_page_names_the_seller_and_else_the_mall(browser):
     own = browser.get(f"/p/{catalog.shelved().ulid}").content.decode()
     assert "商城自营，直接发货" in own
     assert "西湖茶行" not in own
+
+
+def test_a_list_is_narrowed_by_brand_price_and_stock(browser):
+    catalog_services.create_brand(slug="tao", name="桃花坞", actor="user:clerk")
+    catalog.shelved(catalog.apple(title="贵苹果", brand_slug="tao"))
+    catalog.single("便宜苹果", price=500)
+    catalog.single("没货苹果", price=600, stock=0)
+
+    def shown(address):
+        page = browser.get(address).content.decode()
+        return [name for name in ("贵苹果", "便宜苹果", "没货苹果") if f">{name}</span>" in page]
+
+    assert shown("/b/tao") == shown("/c/?brand=tao") == shown("/search?q=苹果&min=30") == ["贵苹果"]
+    assert shown("/c/?max=5.5") == ["便宜苹果"]
+    assert shown("/search?q=pingguo&max=10&stock=1") == ["便宜苹果"]
+    assert shown("/c/?min=x&max=-1&stock=9&brand=") == ["贵苹果", "便宜苹果", "没货苹果"]
+    assert "Widen it" in browser.get("/c/?min=9999", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "桃花坞" in browser.get("/b/").content.decode()
+    assert browser.get("/b/unknown").status_code == 404
+    with CaptureQueriesContext(connection) as seen:
+        browser.get("/search?q=苹果&brand=tao")
+    assert len(counted(seen)) <= 4, counted(seen)
+
+
+def test_search_suggests_titles_and_shows_what_many_look_for(browser):
+    catalog.single("赣南脐橙")
+    catalog.single("<b>橙汁")
+    assert browser.get("/search/suggest?q=cz").content.decode() == '<option value="&lt;b&gt;橙汁"></option>'
+    assert browser.get("/search/suggest?q=").content == b""
+    for _ in range(3):
+        browser.get("/search?q=脐橙")
+        browser.get("/search?q=13800000001")
+        browser.get("/search?q=没有的东西")
+    page = browser.get("/search").content.decode()
+    assert "/search?q=%E8%84%90%E6%A9%99" in page
+    assert "13800000001" not in page and "没有的东西" not in page
+
+
+def test_a_product_shows_its_quantity_prices_and_what_it_cost_before(browser):
+    draft = ProductDraft(
+        title="整箱牛奶",
+        skus=(SkuDraft((), 5900, 100, stock=9, compare_amount=6900, terms=PriceTerms(tiers=((10, 5500), (50, 4990)))),),
+    )
+    page = browser.get(f"/p/{catalog.shelved(draft).ulid}").content.decode()
+    assert all(text in page for text in ("¥59.00", "¥69.00", "¥55.00", "¥49.90"))

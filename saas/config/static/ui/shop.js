@@ -52,6 +52,9 @@
       const chosen = radios.find((radio) => radio.checked);
       if (!chosen) return;
       document.querySelector("[data-price]:not(input)").textContent = chosen.dataset.price;
+      const before = document.querySelector("[data-compare]:not(input)");
+      if (before) { before.textContent = chosen.dataset.compare || ""; before.hidden = !chosen.dataset.compare; }
+      document.querySelectorAll("[data-tiers]").forEach((one) => { one.hidden = one.dataset.tiers !== chosen.value; });
       const member = document.querySelector("[data-member-line]");
       if (member) { member.hidden = !chosen.dataset.member; member.querySelector("[data-member-price]").textContent = chosen.dataset.member; }
       const stock = parseInt(chosen.dataset.stock, 10);
@@ -110,6 +113,22 @@
     };
     boxes.forEach((box) => box.addEventListener("change", show));
   });
+
+  // Words that were searched for and found something: kept on this device alone (data-searched, data-search-history).
+  const past = () => { try { return JSON.parse(localStorage.getItem("searched") || "[]"); } catch { return []; } };
+  const keep = (words) => { try { localStorage.setItem("searched", JSON.stringify(words)); } catch { /* a private window keeps nothing */ } };
+  const searched = document.querySelector("[data-searched]")?.dataset.searched;
+  if (searched) keep([searched, ...past().filter((word) => word !== searched)].slice(0, 10));
+  const history = document.querySelector("[data-search-history]");
+  if (history && past().length) {
+    history.hidden = false;
+    history.querySelector("[data-words]").append(...past().map((word) => {
+      const link = document.createElement("a");
+      link.className = "btn btn-sm"; link.href = "/search?q=" + encodeURIComponent(word); link.textContent = word;
+      return link;
+    }));
+    history.querySelector("[data-clear]").addEventListener("click", () => { keep([]); history.hidden = true; });
+  }
 
   // [data-wechat]: WeChat's own payment window, inside WeChat.
   document.querySelectorAll("[data-wechat]").forEach((button) => {

@@ -20,7 +20,7 @@ ROLE = os.environ.setdefault("ROLE", "cell")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saas.config.settings.test")
 HOME = Path(os.environ.get("MALL_TEST_HOME", str(home()) + "-test"))
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-SERVER = Postgres(HOME)
+SERVER = Postgres(HOME, durable=False)
 DATABASE = f"test_{ROLE}_{WORKER}"
 
 

@@ -36,6 +36,10 @@ class PatientCache(RedisCache):
         super().__init__(server, params)
         self._class = _OneClient
 
+    def client(self) -> Any:
+        """The client of this thread, for what is no cache (saas.config.lane)."""
+        return self._cache.get_client()  # type: ignore[attr-defined]
+
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         try:
             return super().get(key, default, version)

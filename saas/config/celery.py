@@ -1,7 +1,6 @@
 """The Celery app of a process; its queue is its role's (`control`, `cell.<id>`)."""
 
 import os
-import select
 from typing import Any
 
 from celery import Celery
@@ -53,31 +52,23 @@ if os.environ.get("ROLE", "cell") == "cell":
     app.conf.imports += ("saas.config.rounds", "saas.config.jobs")
 
 
-# Celery would close the connection, and its pool, before and after every task: a new backend that knows no table yet
-# costs several times what most tasks do. A child keeps its one connection; `_usable_connection` looks at it instead.
+# Celery would close the connection, and its pool, before and after every task; a child keeps its one connection.
 app.conf["CELERY_DB_REUSE_MAX"] = 10**9
-_CONNECTION_SECONDS = 1800
 
 
 @worker_process_init.connect
-def _one_connection(**kwargs: object) -> None:
+def _begin_child(**kwargs: object) -> None:
     """A forked child must not share its parent's sockets; it works alone and needs no pool."""
-    from django.db import connections
+    from saas.config import connections, memory
 
-    for connection in connections.all():
-        connection.connection = None
-        connection.settings_dict["OPTIONS"].pop("pool", None)
-        connection.settings_dict["CONN_MAX_AGE"] = _CONNECTION_SECONDS
+    connections.keep_one()
+    memory.settle()
 
 
 @task_prerun.connect
 def _usable_connection(task: Any = None, **kwargs: object) -> None:
-    """Before a task: close what is too old, has failed, or has heard from a server that should be silent (it is gone)."""
-    if getattr(task.request, "is_eager", False):
-        return
-    from django.db import close_old_connections, connections
+    """Before a task of a worker."""
+    from saas.config import connections
 
-    close_old_connections()
-    for connection in connections.all(initialized_only=True):
-        if connection.connection is not None and select.select([connection.connection.fileno()], [], [], 0)[0]:
-            connection.close()
+    if not getattr(task.request, "is_eager", False):
+        connections.make_usable()

@@ -1,4 +1,4 @@
-"""Tasks that bring committed events to their handlers, and the sweeper that brings what was left behind."""
+"""How committed events come to their handlers: hurried along, followed, and swept up when they were left behind."""
 
 import logging
 import threading
@@ -8,7 +8,9 @@ from celery import shared_task
 from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
+from saas.config import lane
 from saas.kernel.clock import real_now as now
 from saas.messaging.bus import services as bus
 from saas.messaging.bus.tasks import PublicTask
@@ -28,11 +30,17 @@ _under_way = threading.local()  # `.mall`, `.events`: what the deliveries of thi
 def kick(event_id: str, mall: str) -> None:
     """Hurry one committed event along; without Redis the sweeper finds it later.
 
-    What a handler publishes in its own mall follows in the handler's task: a task costs more than most handlers.
+    What a handler publishes in its own mall follows in the handler's own piece of work. Of the rest a cell's goes to its
+    deliverers; control has few, and they are tasks.
     """
     events: list[str] | None = getattr(_under_way, "events", None)
     if events is not None and mall == _under_way.mall:
         events.append(event_id)
+    elif settings.ROLE == "cell":
+        try:
+            lane.push(event_id, mall)
+        except (RedisError, OSError):
+            logger.warning("Redis unreachable; event %s waits for the sweeper", event_id)
     else:
         _send(event_id, mall, fact=False)
 
@@ -47,9 +55,23 @@ def _send(event_id: str, mall: str, *, fact: bool) -> None:
 
 @shared_task(base=PublicTask, name="saas.config.delivery.deliver", ignore_result=True)
 def deliver(*, event_id: str, mall: str, fact: bool = False, **_: object) -> None:
+    """Deliver an event, and those that follow from it, in a worker: facts, schedules, and what was left behind."""
+    _deliver_on(event_id, mall, fact)
+
+
+def deliver_on(*, event_id: str, mall: str) -> None:
+    """As the task, in this thread: afterwards the connection looks at the trap."""
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
+    try:
+        _deliver_on(event_id, mall, False)
+    finally:
+        connection.set_trap()  # type: ignore[attr-defined]
+
+
+def _deliver_on(event_id: str, mall: str, fact: bool) -> None:
     """Run an event's handlers, inside its mall if it has one and this is a cell; then those of what they published.
 
-    Each event is delivered by itself, as if it had come alone: a task that dies leaves the rest to the sweeper.
+    Each event is delivered by itself, as if it had come alone: a process that dies leaves the rest to the sweeper.
     """
     events: list[str] = []
     begun, followed = time.monotonic(), 0
@@ -62,7 +84,7 @@ def deliver(*, event_id: str, mall: str, fact: bool = False, **_: object) -> Non
     finally:
         _under_way.events = None
         for left in events:
-            _send(left, mall, fact=False)
+            kick(left, mall)
 
 
 def run_delivery(*, event_id: str, mall: str, fact: bool) -> bool:

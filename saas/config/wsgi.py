@@ -3,9 +3,13 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saas.config.settings.base")
 
+from saas.config import memory
 from saas.config.celery import app as celery_app  # noqa: F401
 
 application = get_wsgi_application()
+_ = get_resolver().url_patterns  # every view is loaded before the first request, and before what is loaded is set aside
+memory.settle()

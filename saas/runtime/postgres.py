@@ -50,9 +50,10 @@ class PostgresFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Postgres:
-    """One embedded server under `home`."""
+    """One embedded server under `home`. One that is not `durable` survives everything but a crash of the machine: tests."""
 
     home: Path
+    durable: bool = True
 
     @property
     def data(self) -> Path:
@@ -184,7 +185,8 @@ class Postgres:
         partial.rename(self.data)
 
     def _configure(self) -> None:
-        lines = [f"{name} = {value}" for name, value in _TUNING.items()]
+        tuning = _TUNING if self.durable else {**_TUNING, "fsync": "off", "full_page_writes": "off"}
+        lines = [f"{name} = {value}" for name, value in tuning.items()]
         lines += [f"unix_socket_directories = '{self.socket}'", "unix_socket_permissions = 0700"]
         self._write("postgresql.auto.conf", "\n".join(lines) + "\n")
         self._write("pg_hba.conf", "local all all peer map=mallwright\n")

@@ -11,6 +11,7 @@ from saas.runtime.paths import PROJECT, free_port
 
 PREFERRED_PORTS = {"control": 8000, "cell": 8100, "sandbox": 8300}
 SANDBOX_MODULE = "tenant_apps.payments.sandbox"
+DELIVERER_MODULE = "saas.config.deliverer"
 RELAY_MODULE = "saas.messaging.relay"
 
 
@@ -69,6 +70,7 @@ def tree(home: Path, ports: Ports, *, sandbox: bool = True) -> list[Child]:
         Child("web-cell", _web(ports.host, ports.cell, workers=2), roles["cell"], ports.cell),
         Child("worker-control", _worker("control", concurrency=1), roles["control"]),
         Child("worker-cell", _worker("cell", concurrency=2), provisioning),
+        Child("deliverer", (sys.executable, "-m", DELIVERER_MODULE), roles["cell"]),
         Child("beat-control", _beat(home, "control"), roles["control"]),
         Child("beat-cell", _beat(home, "cell"), roles["cell"]),
     ]

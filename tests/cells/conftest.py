@@ -178,7 +178,7 @@ class Platform:
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Platform]:
     """The databases, migrated."""
-    second = Postgres(Path(f"{environment.HOME}-2"))
+    second = Postgres(Path(f"{environment.HOME}-2"), durable=False)
     for server in (environment.SERVER, second):
         server.start()
         with server.connect() as connection:

@@ -1,9 +1,9 @@
 """What the cell's processes and its database spend while something runs: CPU and statements."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from saas.runtime.bench.load import cpu_seconds
@@ -24,14 +24,22 @@ class Spent:
     """
 
     seconds: float = 0.0
-    cpu_ms: float = 0.0
     statements: float = 0.0
+    parts: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def cpu_ms(self) -> float:
+        """The CPU of all parts together."""
+        return sum(self.parts.values())
 
 
 class Meter:
-    """Looks at one cell from outside, on a connection of the launcher's, which is not counted."""
+    """Looks at one cell from outside, on a connection of the launcher's, which is not counted.
 
-    def __init__(self, home: Path, database: str, processes: Callable[[], list[int]]) -> None:
+    `processes` names the parts whose CPU is told apart, each with its processes of now.
+    """
+
+    def __init__(self, home: Path, database: str, processes: Callable[[], Mapping[str, list[int]]]) -> None:
         self.connection = Postgres(home).connect(database)
         self.connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         self.processes = processes
@@ -45,7 +53,8 @@ class Meter:
         found, before = Spent(), self._now()
         yield found
         after = self._now()
-        found.seconds, found.cpu_ms, found.statements = (b - a for a, b in zip(before, after, strict=True))
+        found.seconds, found.statements = after.seconds - before.seconds, after.statements - before.statements
+        found.parts = {name: spent - before.parts.get(name, 0.0) for name, spent in after.parts.items()}
 
     def settle(self) -> None:
         """Wait until no event is due any more and a moment longer. Raises RuntimeError after a minute."""
@@ -67,6 +76,7 @@ class Meter:
             time.sleep(0.005)
         raise RuntimeError("the order was never paid")
 
-    def _now(self) -> tuple[float, float, float]:
+    def _now(self) -> Spent:
         row = self.connection.execute(_STATEMENTS, [_APP]).fetchone()
-        return time.perf_counter(), cpu_seconds(self.processes()) * 1000, float(row[0] if row else 0)
+        parts = {name: cpu_seconds(pids) * 1000 for name, pids in self.processes().items()}
+        return Spent(time.perf_counter(), float(row[0] if row else 0), parts)

@@ -82,10 +82,10 @@ def _buying(
     floor: Result,
 ) -> Iterator[Figure]:
     """Whole purchases: some at once for their rate, then one at a time for what each costs until it is paid."""
-    roots = [pids["web-cell"], pids["worker-cell"], pids["relay"]]
+    roots = {name: pids[name] for name in ("web-cell", "worker-cell", "deliverer", "relay")}
 
-    def processes() -> list[int]:
-        return [*(one for root in roots for one in tree(root)), *backends()]
+    def processes() -> dict[str, list[int]]:
+        return {**{name: tree(root) for name, root in roots.items()}, "backends": backends()}
 
     meters = [Meter(bench.home, "cell_c1", processes) for _ in range(BUYERS)]
     buyers = [
@@ -107,6 +107,8 @@ def _buying(
     yield Figure("idle: CPU", idle.cpu_ms / idle.seconds, "ms a second", "taken off below")
     yield Figure("idle: statements", idle.statements / idle.seconds, "a second", "taken off below")
     yield from _judged("purchase, first cart request to paid", alone.cpu_ms, alone.statements, floor, 60.0, 45)
+    for name, spent in alone.parts.items():
+        yield Figure(f"  of it {name}: CPU", spent / floor.cpu_ms, "F")
     for one in meters:
         one.close()
 
@@ -121,9 +123,12 @@ def _alone(meter: Meter, buyer: Buyer, count: int) -> tuple[Spent, Spent]:
         with meter.spent() as one:
             buyer.buy()
         total.seconds += one.seconds
-        total.cpu_ms += one.cpu_ms - idle.cpu_ms * one.seconds / idle.seconds
         total.statements += one.statements - idle.statements * one.seconds / idle.seconds
-    return idle, Spent(total.seconds / count, total.cpu_ms / count, total.statements / count)
+        for name, spent in one.parts.items():
+            more = spent - idle.parts.get(name, 0.0) * one.seconds / idle.seconds
+            total.parts[name] = total.parts.get(name, 0.0) + more
+    parts = {name: spent / count for name, spent in total.parts.items()}
+    return idle, Spent(total.seconds / count, total.statements / count, parts)
 
 
 def _judged(what: str, cpu_ms: float, statements: float, floor: Result, aim: float, most: int) -> Iterator[Figure]:
@@ -177,9 +182,14 @@ def _by_name() -> dict[str, int]:
                 role = re.search(r"(?:^|\0)ROLE=(\w+)", handle.read())
         except OSError:
             continue
-        for name, mark in (("web", "granian"), ("worker", " worker "), ("relay", "saas.messaging.relay")):
+        for name, mark in (
+            ("web", "granian"),
+            ("worker", " worker "),
+            ("deliverer", "saas.config.deliverer"),
+            ("relay", "saas.messaging.relay"),
+        ):
             if mark in command and role:
-                key = name if name == "relay" else f"{name}-{role.group(1)}"
+                key = name if name in ("deliverer", "relay") else f"{name}-{role.group(1)}"
                 found[key] = min(pid, found.get(key, pid))
     return found
 

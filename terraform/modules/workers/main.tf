@@ -1,4 +1,4 @@
-# What works behind the pages: workers, beat (one), and for a cell the relay. Only a cell's worker and the migrations
+# What works behind the pages: workers, beat (one), and for a cell the deliverers of its events and the relay. Only a cell's worker and the migrations
 # know the owner's URL: the worker makes the schemas of malls.
 
 module "process" {
@@ -41,6 +41,15 @@ locals {
       command   = concat(local.celery, ["beat", "--pidfile", "", "--schedule", "/tmp/beat", "--loglevel", "WARNING"])
     }
   }
+  deliverer = {
+    deliverer = {
+      role      = "cell"
+      processes = var.processes
+      is_single = false # whoever is free takes the next event
+      secrets   = var.secrets
+      command   = ["python", "-m", "saas.config.deliverer"]
+    }
+  }
   relay = {
     relay = {
       role      = "relay"
@@ -50,5 +59,5 @@ locals {
       command   = ["python", "-m", "saas.messaging.relay"]
     }
   }
-  processes = merge(local.common, length(var.relay_secrets) > 0 ? local.relay : {})
+  processes = merge(local.common, var.role == "cell" ? local.deliverer : {}, length(var.relay_secrets) > 0 ? local.relay : {})
 }

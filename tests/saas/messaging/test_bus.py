@@ -85,6 +85,7 @@ def test_a_schedule_waits_for_its_time_and_can_be_withdrawn(wires, drain):
 
 
 def test_publishing_outside_a_transaction_is_refused(committed):
+    connection.set_schema_to_public()
     with pytest.raises(RuntimeError, match="outside a transaction"):
         bus.publish("test.one", {}, key="k")
     assert not OutboxEvent.objects.exists()

@@ -1,11 +1,47 @@
 """What the app role may do in a schema: everything but what the guarded tables withhold. The owner role runs this."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.apps import apps
 from psycopg import sql
 
 APP_ROLE = "mallwright_app"
+
+
+_RIGHTS = """
+SELECT c.relname, c.relkind::text, array_remove(ARRAY[
+    CASE WHEN has_table_privilege(%(role)s, c.oid, 'SELECT') THEN 'SELECT' END,
+    CASE WHEN c.relkind <> 'S' AND has_table_privilege(%(role)s, c.oid, 'INSERT') THEN 'INSERT' END,
+    CASE WHEN c.relkind <> 'S' AND has_table_privilege(%(role)s, c.oid, 'UPDATE') THEN 'UPDATE' END,
+    CASE WHEN c.relkind <> 'S' AND has_table_privilege(%(role)s, c.oid, 'DELETE') THEN 'DELETE' END,
+    CASE WHEN c.relkind = 'S' AND has_sequence_privilege(%(role)s, c.oid, 'USAGE') THEN 'USAGE' END], NULL)
+FROM pg_class c WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+"""
+_TABLE = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+_GUARDED = {"SELECT", "INSERT"}
+_SEQUENCE = {"SELECT", "USAGE"}
+
+
+def rights_differ(cursor: Any, schema: str, installed: Iterable[str]) -> bool:
+    """Whether the app role may do more or less in `schema` than `grant_statements` gives: one statement.
+
+    Granting what is granted already rewrites the catalog row of every table; a rollout over many malls asks first.
+    """
+    cursor.execute(_RIGHTS, {"role": APP_ROLE, "schema": schema})
+    guarded = set(_guarded_tables(installed))
+    return any(
+        set(rights) != (_SEQUENCE if kind == "S" else _GUARDED if name in guarded else _TABLE)
+        for name, kind, rights in cursor.fetchall()
+    )
+
+
+def _guarded_tables(installed: Iterable[str]) -> Iterable[str]:
+    wanted = set(installed)
+    for config in apps.get_app_configs():
+        if config.name in wanted:
+            for attribute in ("append_only_tables", "trigger_owned_tables"):
+                yield from getattr(config, attribute, ())
 
 
 def grant_statements(schema: str, installed: Iterable[str]) -> Iterable[sql.Composed]:
@@ -18,12 +54,7 @@ def grant_statements(schema: str, installed: Iterable[str]) -> Iterable[sql.Comp
     yield sql.SQL("GRANT USAGE ON SCHEMA {schema} TO {role}").format(**names)
     yield sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}").format(**names)
     yield sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}").format(**names)
-    wanted = set(installed)
-    for config in apps.get_app_configs():
-        if config.name not in wanted:
-            continue
-        for attribute in ("append_only_tables", "trigger_owned_tables"):
-            for table in getattr(config, attribute, ()):
-                yield sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role}").format(
-                    table=sql.Identifier(table), **names
-                )
+    for table in _guarded_tables(installed):
+        yield sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.{table} FROM {role}").format(
+            table=sql.Identifier(table), **names
+        )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from saas.kernel.money import ceil_div
-from tenant_apps.modes.subsidy.rules import Cohort, CohortStatus, Period, PeriodState, Terms, X
+from tenant_apps.modes.subsidy.rules import Cohort, CohortStatus, Period, PeriodState, Terms, X, commitment
 from tenant_apps.modes.subsidy.sharing import Budget, Claim, share_out
 
 
@@ -48,6 +48,7 @@ def run_budget_period(
         paid=paid,
         fund_before=fund,
         fund=fund - paid,
+        commitment=commitment(after),
         cohorts=after,
     )
     counters = (0, 0) if is_last else (budget.served + 1, total)
@@ -68,4 +69,4 @@ def _serve(one: Cohort, part: int, is_last: bool) -> Cohort:
         status = CohortStatus.OUT_MULTIPLE
     elif is_last:
         status = CohortStatus.OUT_PERIOD
-    return replace(one, index=index, level=index - one.index, periods=one.periods + 1, status=status)
+    return one._replace(index=index, level=index - one.index, periods=one.periods + 1, status=status)

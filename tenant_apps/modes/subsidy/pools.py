@@ -90,13 +90,12 @@ class Pool:
     def tick(self, growth_ppm: int | None = None) -> Period:
         """A period, with growth measured on turnover unless it is given. A held one resets nothing."""
         actual = rules.growth_of(self._turnover, self._before) if growth_ppm is None else growth_ppm
-        live = [place for place in self._open if self.cohorts[place].weight]
-        period = rules.run_period(
-            [self.cohorts[place] for place in live], fund=self.fund, actual=actual, terms=self.terms
-        )
+        cohorts = self.cohorts
+        live = [place for place in self._open if cohorts[place].weight]
+        period = rules.run_period([cohorts[place] for place in live], fund=self.fund, actual=actual, terms=self.terms)
         for place, cohort in zip(live, period.cohorts, strict=True):
-            self.cohorts[place] = cohort
-        self._open = [place for place in self._open if self.cohorts[place].status in rules.LIVE]
+            cohorts[place] = cohort
+        self._open = [place for place in self._open if cohorts[place].status in rules.LIVE]
         self.fund = period.fund
         self.issued += period.paid
         if period.state is PeriodState.HELD:
@@ -183,7 +182,8 @@ class Pool:
 
     def live(self) -> Iterator[Cohort]:
         """Cohorts that the next period would look at."""
-        return (self.cohorts[place] for place in self._open if self.cohorts[place].weight)
+        cohorts = self.cohorts
+        return (cohorts[place] for place in self._open if cohorts[place].weight)
 
     def _pending(self, side: Side) -> int:
         for place in reversed(self._open[-2:]):  # a pending cohort a side at most, always the youngest

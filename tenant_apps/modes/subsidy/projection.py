@@ -107,8 +107,7 @@ def project(terms: Terms, *, concession_ppm: int, turnover: Sequence[int]) -> Pr
         inflow = pool.order(str(number), cash=cash, concession_ppm=concession_ppm)
         tick = pool.tick()
         starts += [number + 1] * (len(pool.cohorts) - len(starts))
-        live = list(pool.live())
-        promised = rules.commitment(live)
+        live, promised = list(pool.live()), tick.commitment
         ticks.append(tick)
         periods.append(
             ProjectedPeriod(

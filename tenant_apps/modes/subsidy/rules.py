@@ -5,8 +5,9 @@ as many steps as there are cohorts, however many lots they hold.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from saas.kernel.money import PPM, ceil_div, pct, pct_ceil
 
@@ -31,6 +32,7 @@ class CohortStatus(StrEnum):
     OUT_LIQUIDATED = "out_liquidated"
 
 
+_PENDING, _ACTIVE = CohortStatus.PENDING, CohortStatus.ACTIVE
 LIVE = frozenset({CohortStatus.PENDING, CohortStatus.ACTIVE})
 
 
@@ -126,8 +128,7 @@ def is_self_funding(terms: Terms) -> bool:
     return terms.pool_share_ppm * PPM * PPM >= terms.periods_max * terms.first_ppm * points
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(NamedTuple):  # a tuple: a projection makes a hundred thousand of them
     """The state that a period touches. `weight` W in cp, `level` a and `index` I in X a fen and cp; `cap` bounds I."""
 
     side: Side
@@ -143,7 +144,7 @@ class Cohort:
     @property
     def is_live(self) -> bool:
         """Whether a period has to look at it."""
-        return self.weight > 0 and (self.status is CohortStatus.ACTIVE or self.status is CohortStatus.PENDING)
+        return self.weight > 0 and (self.status is _ACTIVE or self.status is _PENDING)
 
     @property
     def accrued(self) -> int:
@@ -181,7 +182,7 @@ def new_cohort(side: Side, terms: Terms) -> Cohort:
 
 def need(cohorts: Iterable[Cohort], growth: int, horizon: int) -> int:
     """Fen that `horizon` periods at a growth (ppm) would take from the fund: Need(g, h) of MODES 2.4."""
-    return _need([_row(one) for one in cohorts if one.is_live], growth, horizon)
+    return _need([_row(one) for one in _live(cohorts)], growth, horizon)
 
 
 def commitment(cohorts: Sequence[Cohort]) -> int:
@@ -191,7 +192,10 @@ def commitment(cohorts: Sequence[Cohort]) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Period:
-    """The record of a tick; `growth` and `paid` are 0 unless it was served. Fen and ppm."""
+    """The record of a tick; `growth` and `paid` are 0 unless it was served. Fen and ppm.
+
+    `commitment` is R after it: what the live cohorts still get without any more growth.
+    """
 
     state: PeriodState
     actual: int
@@ -201,6 +205,7 @@ class Period:
     paid: int = 0
     fund_before: int
     fund: int
+    commitment: int = 0
     cohorts: tuple[Cohort, ...]
 
 
@@ -210,27 +215,25 @@ def run_period(cohorts: Sequence[Cohort], *, fund: int, actual: int, terms: Term
     `cohorts` in a fixed order, `fund` F in fen, `actual` growth in ppm. The cohorts of the answer are in the same order.
     """
     target = max(terms.growth_floor_ppm, min(actual, terms.growth_cap_ppm))
-    live = [one for one in cohorts if one.is_live]
-    unchanged = tuple(cohorts)
-    if not live:
-        return Period(
-            state=PeriodState.EMPTY, actual=actual, target=target, fund_before=fund, fund=fund, cohorts=unchanged
-        )
+    live = _live(cohorts)
     rows = [_row(one) for one in live]
-    least = _need(rows, 0, 1)
-    if least > fund:
+    least, promised = _flat_needs(rows)
+    if not rows or least > fund:
         return Period(
-            state=PeriodState.HELD,
+            state=PeriodState.HELD if rows else PeriodState.EMPTY,
             actual=actual,
             target=target,
             need=least,
             fund_before=fund,
             fund=fund,
-            cohorts=unchanged,
+            commitment=promised,
+            cohorts=tuple(cohorts),
         )
-    growth = _safe_growth(rows, fund=fund, target=target, terms=terms)
-    served = tuple(_serve(one, growth) if one.is_live else one for one in cohorts)
-    paid = _need(rows, growth, 1)
+    growth, paid = 0, least
+    if target:
+        growth = _safe_growth(rows, fund=fund, target=target, terms=terms)
+        if growth:
+            paid, promised = _need(rows, growth, 1), _need(rows, growth, _WHOLE)
     return Period(
         state=PeriodState.SERVED,
         actual=actual,
@@ -240,7 +243,10 @@ def run_period(cohorts: Sequence[Cohort], *, fund: int, actual: int, terms: Term
         paid=paid,
         fund_before=fund,
         fund=fund - paid,
-        cohorts=served,
+        commitment=promised - paid,  # serving a period leaves every reach where it was (the theorem of MODES 2.4)
+        cohorts=tuple([_serve(one, growth) for one in live])
+        if len(live) == len(cohorts)
+        else tuple([_serve(one, growth) if one.is_live else one for one in cohorts]),
     )
 
 
@@ -278,52 +284,83 @@ def _safe_growth(rows: Sequence["_Row"], *, fund: int, target: int, terms: Terms
     return below
 
 
+def _live(cohorts: Iterable[Cohort]) -> list[Cohort]:
+    return [one for one in cohorts if one.weight > 0 and (one.status is _ACTIVE or one.status is _PENDING)]
+
+
+_WHOLE = 10**9  # a horizon beyond the end of every cohort
 _Row = tuple[int, int, int, int, int, int]
 
 
 def _row(one: Cohort) -> _Row:
     """What a need is computed of, without an object: W, W·I mod X, cap − I, first step (0 unless pending), level, periods."""
-    first = one.first if one.status is CohortStatus.PENDING else 0
-    return one.weight, one.weight * one.index % X, one.cap - one.index, first, one.level, one.periods_max - one.periods
+    _side, first, cap, periods_max, weight, periods, level, index, status = one
+    if status is _PENDING:
+        return weight, 0, cap, first, 0, periods_max
+    return weight, weight * index % X, cap - index, 0, level, periods_max - periods
 
 
 def _need(rows: Iterable[_Row], growth: int, horizon: int) -> int:
     """Need(g, h): the rise of floor(W·I/X) of every cohort after its periods."""
-    total, factor = 0, PPM + growth
+    factor = PPM + growth
+    if horizon == 1:
+        return sum(
+            [
+                (rest + weight * (step if (step := first or level * factor // PPM) < room else room)) // X
+                for weight, rest, room, first, level, _periods in rows
+            ]
+        )
+    return sum(
+        [
+            (rest + weight * (rise if rise < room else room)) // X
+            for weight, rest, room, first, level, periods in rows
+            for rise in ((first or level * factor // PPM) * (periods if periods < horizon else horizon),)
+        ]
+    )
+
+
+def _flat_needs(rows: Iterable[_Row]) -> tuple[int, int]:
+    """Need(0, 1) and the flat commitment Need(0, K), in one pass."""
+    soon = whole = 0
     for weight, rest, room, first, level, periods in rows:
-        rise = (first or level * factor // PPM) * (periods if periods < horizon else horizon)
-        total += (rest + weight * (rise if rise < room else room)) // X
-    return total
+        step = first or level
+        soon += (rest + weight * (step if step < room else room)) // X
+        rise = step * periods
+        whole += (rest + weight * (rise if rise < room else room)) // X
+    return soon, whole
 
 
 def _serve(one: Cohort, growth: int) -> Cohort:
-    step = one.first if one.status is CohortStatus.PENDING else one.level * (PPM + growth) // PPM
-    index, periods = min(one.cap, one.index + step), one.periods + 1
-    status = CohortStatus.ACTIVE
-    if index == one.cap:
-        status = CohortStatus.OUT_MULTIPLE
-    elif periods == one.periods_max:
+    side, first, cap, periods_max, weight, periods, level, index, status = one
+    if status is _PENDING:
+        level = first
+    elif growth:
+        level = level * (PPM + growth) // PPM
+    index, periods, status = index + level, periods + 1, _ACTIVE
+    if index >= cap:
+        index, status = cap, CohortStatus.OUT_MULTIPLE
+    elif periods == periods_max:
         status = CohortStatus.OUT_PERIOD
-    return Cohort(one.side, one.first, one.cap, one.periods_max, one.weight, periods, step, index, status)
+    return Cohort(side, first, cap, periods_max, weight, periods, level, index, status)
 
 
 def join(cohort: Cohort, points: int) -> Cohort:
     """A lot of `points` enters a cohort that waits for its first period."""
     if cohort.status is not CohortStatus.PENDING or points <= 0:
         raise ValueError("lots enter pending cohorts, with at least a centi-point")
-    return replace(cohort, weight=cohort.weight + points)
+    return cohort._replace(weight=cohort.weight + points)
 
 
 def liquidated(cohort: Cohort) -> Cohort:
     """The cohort after a liquidation: it has left, its index stays."""
-    return replace(cohort, status=CohortStatus.OUT_LIQUIDATED)
+    return cohort._replace(status=CohortStatus.OUT_LIQUIDATED)
 
 
 def leave(cohort: Cohort, points: int) -> tuple[Cohort, int]:
     """A lot of `points` leaves its cohort (a refund, MODES 2.6); the fen that fall back to the fund."""
     if not 0 < points <= cohort.weight:
         raise ValueError("a lot cannot leave a cohort that it is not in")
-    after = replace(cohort, weight=cohort.weight - points)
+    after = cohort._replace(weight=cohort.weight - points)
     return after, cohort.accrued - after.accrued
 
 

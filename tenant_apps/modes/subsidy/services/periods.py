@@ -60,6 +60,7 @@ def run(*, pool: Pool, fund: int, terms: TermsInForce, actor: str, now: dt.datet
     result, budget = _step(pool, settings, engine, fund)
     if _waits_for_growth(pool, settings, result, engine, now):
         result = replace(result, state=PeriodState.POSTPONED, growth=0, paid=0, fund=fund, cohorts=tuple(engine))
+        result = replace(result, commitment=rules.commitment(engine))
         budget = (pool.budget_periods, pool.budget_last_amount)
     turnover = pool.turnover_amount
     _count(pool, settings, result, budget, now)
@@ -76,7 +77,7 @@ def run(*, pool: Pool, fund: int, terms: TermsInForce, actor: str, now: dt.datet
         paid_amount=result.paid,
         fund_before_amount=result.fund_before,
         fund_amount=result.fund,
-        commitment_amount=rules.commitment(result.cohorts),
+        commitment_amount=result.commitment,
         turnover_amount=turnover,
         cohorts=sum(one.is_live for one in engine),
         weight=sum(one.weight for one in engine if one.is_live),

@@ -1,6 +1,6 @@
 """Other rates for single categories, sellers, products and SKUs: one shape for every mode that has them. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -31,8 +31,17 @@ def narrowest(by_key: Index, line: LineFacts) -> tuple[int, ...] | None:
     """The rates that hold for a line: of its SKU, else product, seller, category (nearest first); None: no override."""
     if not by_key:
         return None
-    keys = [("sku", line.sku), ("product", line.product), ("seller", line.seller.id)]
-    keys += [("category", category) for category in line.categories]
+    return rates_of(by_key, sku=line.sku, product=line.product, seller=line.seller.id, categories=line.categories)
+
+
+def rates_of(
+    by_key: Index, *, sku: str, product: str, seller: str, categories: Sequence[str]
+) -> tuple[int, ...] | None:
+    """As `narrowest`, of something that is no line yet."""
+    if not by_key:
+        return None
+    keys = [("sku", sku), ("product", product), ("seller", seller)]
+    keys += [("category", category) for category in categories]
     for scope, key in keys:
         found = by_key.get((scope, key)) if key else None
         if found is not None:

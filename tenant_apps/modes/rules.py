@@ -31,6 +31,7 @@ class Margin(NamedTuple):
     concession: int = 0
     pool_inflow: int = 0
     pool_from_funds: int = 0
+    voucher_concession: int = 0  # Lv, where it goes to the pool
 
     @property
     def funds(self) -> int:
@@ -77,7 +78,7 @@ def base_amount(line: LineFacts, base: BaseMode) -> int:
 
 
 def concession(line: LineFacts) -> int:
-    """L, on the cash part only; 0 for every other kind of seller."""
+    """L as a base of awards, on the cash part only; 0 for every other kind of seller, own goods with a notional one too."""
     return pct(line.cash, line.seller.rate_ppm) if line.seller.kind is SellerKind.CONCESSION else 0
 
 
@@ -94,7 +95,17 @@ def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURN
     match line.seller.kind:
         case SellerKind.SELF:
             cost = line.supply_cost - returned.cost
-            return Margin(payable=0, cost=cost, margin=cash + voucher - cost)
+            given, of_voucher = (pct(cash, rate), pct(voucher, rate)) if terms.subsidy else (0, 0)
+            from_funds = pool_inflow(cash, given, terms) + (of_voucher if terms.voucher_concession_to_pool else 0)
+            return Margin(
+                payable=0,
+                cost=cost,
+                margin=cash + voucher - cost,
+                concession=given,
+                voucher_concession=of_voucher if terms.voucher_concession_to_pool else 0,
+                pool_inflow=from_funds,
+                pool_from_funds=from_funds,
+            )
         case SellerKind.SUPPLIER:
             payable = (line.quantity - returned.quantity) * line.seller.supply_price
             return Margin(payable=payable, margin=cash + voucher - payable)
@@ -110,6 +121,7 @@ def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURN
                 payable=receivable - given - of_voucher,
                 fee=given + of_voucher,
                 concession=given,
+                voucher_concession=of_voucher,
                 pool_inflow=from_funds + of_voucher if terms.subsidy else 0,
                 pool_from_funds=from_funds,
                 margin=given - discount - coins,

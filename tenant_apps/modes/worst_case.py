@@ -28,6 +28,7 @@ from tenant_apps.modes.line_awards import modes_of_line, pot_terms
 from tenant_apps.modes.registry import MODES, RANKED
 from tenant_apps.modes.rulebook import Rulebook, at_price, quoted_price
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
+from tenant_apps.modes.subsidy.concessions import agreed_line
 
 LINE = "line"  # how the lines of `selectors.combinations` are called
 LEVELS = ("ordinary", "partner")
@@ -163,6 +164,7 @@ def _of_line(
             continue
         prices.add(price)
         sold = line if price == line.level_amount else at_price(line, price)
+        sold = agreed_line(settings.get("subsidy"), sold)
         margin = rules.margin(sold, terms)
         funds = max(0, margin.funds - margin.pool_from_funds)  # the subsidy's pool comes first (MODES 2.12)
         working = asked = [(key, MODES[key].award, settings[key]) for key in modes_of_line(settings, sold)]

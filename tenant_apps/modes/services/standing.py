@@ -48,7 +48,8 @@ def _promised(
             )
         )
     earliest = now + dt.timedelta(days=NOTICE_DAYS)
-    switched = settings.model_copy(update={"enabled": held.enabled})
+    of_sales = {name: getattr(held, name) for name in ("enabled", "overrides", "own_concession_ppm")}
+    switched = settings.model_copy(update=of_sales)  # what later orders are sold under is no term of lots
     if switched != held and effective_from < earliest:
         found.append(
             Refusal(

@@ -46,8 +46,9 @@ class Subsidy:
     replaces: ClassVar[frozenset[str]] = frozenset()
 
     def takes(self, settings: SubsidySettings, line: LineFacts) -> bool:
-        """Goods of a seller who gives a concession."""
-        return settings.enabled and line.is_plain and line.seller.kind is SellerKind.CONCESSION
+        """Goods of a seller who gives a concession, and own goods with a notional one."""
+        own = line.seller.kind is SellerKind.SELF and line.seller.rate_ppm > 0
+        return settings.enabled and line.is_plain and (own or line.seller.kind is SellerKind.CONCESSION)
 
     def quote(self, settings: SubsidySettings, offer: OfferFacts, buyer: BuyerFacts) -> Quote:
         """The price stays as it is; no figure of a multiple is shown beside a product (MODES 14 #9)."""
@@ -118,8 +119,18 @@ def _ranges(settings: SubsidySettings) -> list[Problem]:
                 data={"days": LEAST_VALID_DAYS},
             )
         )
-    if settings.pool_base is PoolBase.TURNOVER and settings.pool_share_ppm > DEAREST_CONCESSION_PPM:
-        found.append(share_above_concession(DEAREST_CONCESSION_PPM))
+    if settings.pool_base is PoolBase.TURNOVER and settings.pool_share_ppm > settings.least_concession_ppm:
+        found.append(share_above_concession(settings.least_concession_ppm))
+    if settings.voucher_earns_points_ppm and not settings.voucher_concession_to_pool:
+        found.append(
+            Refusal(
+                code="voucher_points_unfunded",
+                field="voucher_earns_points_ppm",
+                message=_(
+                    "What vouchers pay may earn points only where the concession on it goes to the pool: otherwise nothing funds them."
+                ),
+            )
+        )
     return found
 
 

@@ -66,14 +66,14 @@ class Pool:
     def order(self, name: str, *, cash: int, concession_ppm: int, voucher: int = 0) -> int:
         """A completed order: its inflow (fen, returned) and a lot a side, in the pending cohort. Raises OrderTwice.
 
-        The concession on the part paid by `voucher` enters the fund whole and grants nothing (MODES 1).
+        The concession on the part paid by `voucher` enters the fund whole and grants nothing unless the terms say so (MODES 1).
         """
         if name in self._inflows:
             raise OrderTwice(name)
-        concession = pct(cash, concession_ppm)
-        inflow = self.terms.inflow(concession) + pct(voucher, concession_ppm)
+        concession, of_voucher = pct(cash, concession_ppm), pct(voucher, concession_ppm)
+        inflow = self.terms.inflow(concession) + of_voucher
         for side in Side:
-            points = self.terms.points(side, concession)
+            points = self.terms.points(side, concession, of_voucher)
             if points:
                 place = self._pending(side)
                 self.cohorts[place] = rules.join(self.cohorts[place], points)
@@ -137,7 +137,7 @@ class Pool:
         inflow = self._inflows[name] - self.terms.inflow(concession) - of_voucher
         returned = 0
         for lot in self.lots:
-            less = lot.points - self.terms.points(lot.side, concession)
+            less = lot.points - self.terms.points(lot.side, concession, of_voucher)
             if lot.order == name and less > 0:
                 self.cohorts[lot.cohort], back = rules.leave(self.cohorts[lot.cohort], less)
                 lot.points -= less

@@ -62,6 +62,7 @@ class Terms:
     pool_share_ppm: int = 600_000
     reserve_periods: int | None = None
     raise_budget_ppm: int = PPM
+    voucher_points_ppm: int = 0
 
     @property
     def reserve(self) -> int:
@@ -72,8 +73,12 @@ class Terms:
         """Up to how many times its points a side's lots may come to."""
         return self.buyer_multiple_ppm if side is Side.BUYER else self.merchant_multiple_ppm
 
-    def points(self, side: Side, concession: int) -> int:
-        """Centi-points that `concession` fen grant to a side and that enter the pool; 0: no lot."""
+    def points(self, side: Side, concession: int, of_voucher: int = 0) -> int:
+        """Centi-points that `concession` fen grant to a side and that enter the pool; 0: no lot.
+
+        `of_voucher` is the concession on what vouchers paid (fen): a part of it counts, if the mall wants that.
+        """
+        concession += pct(of_voucher, self.voucher_points_ppm)
         rate = self.buyer_point_ppm if side is Side.BUYER else self.merchant_point_ppm
         return pct(pct(concession, rate), self.points_pool_ppm) if self.multiple_ppm(side) else 0
 
@@ -102,6 +107,7 @@ _RANGES = {
     "points_pool_ppm": (0, PPM),
     "pool_share_ppm": (0, PPM),
     "raise_budget_ppm": (1, PPM),
+    "voucher_points_ppm": (0, PPM),
 }
 
 
@@ -138,7 +144,7 @@ class Cohort(NamedTuple):  # a tuple: a projection makes a hundred thousand of t
     weight: int = 0
     periods: int = 0
     level: int = 0
-    index: int = 0
+    index: int = 0  # type: ignore[assignment]  # not the method of tuples
     status: CohortStatus = CohortStatus.PENDING
 
     @property

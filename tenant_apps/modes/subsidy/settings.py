@@ -1,13 +1,17 @@
 """Settings of the universal subsidy (MODES 2.2): what its lots are granted under, and how its pool runs."""
 
 from enum import StrEnum
+from functools import cached_property
+
+from pydantic import model_validator
 
 from tenant_apps.modes.contract import noop as _
-from tenant_apps.modes.settings_model import SettingsModel, setting
+from tenant_apps.modes.overrides import Index, RateOverride, index
+from tenant_apps.modes.settings_model import Fault, SettingsModel, setting
 from tenant_apps.modes.subsidy.rules import Terms, Trigger
 
 PPM = 1_000_000
-DEAREST_CONCESSION_PPM = 200_000  # MODES 2.2: a seller gives up 3 % to 20 %
+LEAST_CONCESSION_PPM, DEAREST_CONCESSION_PPM = 30_000, 200_000  # MODES 2.2: a seller gives up 3 % to 20 %
 
 
 class PoolBase(StrEnum):
@@ -75,6 +79,33 @@ class SubsidySettings(SettingsModel):
         label=_("Concession on voucher payments goes to the pool"),
         help=_("Off: where a shopper pays by voucher, that part of the concession stays with the seller."),
         unit="yes_no",
+    )
+    own_concession_ppm: int = setting(
+        0,
+        label=_("Notional concession of own goods"),
+        help=_(
+            "3 to 20 %: the mall's own goods feed the pool and grant buyers' points out of their margin, never more than it. 0: they take no part."
+        ),
+        unit="percent",
+        at_least=0,
+        at_most=DEAREST_CONCESSION_PPM,
+    )
+    overrides: tuple[RateOverride, ...] = setting(
+        (),
+        label=_("Other concessions for single categories, sellers, products or SKUs"),
+        help=_(
+            "One a line: category, seller, product or sku, its key, then 3 to 20 percent, or off. SKU goes before product, seller and category. Off: own goods take no part, others keep their seller's concession."
+        ),
+        unit="overrides",
+        lengths=(0, 500),
+    )
+    voucher_earns_points_ppm: int = setting(
+        0,
+        label=_("Points for what vouchers pay"),
+        help=_("Of the points that money would earn. Only where the concession on voucher payments goes to the pool."),
+        unit="percent",
+        at_least=0,
+        at_most=PPM,
     )
     buyer_point_ppm: int = setting(
         PPM,
@@ -282,7 +313,35 @@ class SubsidySettings(SettingsModel):
             pool_share_ppm=self.share_of_concession_ppm,
             reserve_periods=self.reserve_periods,
             raise_budget_ppm=self.raise_budget_ppm,
+            voucher_points_ppm=self.voucher_earns_points_ppm,
         )
+
+    @cached_property
+    def overrides_index(self) -> Index:
+        """The overrides for looking up."""
+        return index(self.overrides)
+
+    @property
+    def least_concession_ppm(self) -> int:
+        """The smallest concession that these settings name, the largest there can be where they name none."""
+        named = [one.rate_ppm[0] for one in self.overrides] + [self.own_concession_ppm]
+        return min((rate for rate in named if rate), default=DEAREST_CONCESSION_PPM)
+
+    @model_validator(mode="after")
+    def _three_to_twenty_percent(self) -> "SubsidySettings":
+        for one in self.overrides:
+            if len(one.rate_ppm) != 1:
+                raise Fault(_("{scope} {key}: one percentage, or off"), field="overrides", scope=one.scope, key=one.key)
+            if one.rate_ppm[0] and not LEAST_CONCESSION_PPM <= one.rate_ppm[0] <= DEAREST_CONCESSION_PPM:
+                raise Fault(
+                    _("{scope} {key}: a concession is 3 to 20 percent"),
+                    field="overrides",
+                    scope=one.scope,
+                    key=one.key,
+                )
+        if 0 < self.own_concession_ppm < LEAST_CONCESSION_PPM:
+            raise Fault(_("a concession is 3 to 20 percent, or 0"), field="own_concession_ppm")
+        return self
 
     @property
     def share_of_concession_ppm(self) -> int:

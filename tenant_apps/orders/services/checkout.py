@@ -12,11 +12,13 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import OfferFact, ProductKind
 from tenant_apps.modes import quoting, selling
 from tenant_apps.modes import selectors as modes
-from tenant_apps.modes.contract import BuyerFacts, SellerFacts
+from tenant_apps.modes.contract import GIFT_PACK_ZONE, BuyerFacts, SellerFacts
 from tenant_apps.modes.order_terms.settings import OrderSettings
 from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.selectors import Pinned
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
+from tenant_apps.modes.subsidy import concessions
+from tenant_apps.modes.subsidy.settings import SubsidySettings
 from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, WantedLine, freight, line_amounts
 from tenant_apps.orders.services import voucher_payment
 from tenant_apps.orders.services.quoted import QuotedLine
@@ -135,12 +137,13 @@ def quote_checkout(
     terms: OrderSettings = pinned["orders"].values
     prices = quoting.quote_offers(offers.values(), buyer=buyer, pinned=pinned, quantities=wanted)
     sellers = selling.of_offers(offers.values(), now=now)
+    subsidy = pinned["subsidy"].values if "subsidy" in pinned else None
     quoted = tuple(
-        _quote_line(key, qty, offers.get(key), prices.get(key), sellers.get(key), terms) for key, qty in wanted.items()
+        _quote_line(key, qty, offers.get(key), prices.get(key), sellers.get(key), terms, subsidy)
+        for key, qty in wanted.items()
     )
     _check_kinds(quoted, buyer)
     worth = sum(line.amounts.cash_amount for line in quoted)
-    subsidy = pinned["subsidy"].values if "subsidy" in pinned else None
     by_voucher = voucher_payment.limits(quoted, subsidy if subsidy and subsidy.enabled else None)
     quoted = voucher_payment.pay(quoted, voucher_amount, by_voucher)
     free_from = terms.freight_free_from_fen if terms.freight_free else None
@@ -217,6 +220,7 @@ def _quote_line(
     price: OfferQuote | None,
     seller: SellerFacts | None,
     terms: OrderSettings,
+    subsidy: SubsidySettings | None,
 ) -> QuotedLine:
     offer = sold(key, offer)
     if seller is None or price is None:  # paused a moment ago
@@ -229,5 +233,15 @@ def _quote_line(
         qty=qty,
         unit_supply_amount=offer.supply_amount or 0,
     )
+    if offer.kind == ProductKind.GOODS and offer.zone != GIFT_PACK_ZONE:
+        seller = concessions.agreed(
+            subsidy,
+            seller,
+            sku=offer.sku_ulid,
+            product=offer.product_ulid,
+            categories=offer.categories,
+            worth=amounts.cash_amount,
+            cost=None if offer.supply_amount is None else qty * offer.supply_amount,
+        )
     cost = selling.supply_cost(seller, qty=qty, supply_price=offer.supply_amount or 0, cash=amounts.cash_amount)
     return QuotedLine(offer, qty, dataclasses.replace(amounts, supply_cost_amount=cost), seller)

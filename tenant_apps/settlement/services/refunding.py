@@ -67,7 +67,7 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
     )
     rows = list(LineSettlement.objects.filter(settlement=settlement).order_by("position"))
     subsidy = subsidy_orders.settings_of(order)
-    before = subsidy_orders.takings_of(order, rows) if subsidy else []
+    before = subsidy_orders.takings_of(order, rows, subsidy) if subsidy else []
     burden, taken = _reduce_lines(rows, order, refund)
     freight = _take_freight(settlement, rows, refund)
     if voucher := sum(part.voucher for part in refund.parts):

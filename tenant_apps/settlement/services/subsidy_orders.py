@@ -14,10 +14,10 @@ from saas.ledger.services import Move
 from tenant_apps.modes import rules as waterfall
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import LineFacts, LineKind, SellerKind
-from tenant_apps.modes.rules import Returned
+from tenant_apps.modes.rules import PotTerms, Returned
 from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.modes.subsidy.models import Pool
-from tenant_apps.modes.subsidy.rules import Side
+from tenant_apps.modes.subsidy.rules import Side, Terms
 from tenant_apps.modes.subsidy.services import lots, vouchers
 from tenant_apps.modes.subsidy.services.lots import Grant, Left
 from tenant_apps.modes.subsidy.settings import SubsidySettings
@@ -28,15 +28,43 @@ ISSUED = "issued"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """Of a line or several (fen): paid in money and by vouchers, and the concession on each."""
+
+    cash: int = 0
+    voucher: int = 0
+    concession: int = 0
+    of_voucher: int = 0
+
+    @property
+    def worth(self) -> int:
+        """Paid in all."""
+        return self.cash + self.voucher
+
+    def points(self, terms: Terms, side: Side) -> int:
+        """Centi-points for one side, in the pool."""
+        return terms.points(side, self.concession, self.of_voucher)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Taking:
-    """A line that takes part, with what refunds have left of it. `whole` is its concession as it was sold."""
+    """A line that takes part: what refunds have left of it, and what was sold. No `seller`: the mall's own goods."""
 
     seller: str
     holder: str
-    cash: int
-    whole_cash: int
-    concession: int
-    whole: int
+    now: Part
+    whole: Part
+
+
+def together(parts: Iterable[Part]) -> Part:
+    """The sums."""
+    every = list(parts)
+    return Part(
+        cash=sum(one.cash for one in every),
+        voucher=sum(one.voucher for one in every),
+        concession=sum(one.concession for one in every),
+        of_voucher=sum(one.of_voucher for one in every),
+    )
 
 
 def settings_of(order: PaidOrder) -> SubsidySettings | None:
@@ -56,18 +84,17 @@ def pool_account(order: PaidOrder, settings: SubsidySettings | None) -> str:
 
 def grant(order: PaidOrder, settings: SubsidySettings, rows: Sequence[LineSettlement], now: dt.datetime) -> None:
     """Write a completed order's lots, and book points and gold. The pool stays locked until the transaction ends."""
-    takings = _takings(order, rows)
-    turnover = sum(one.cash for one in takings)
+    takings = takings_of(order, rows, settings)
+    of_order = together(one.now for one in takings)
+    turnover = of_order.cash
     if not any(row.pool_amount for row in rows) and not turnover:
         return
     pool = lots.lock_pool(settings.pool_key(order.province), now=now)
     terms = settings.terms()
     buyer = order.facts.buyer.member
-    grants = [
-        Grant(side=Side.BUYER, points=terms.points(Side.BUYER, sum(one.concession for one in takings)), holder=buyer)
-    ]
+    grants = [Grant(side=Side.BUYER, points=of_order.points(terms, Side.BUYER), holder=buyer)]
     for seller, theirs in _by_seller(takings).items():
-        points = terms.points(Side.MERCHANT, sum(one.concession for one in theirs))
+        points = together(one.now for one in theirs).points(terms, Side.MERCHANT)
         grants.append(Grant(side=Side.MERCHANT, points=points, holder=theirs[0].holder, seller=seller))
     written = lots.grant_lots(
         pool=pool,
@@ -105,12 +132,12 @@ def take_back(
     `rows` are the lines after it, `before` the takings before it, `inflow` the fen that the pool should give back.
     Returns what the mall covers of that, so that nobody else's promise is touched.
     """
-    takings = _takings(order, rows)
+    takings = takings_of(order, rows, settings)
     pool = lots.lock_pool(settings.pool_key(order.province), now=now)
     terms = settings.terms()
-    keep = {(Side.BUYER, ""): terms.points(Side.BUYER, sum(one.concession for one in takings))}
+    keep = {(Side.BUYER, ""): together(one.now for one in takings).points(terms, Side.BUYER)}
     for seller, theirs in _by_seller(takings).items():
-        keep[Side.MERCHANT, seller] = terms.points(Side.MERCHANT, sum(one.concession for one in theirs))
+        keep[Side.MERCHANT, seller] = together(one.now for one in theirs).points(terms, Side.MERCHANT)
     gone = lots.reduce_lots(pool=pool, order_ulid=order.ulid, points=keep)
     moves = _returned(pool, gone) + _gifts_back(order, settings, before, takings)
     if moves:
@@ -127,37 +154,44 @@ def take_back(
     return covered
 
 
-def takings_of(order: PaidOrder, rows: Sequence[LineSettlement]) -> list[Taking]:
+def takings_of(order: PaidOrder, rows: Iterable[LineSettlement], settings: SubsidySettings) -> list[Taking]:
     """The lines that take part, as refunds have left them so far."""
-    return _takings(order, rows)
-
-
-def _takings(order: PaidOrder, rows: Iterable[LineSettlement]) -> list[Taking]:
     by_line = {row.line_ulid: row for row in rows}
+    terms = PotTerms(subsidy=True, voucher_concession_to_pool=settings.voucher_concession_to_pool)
     return [
-        _taking(line.facts, by_line[line.facts.line])
+        Taking(
+            seller=line.facts.seller.id,
+            holder=line.facts.seller.member,
+            now=_part(line.facts, terms, by_line[line.facts.line]),
+            whole=_part(line.facts, terms, None),
+        )
         for line in order.lines
-        if line.facts.seller.kind is SellerKind.CONCESSION and line.facts.kind is LineKind.GOODS
+        if _takes_part(line.facts)
     ]
 
 
-def _taking(facts: LineFacts, row: LineSettlement) -> Taking:
-    returned = Returned(cash=row.returned_cash_amount)
-    cash = facts.cash - returned.cash
-    return Taking(
-        seller=facts.seller.id,
-        holder=facts.seller.member,
-        cash=cash,
-        whole_cash=facts.cash,
-        concession=pct(cash, facts.seller.rate_ppm),
-        whole=waterfall.concession(facts),
+def _takes_part(facts: LineFacts) -> bool:
+    own = facts.seller.kind is SellerKind.SELF and facts.seller.rate_ppm > 0
+    return facts.kind is LineKind.GOODS and (own or facts.seller.kind is SellerKind.CONCESSION)
+
+
+def _part(facts: LineFacts, terms: PotTerms, row: LineSettlement | None) -> Part:
+    returned = Returned(cash=row.returned_cash_amount, voucher=row.returned_voucher_amount) if row else Returned()
+    of = waterfall.margin(facts, terms, returned)
+    return Part(
+        cash=facts.cash - returned.cash,
+        voucher=facts.voucher_amount - returned.voucher,
+        concession=of.concession,
+        of_voucher=of.voucher_concession,
     )
 
 
 def _by_seller(takings: Iterable[Taking]) -> dict[str, list[Taking]]:
+    """The merchants' takings; the mall grants itself nothing for its own goods."""
     found: dict[str, list[Taking]] = {}
     for one in takings:
-        found.setdefault(one.seller, []).append(one)
+        if one.seller:
+            found.setdefault(one.seller, []).append(one)
     return found
 
 
@@ -198,18 +232,15 @@ def _recalled(fund: str, one: Left) -> list[Move]:
 
 def _gifts(order: PaidOrder, settings: SubsidySettings, takings: Sequence[Taking]) -> list[tuple[str, str, int]]:
     """(account, asset, amount): gold and the points outside the pool, as refunds so far have left them."""
-    cash, whole_cash = sum(one.cash for one in takings), sum(one.whole_cash for one in takings)
-    returned = whole_cash - cash
+    now, whole = together(one.now for one in takings), together(one.whole for one in takings)
     buyer = wallet_of(order.facts.buyer.member)
-    whole = sum(one.whole for one in takings)
     found = [
-        (buyer, "GOLD", _kept(whole_cash * settings.gold_per_yuan // 100, returned, whole_cash)),
-        (buyer, "POINT", _kept(_ordinary(settings, Side.BUYER, whole), returned, whole_cash)),
+        (buyer, "GOLD", _kept(whole.cash * settings.gold_per_yuan // 100, whole.cash - now.cash, whole.cash)),
+        (buyer, "POINT", _kept(_ordinary(settings, Side.BUYER, whole), whole.worth - now.worth, whole.worth)),
     ]
     for seller, theirs in _by_seller(takings).items():
-        their_cash = sum(one.whole_cash for one in theirs)
-        points = _ordinary(settings, Side.MERCHANT, sum(one.whole for one in theirs))
-        kept = _kept(points, their_cash - sum(one.cash for one in theirs), their_cash)
+        now, whole = together(one.now for one in theirs), together(one.whole for one in theirs)
+        kept = _kept(_ordinary(settings, Side.MERCHANT, whole), whole.worth - now.worth, whole.worth)
         found.append((f"store.wallet.{seller}", "POINT", kept))
     return [one for one in found if one[2]]
 
@@ -219,10 +250,10 @@ def _kept(granted: int, returned: int, whole: int) -> int:
     return granted - ceil_div(granted * returned, whole) if whole else 0
 
 
-def _ordinary(settings: SubsidySettings, side: Side, concession: int) -> int:
+def _ordinary(settings: SubsidySettings, side: Side, whole: Part) -> int:
     """Points that do not enter the pool."""
     rate = settings.buyer_point_ppm if side is Side.BUYER else settings.merchant_point_ppm
-    granted = pct(concession, rate)
+    granted = pct(whole.concession + pct(whole.of_voucher, settings.voucher_earns_points_ppm), rate)
     return granted - pct(granted, settings.points_pool_ppm)
 
 

@@ -14,7 +14,8 @@ from tenant_apps.members.models import Member
 from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.modes.subsidy.models import Cohort, Lot, Pool
 from tenant_apps.modes.subsidy.pools import Pool as Engine
-from tenant_apps.modes.subsidy.rules import PeriodState, Terms
+from tenant_apps.modes.subsidy.rules import PeriodState
+from tenant_apps.modes.subsidy.settings import SubsidySettings
 from tenant_apps.settlement import services
 from tenant_apps.settlement.selectors.subsidy import check_pools
 from tenant_apps.settlement.services import subsidy_periods
@@ -38,6 +39,7 @@ def histories(draw: st.DrawFn) -> tuple[dict[str, int], list[Event]]:
                 {"pool_share_ppm": 400_000, "reserve_periods": 0},
                 {"periods_max": 3, "first_ppm": 66_666, "reserve_periods": 3, "buyer_multiple_ppm": 300_000},
                 {"periods_max": 2, "first_ppm": 100_000, "reserve_periods": 1, "merchant_multiple_ppm": 0},
+                {"voucher_earns_points_ppm": 200_000, "first_ppm": 7_500},
                 {"points_pool_ppm": 333_333, "growth_floor_ppm": 10_000, "merchant_multiple_ppm": 2_000_000},
             ]
         )
@@ -162,7 +164,7 @@ def run(values: dict[str, int], events: list[Event]) -> None:
         shop.approve()
         version = shop.publish(**values)
         history = History(
-            engine=Engine(Terms(**values)),
+            engine=Engine(SubsidySettings(**values).terms()),
             pins={"subsidy": version.ulid},
             buyers=[make_member() for _ in range(3)],
             sellers=["01SELLER0", "01SELLER1", "01SELLER2"],
@@ -175,7 +177,7 @@ def run(values: dict[str, int], events: list[Event]) -> None:
 
 @pytest.mark.parametrize("mall", ["grocery", "beauty"])
 @settings(
-    max_examples=cases(8),
+    max_examples=cases(16) - 10,  # 12 of both malls at CASES=1, 300 at CASES=10
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

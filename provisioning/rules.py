@@ -11,6 +11,10 @@ class RunKind(StrEnum):
     MOVE = "move"  # to another cell
     MOVE_UNDO = "move_undo"  # back to work where it stood, as long as it has not left
     MOVE_RETIRE = "move_retire"  # drop the copy that a move left behind
+    RESTORE = "restore"  # a backup becomes a mall of another name
+    IMPORT = "import"  # an export of another installation becomes a mall of this one
+    EXPORT = "export"  # everything of a mall into one file
+    DELETE = "delete"  # after retention, for good
 
 
 class StepName(StrEnum):
@@ -33,6 +37,20 @@ class StepName(StrEnum):
     FLIP = "flip"
     OPEN = "open"
     RETIRE = "retire"
+    TAKE = "take"
+    LOAD = "load"
+    REKEY = "rekey"
+    MASK = "mask"
+    FILES = "files"
+    ARRIVE = "arrive"
+    ROWS = "rows"
+    SNAPSHOT = "snapshot"
+    PACKAGE = "package"
+    VERIFY = "verify"
+    CLOSE = "close"
+    DROP_FILES = "drop_files"
+    DROP_SCHEMA = "drop_schema"
+    FORGET = "forget"
 
 
 class Way(StrEnum):
@@ -40,6 +58,10 @@ class Way(StrEnum):
 
     DUMP = "dump"
     REPLICATION = "replication"
+
+
+class NotRepeatable(Exception):
+    """Raised by a step that would only fail again: the run fails at once instead of waiting for another try."""
 
 
 class Outcome(StrEnum):
@@ -77,6 +99,22 @@ _MOVING = {
         *_ARRIVAL,
     ),
 }
+_OTHERS = {
+    RunKind.MOVE_RETIRE: (StepName.RETIRE,),
+    RunKind.RESTORE: (
+        StepName.TAKE,
+        StepName.LOAD,
+        StepName.REKEY,
+        StepName.MASK,
+        StepName.FILES,
+        StepName.DOMAIN,
+        StepName.ARRIVE,
+    ),
+    RunKind.IMPORT: (StepName.TAKE, StepName.SCHEMA, StepName.ROWS, StepName.FILES, StepName.DOMAIN, StepName.ARRIVE),
+    RunKind.EXPORT: (StepName.SNAPSHOT, StepName.PACKAGE, StepName.VERIFY),
+    RunKind.DELETE: (StepName.CLOSE, StepName.DROP_FILES, StepName.DROP_SCHEMA, StepName.FORGET),
+}
+MAKING = frozenset({RunKind.PROVISION, RunKind.RESTORE, RunKind.IMPORT})  # runs at whose end there is a new mall
 REMOVING = frozenset({RunKind.ROLLBACK, RunKind.MOVE_UNDO})  # runs that undo their steps
 
 
@@ -94,4 +132,4 @@ def steps_of(kind: RunKind, way: Way = Way.DUMP) -> tuple[StepName, ...]:
         return _MOVING[way]
     if kind is RunKind.MOVE_UNDO:
         return (StepName.FREEZE, StepName.STRUCTURE if way is Way.REPLICATION else StepName.COPY)
-    return (StepName.RETIRE,)
+    return _OTHERS[kind]

@@ -13,7 +13,7 @@ from django.db import connection
 from provisioning.executor import services
 from provisioning.executor.models import ExecutedStep, Execution
 from provisioning.executor.rules import ExecutionState
-from provisioning.rules import REMOVING, StepName
+from provisioning.rules import REMOVING, NotRepeatable, StepName
 from provisioning.steps import STEPS
 from provisioning.steps.context import Context
 from saas.kernel.clock import real_now as now
@@ -50,7 +50,8 @@ def _take(execution: Execution, step: ExecutedStep) -> float | None:
     except Exception as error:
         logger.exception("run %s step %s failed (attempt %s)", execution.run, name, step.attempts)
         detail = f"{error}\n{traceback.format_exc(limit=-4)}"
-        wait = services.record_failure(step=step, error=detail, now=now())
+        final = isinstance(error, NotRepeatable)
+        wait = services.record_failure(step=step, error=detail, now=now(), final=final)
         return None if wait is None else wait.total_seconds()
     finally:
         connection.set_schema_to_public()  # type: ignore[attr-defined]

@@ -89,9 +89,9 @@ def record_success(*, step: ExecutedStep, log: str, now: dt.datetime) -> None:
             execution.save(update_fields=["state"])
 
 
-def record_failure(*, step: ExecutedStep, error: str, now: dt.datetime) -> dt.timedelta | None:
-    """A step did not succeed: it waits its backoff, or the run has failed; how long it waits, or None."""
-    wait = wait_before_retry(step.attempts)
+def record_failure(*, step: ExecutedStep, error: str, now: dt.datetime, final: bool = False) -> dt.timedelta | None:
+    """A step did not succeed: it waits its backoff, or the run has failed (at once if `final`); how long it waits, or None."""
+    wait = None if final else wait_before_retry(step.attempts)
     with transaction.atomic():
         execution = _locked(step.execution)
         step.log = _logged(step, error, now)

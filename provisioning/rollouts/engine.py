@@ -22,7 +22,7 @@ from saas.tenants.backend.grants import grant_statements, rights_differ
 from saas.tenants.malls.models import Mall
 
 logger = logging.getLogger(__name__)
-_WORKING = ("rehearsal", "active", "suspended")
+_WORKING = ("held", "rehearsal", "active", "suspended")
 
 
 class MallBusy(RuntimeError):

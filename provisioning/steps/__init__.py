@@ -9,6 +9,7 @@ from typing import Protocol
 from provisioning.rules import StepName
 from provisioning.steps import domain, media_storage, schema, smoke_test, starter_data
 from provisioning.steps.context import Context
+from provisioning.steps.keep import arrive, files, load, masking, rekey, take
 from provisioning.steps.move import (
     catch_up,
     check,
@@ -55,4 +56,10 @@ STEPS: Mapping[StepName, Step] = {
     StepName.FLIP: flip,
     StepName.OPEN: opening,
     StepName.RETIRE: retire,
+    StepName.TAKE: take,
+    StepName.LOAD: load,
+    StepName.REKEY: rekey,
+    StepName.MASK: masking,
+    StepName.FILES: files,
+    StepName.ARRIVE: arrive,
 }

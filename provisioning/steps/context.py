@@ -1,6 +1,6 @@
 """What a step knows: the order of its run, and the mall's row once it exists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioning.rules import Way
@@ -57,6 +57,7 @@ class Context:
     entitlements_version: int
     preset: str = ""
     moving: MovePlan | None = None
+    order: dict[str, Any] = field(default_factory=dict)  # whole, for what only one kind of run knows
 
     @classmethod
     def from_order(cls, order: dict[str, Any]) -> "Context":
@@ -73,6 +74,7 @@ class Context:
             entitlements_version=int(order.get("entitlements_version", 1)),
             preset=order.get("preset", ""),
             moving=MovePlan.from_order(order) if order.get("move") else None,
+            order=order,
         )
 
     @property

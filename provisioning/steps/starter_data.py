@@ -32,7 +32,7 @@ def ensure(context: Context) -> str:
         roles.ensure_roles()
         design.ensure_branding(name=context.name, now=instant)
         published = _ensure_settings(instant, context.preset)
-        owner, made = _ensure_owner(context.owner)
+        owner, made = ensure_owner(context.owner)
         if made:
             audit.record("provisioning", "staff.owner_added", target=f"user:{owner.public_id}", run=context.run)
         crashpoint("provision.starter_data.filled")
@@ -70,7 +70,8 @@ def _ensure_settings(instant: dt.datetime, preset: str) -> list[str]:
     return [_TERMS, *(f"{one.mode}@{one.zone}" if one.zone else one.mode for one in made)]
 
 
-def _ensure_owner(owner: Owner) -> tuple[User, bool]:
+def ensure_owner(owner: Owner) -> tuple[User, bool]:
+    """The mall's owner as a member of its staff; whether the person was made now. Raises OwnerWithoutAddress."""
     address = owner.phone or owner.email
     if not address:
         raise OwnerWithoutAddress

@@ -2,6 +2,7 @@
 
 from provisioning.orchestrator.services.moves import move_mall, retire_copy, undo_move
 from provisioning.orchestrator.services.reports import apply_step_fact
+from provisioning.orchestrator.services.restores import NotRestorable, RestoreIntoMall, restore_mall
 from provisioning.orchestrator.services.rollouts import apply_rollout_fact, request_rollout, retry_rollout
 from provisioning.orchestrator.services.runs import (
     MallIsLive,
@@ -16,6 +17,8 @@ from provisioning.orchestrator.services.signup import sign_up
 
 __all__ = [
     "MallIsLive",
+    "NotRestorable",
+    "RestoreIntoMall",
     "RunIsActive",
     "RunNotRetryable",
     "apply_rollout_fact",
@@ -23,6 +26,7 @@ __all__ = [
     "cancel_run",
     "move_mall",
     "request_rollout",
+    "restore_mall",
     "retire_copy",
     "retry_rollout",
     "retry_run",

@@ -208,7 +208,7 @@ def _tell_again(run: Run, epoch: int) -> None:
     said = OutboxEvent.objects.filter(mall=mall, destination=plan["source"], created_at__gte=run.requested_at)
     for event in said.exclude(topic__in=_OWN_TOPICS).order_by("pk"):
         key = f"{event.key}@{epoch}"
-        if not OutboxEvent.objects.filter(topic=event.topic, key=key).exists():
+        if not OutboxEvent.objects.filter(topic=event.topic, key=key, mall=mall).exists():
             bus.publish(event.topic, event.payload, key=key, destination=plan["target"], mall=mall)
 
 

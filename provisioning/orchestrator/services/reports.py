@@ -16,6 +16,8 @@ from saas.tenants.vendors.rules import PlaceState
 _PLACE_AFTER: dict[tuple[RunKind, RunState], PlaceState] = {
     (RunKind.PROVISION, RunState.SUCCEEDED): PlaceState.REHEARSAL,
     (RunKind.PROVISION, RunState.FAILED): PlaceState.FAILED,
+    (RunKind.RESTORE, RunState.FAILED): PlaceState.FAILED,
+    (RunKind.IMPORT, RunState.FAILED): PlaceState.FAILED,
     (RunKind.ROLLBACK, RunState.SUCCEEDED): PlaceState.REMOVED,
     (RunKind.ROLLBACK, RunState.FAILED): PlaceState.FAILED,
 }
@@ -65,7 +67,9 @@ def _settle(run: Run, now: dt.datetime) -> None:
     run.save(update_fields=["state", "finished_at"])
     if state is RunState.FAILED:
         RunStep.objects.filter(run=run, state=StepState.PENDING).update(state=StepState.SKIPPED)
-    wanted = _PLACE_AFTER.get((RunKind(run.kind), state))  # a move leaves the mall what it was
+    arrival = run.order.get("restore") or run.order.get("import")
+    arrived = PlaceState(arrival["arrive"]) if arrival and state is RunState.SUCCEEDED else None
+    wanted = arrived or _PLACE_AFTER.get((RunKind(run.kind), state))  # a move leaves the mall what it was
     if wanted is not None:
         vendors.change_place_state(mall=run.place.mall, wanted=wanted, actor="provisioning", now=now)
     audit.record("provisioning", f"run.{state}", target=f"run:{run.ulid}", mall=run.place.mall)

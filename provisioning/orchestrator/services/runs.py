@@ -77,7 +77,7 @@ def retry_run(*, run_ulid: str, actor: str, now: dt.datetime, reason: str = "") 
         unfinished = RunStep.objects.filter(run=run).exclude(state=StepState.SUCCESS)
         unfinished.update(state=StepState.PENDING, sequence=0, started_at=None, finished_at=None)
         RunStep.objects.filter(run=run).update(sequence=0)
-        if run.kind == RunKind.PROVISION:
+        if run.kind in common.MAKING:
             vendors.change_place_state(mall=run.place.mall, wanted=PlaceState.PROVISIONING, actor=actor, now=now)
         _tell_cell(run, now)
         audit.record(actor, "run.retried", target=f"run:{run.ulid}", reason=reason, serial=run.serial)
@@ -98,7 +98,7 @@ def cancel_run(*, run_ulid: str, actor: str, now: dt.datetime, reason: str = "")
         RunStep.objects.filter(run=run, state__in=[StepState.PENDING, StepState.RUNNING]).update(
             state=StepState.SKIPPED
         )
-        if run.kind == RunKind.PROVISION:
+        if run.kind in common.MAKING:
             vendors.change_place_state(mall=run.place.mall, wanted=PlaceState.FAILED, actor=actor, now=now)
         bus.publish(
             common.CANCEL_REQUESTED,
@@ -125,8 +125,8 @@ def roll_back(*, mall: str, key: str, actor: str, now: dt.datetime, reason: str 
             raise NotFound
         if place.state == PlaceState.LIVE:
             raise MallIsLive
-        first = Run.objects.filter(place=place, kind=RunKind.PROVISION).order_by("serial").first()
-        order = dict(first.order) if first else {}
+        first = Run.objects.filter(place=place, kind__in=sorted(common.MAKING)).order_by("serial").first()
+        order = {k: v for k, v in first.order.items() if k not in ("restore", "import")} if first else {}
         run = new_run(place=place, kind=RunKind.ROLLBACK, order=order, key=key, actor=actor, now=now, reason=reason)
     return run
 

@@ -1,22 +1,18 @@
 """The mall's schema, dumped from one cell straight into the other, in one transaction there."""
 
-import ctypes
-import signal
 import subprocess
 
 from django.conf import settings
 from psycopg import sql
 
 from provisioning.executor import schema
+from provisioning.processes import die_with_us
 from provisioning.steps.context import Context, MovePlan
 from provisioning.steps.move import sides
 from saas.kernel.crashpoint import crashpoint
 from saas.messaging.bus import moving as events
 from saas.tenants.backend.grants import grant_statements
 from saas.tenants.malls import moving
-
-_LIBC = ctypes.CDLL(None)  # loaded before any fork
-_PR_SET_PDEATHSIG = 1
 
 
 class DumpFailed(RuntimeError):
@@ -59,9 +55,9 @@ def cross(plan: MovePlan, name: str, options: list[str]) -> None:
     dump = [str(tools / "pg_dump"), "-Fc", "-Z0", "-n", name, "--no-owner", "--no-acl", "--no-publications", *options]
     restore = [str(tools / "pg_restore"), "-1", "--no-owner", "--no-acl", "-d", sides.target_url(plan)]
     giving = subprocess.Popen(
-        [*dump, "-d", sides.source_url(plan)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_die_with_us
+        [*dump, "-d", sides.source_url(plan)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=die_with_us
     )
-    taking = subprocess.Popen(restore, stdin=giving.stdout, stderr=subprocess.PIPE, preexec_fn=_die_with_us)
+    taking = subprocess.Popen(restore, stdin=giving.stdout, stderr=subprocess.PIPE, preexec_fn=die_with_us)
     assert giving.stdout is not None and giving.stderr is not None
     giving.stdout.close()
     _, restored = taking.communicate()
@@ -76,8 +72,3 @@ def grant(plan: MovePlan, name: str) -> None:
     with sides.target(plan) as target:
         for statement in grant_statements(name, settings.TENANT_APPS):
             target.execute(statement)
-
-
-def _die_with_us() -> None:
-    """A copy that outlived its worker would go on beside the next attempt."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -62,6 +62,7 @@ SHARED_APPS = [
     "saas.messaging.bus",
     "provisioning.executor",
     "provisioning.rollouts",
+    "provisioning.archives",
 ]
 TENANT_APPS = [
     *_FRAMEWORK,
@@ -358,6 +359,12 @@ USE_I18N = True
 KEYRING_FILE = env.text("KEYRING_FILE", str(HOME / "keyring.json"))  # mode 0600, never in a backup of the database
 KEY_PROVIDER = env.text("KEY_PROVIDER", "local")  # local | kms
 KMS_KEY_ID = env.text("KMS_KEY_ID", "")
+
+# --- backups of single malls: hour of the day (China) after which each mall is saved; -1: never by itself ----------------
+BACKUP_HOUR = env.integer("BACKUP_HOUR", 3)
+BACKUP_DAILY = env.integer("BACKUP_DAILY", 7)  # how many of the last days, weeks and months keep their newest one
+BACKUP_WEEKLY = env.integer("BACKUP_WEEKLY", 4)
+BACKUP_MONTHLY = env.integer("BACKUP_MONTHLY", 6)
 
 # --- logs ----------------------------------------------------------------------------------------------------------
 LOGGING = {

@@ -27,7 +27,7 @@ class OutboxEvent(models.Model):
 
     class Meta:
         app_label = "bus"
-        constraints = [models.UniqueConstraint(fields=["topic", "key"], name="bus_outbox_once")]
+        constraints = [models.UniqueConstraint(fields=["topic", "key", "mall"], name="bus_outbox_once")]
         indexes = [
             models.Index(
                 fields=["destination", "available_at"], name="bus_outbox_pending", condition=models.Q(done_at=None)

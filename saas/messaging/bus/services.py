@@ -70,9 +70,10 @@ def publish(
 ) -> str:
     """Write an event into the outbox, in the caller's transaction; return its id.
 
-    `key` is unique within the topic: publishing the same key again is a programming error and raises IntegrityError.
-    With `available_at` in the future the event is a schedule: an instant of the active mall, stored as the world's. `mall`
-    defaults to the active one. The payload holds only ids, integers, booleans, text and lists or dicts of these.
+    `key` is unique within topic and mall (a restored mall has the documents of another): publishing the same key again is a
+    programming error and raises IntegrityError. With `available_at` in the future the event is a schedule: an instant of
+    the active mall, stored as the world's. `mall` defaults to the active one. The payload holds only ids, integers,
+    booleans, text and lists or dicts of these.
     """
     event = _prepared(topic, payload, key, destination, mall, available_at)
     event.save(force_insert=True)
@@ -144,8 +145,9 @@ def due_of(mall: str, *, now: dt.datetime) -> list[str]:
 
 
 def cancel(topic: str, *, key: str) -> bool:
-    """Withdraw a scheduled event that has not been delivered; whether there was one."""
-    return bool(OutboxEvent.objects.filter(topic=topic, key=key, done_at=None).delete()[0])
+    """Withdraw a scheduled event of the active mall that has not been delivered; whether there was one."""
+    mall = getattr(getattr(connection, "tenant", None), "ulid", "")
+    return bool(OutboxEvent.objects.filter(topic=topic, key=key, mall=mall, done_at=None).delete()[0])
 
 
 def deliver(event_id: str, *, now: dt.datetime) -> bool:

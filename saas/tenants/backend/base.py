@@ -14,7 +14,7 @@ from saas.kernel.errors import DomainError
 from saas.kernel.prepared import prepared_cursor
 
 TRAP_SCHEMA = "mall_trap"
-WRITABLE_STATES = ("creating", "rehearsal", "active", "suspended")
+WRITABLE_STATES = ("creating", "held", "rehearsal", "active", "suspended")
 _WRITE = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|WITH\b.*?\b(?:INSERT|UPDATE|DELETE))\b", re.I | re.S)
 _GATE = "SELECT state, epoch, clock_offset_seconds FROM public.malls_mall WHERE schema_name = %s FOR SHARE"
 

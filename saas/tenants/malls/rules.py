@@ -9,6 +9,7 @@ class MallState(StrEnum):
 
     CREATING = "creating"
     ARRIVING = "arriving"  # its data is being copied here; another cell still serves it
+    HELD = "held"  # restored or imported: people look at it, nothing in it runs by itself until it is opened
     REHEARSAL = "rehearsal"
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -34,6 +35,7 @@ _ALL = frozenset(Capability)
 CAPABILITIES: dict[MallState, frozenset[Capability]] = {
     MallState.CREATING: frozenset(),
     MallState.ARRIVING: frozenset(),
+    MallState.HELD: frozenset({Capability.BACKOFFICE, Capability.EXPORT}),
     MallState.REHEARSAL: _ALL,
     MallState.ACTIVE: _ALL,
     MallState.SUSPENDED: _ALL - {Capability.STOREFRONT, Capability.NEW_ORDERS, Capability.WITHDRAWALS},
@@ -43,8 +45,9 @@ CAPABILITIES: dict[MallState, frozenset[Capability]] = {
 }
 
 TRANSITIONS: dict[MallState, frozenset[MallState]] = {
-    MallState.CREATING: frozenset({MallState.REHEARSAL, MallState.GONE}),
+    MallState.CREATING: frozenset({MallState.REHEARSAL, MallState.HELD, MallState.GONE}),
     MallState.ARRIVING: frozenset({MallState.REHEARSAL, MallState.ACTIVE, MallState.SUSPENDED, MallState.GONE}),
+    MallState.HELD: frozenset({MallState.REHEARSAL, MallState.ACTIVE, MallState.GONE}),
     MallState.REHEARSAL: frozenset({MallState.ACTIVE, MallState.SUSPENDED, MallState.MOVING, MallState.GONE}),
     MallState.ACTIVE: frozenset({MallState.SUSPENDED, MallState.MOVING}),
     MallState.SUSPENDED: frozenset({MallState.ACTIVE, MallState.REHEARSAL, MallState.MOVING, MallState.GONE}),

@@ -54,6 +54,30 @@ def unseal(sealed: str, *, table: str, field: str, row: str) -> str:
     return open_bytes(_plain(mall, key_row), body, _place(mall, table, field, row)).decode()
 
 
+def reseal(sealed: str, *, owner: str, table: str, field: str, row: str) -> str:
+    """What was sealed for the mall `owner`, sealed anew for the same place of the active mall, whose rows are a copy of it.
+
+    Opens by the keys that were copied along. Raises Undecryptable where this installation did not wrap them.
+    """
+    version, body = _parse(sealed)
+    key_row = DataKey.objects.filter(version=version).first()
+    if key_row is None:
+        raise Undecryptable(f"the mall has no data key {version}")
+    text = open_bytes(_plain(owner, key_row), body, _place(owner, table, field, row)).decode()
+    return seal(text, table=table, field=field, row=row)
+
+
+def begin_own_keys() -> int:
+    """In a mall made from another one's rows: a data key of its own, newer than those that came along; its version."""
+    return rotate_data_key()
+
+
+def forget_older_keys() -> int:
+    """Delete every data key but the newest: what they sealed has been sealed anew. How many."""
+    newest = DataKey.objects.order_by("-version").values_list("version", flat=True).first() or 0
+    return DataKey.objects.filter(version__lt=newest).delete()[0]
+
+
 def rotate_data_key() -> int:
     """A new data key for what the active mall seals from now on; its version."""
     with transaction.atomic():

@@ -198,15 +198,17 @@ class PlaceState(StrEnum):
     FAILED = "failed"
     REHEARSAL = "rehearsal"
     LIVE = "live"
+    HELD = "held"  # restored or imported, not opened yet
     REMOVED = "removed"
 
 
 PLACE_TRANSITIONS: dict[PlaceState, frozenset[PlaceState]] = {
     PlaceState.REQUESTED: frozenset({PlaceState.PROVISIONING, PlaceState.FAILED, PlaceState.REMOVED}),
-    PlaceState.PROVISIONING: frozenset({PlaceState.REHEARSAL, PlaceState.FAILED, PlaceState.REMOVED}),
+    PlaceState.PROVISIONING: frozenset({PlaceState.REHEARSAL, PlaceState.HELD, PlaceState.FAILED, PlaceState.REMOVED}),
     PlaceState.FAILED: frozenset({PlaceState.PROVISIONING, PlaceState.REHEARSAL, PlaceState.REMOVED}),
     PlaceState.REHEARSAL: frozenset({PlaceState.LIVE, PlaceState.FAILED, PlaceState.REMOVED}),
-    PlaceState.LIVE: frozenset(),
+    PlaceState.HELD: frozenset({PlaceState.REHEARSAL, PlaceState.LIVE, PlaceState.FAILED, PlaceState.REMOVED}),
+    PlaceState.LIVE: frozenset({PlaceState.REMOVED}),  # by a deletion alone: a rollback refuses live malls
     PlaceState.REMOVED: frozenset(),
 }
 COUNTS_AGAINST_CEILING = frozenset(PlaceState) - {PlaceState.REMOVED}

@@ -97,8 +97,17 @@ def ensure_vendor(*, owner: User, company: str, contact_name: str, now: dt.datet
     return vendor
 
 
-def open_place(*, vendor: Vendor, name: str, subdomain: str, plan_code: str, actor: str, now: dt.datetime) -> Place:
-    """A place for a new mall in a cell with room, and the claim of its host.
+def open_place(
+    *,
+    vendor: Vendor,
+    name: str,
+    subdomain: str,
+    plan_code: str,
+    actor: str,
+    now: dt.datetime,
+    cell: Cell | None = None,
+) -> Place:
+    """A place for a new mall in a cell with room (or in `cell`), and the claim of its host.
 
     Raises what check_subdomain raises, and NoCellFree.
     """
@@ -107,7 +116,7 @@ def open_place(*, vendor: Vendor, name: str, subdomain: str, plan_code: str, act
         place = Place.objects.create(
             mall=new_ulid(),
             vendor=vendor,
-            cell=cells.cell_with_room(vendor),
+            cell=cell or cells.cell_with_room(vendor),
             name=name,
             subdomain=wanted,
             schema_name=new_schema_name(),

@@ -102,6 +102,21 @@ def connect_sandbox(*, actor: str, now: dt.datetime, purpose: Purpose = Purpose.
     return store_credentials(actor=actor, purpose=purpose, fields=fields, now=now)
 
 
+def forget_all() -> int:
+    """In a mall made from another one's rows: no credentials, and notify addresses of its own. How many rows lost theirs."""
+    with transaction.atomic():
+        rows = list(ChannelCredential.objects.select_for_update().order_by("pk"))
+        for row in rows:
+            ChannelCredential.objects.filter(pk=row.pk).update(
+                active=False,
+                notify_token=secrets.token_urlsafe(32),
+                shown={},
+                checks=[],
+                **dict.fromkeys(accounts.SEALED.values(), ""),
+            )
+    return len(rows)
+
+
 def _sealed_row(
     account: Account, *, actor: str, channel: str, purpose: Purpose, checks: list[Check], now: dt.datetime
 ) -> ChannelCredential:

@@ -1,5 +1,6 @@
 """Writes of payouts, one module a use case."""
 
+from tenant_apps.payouts.services.moving_in import forget_payees, reseal_payees
 from tenant_apps.payouts.services.paying import ManualPayoutForbidden, record_manual_transfer
 from tenant_apps.payouts.services.requesting import (
     AboveAvailable,
@@ -35,9 +36,11 @@ __all__ = [
     "approve_withdrawal",
     "cancel_withdrawal",
     "check_withdrawal",
+    "forget_payees",
     "look_at_payee",
     "record_manual_transfer",
     "reject",
     "reject_withdrawal",
     "request_withdrawal",
+    "reseal_payees",
 ]

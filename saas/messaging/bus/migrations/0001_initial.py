@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['destination', 'available_at'], name='bus_outbox_pending')],
-                'constraints': [models.UniqueConstraint(fields=('topic', 'key'), name='bus_outbox_once')],
+                'constraints': [models.UniqueConstraint(fields=('topic', 'key', 'mall'), name='bus_outbox_once')],
             },
         ),
         migrations.RunSQL(

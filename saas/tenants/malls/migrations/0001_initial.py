@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
                 ('ulid', models.CharField(max_length=26, unique=True)),
                 ('name', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('creating', 'creating'), ('arriving', 'arriving'), ('rehearsal', 'rehearsal'), ('active', 'active'), ('suspended', 'suspended'), ('moving', 'moving'), ('moved', 'moved'), ('gone', 'gone')], default=saas.tenants.malls.rules.MallState['CREATING'], max_length=16)),
+                ('state', models.CharField(choices=[('creating', 'creating'), ('arriving', 'arriving'), ('held', 'held'), ('rehearsal', 'rehearsal'), ('active', 'active'), ('suspended', 'suspended'), ('moving', 'moving'), ('moved', 'moved'), ('gone', 'gone')], default=saas.tenants.malls.rules.MallState['CREATING'], max_length=16)),
                 ('epoch', models.PositiveIntegerField(default=1)),
                 ('schema_version', models.CharField(default='', max_length=64)),
                 ('created_at', models.DateTimeField()),

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('mall', models.CharField(max_length=26, unique=True)),
                 ('epoch', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(choices=[('requested', 'requested'), ('provisioning', 'provisioning'), ('failed', 'failed'), ('rehearsal', 'rehearsal'), ('live', 'live'), ('removed', 'removed')], default=saas.tenants.vendors.rules.PlaceState['REQUESTED'], max_length=16)),
+                ('state', models.CharField(choices=[('requested', 'requested'), ('provisioning', 'provisioning'), ('failed', 'failed'), ('rehearsal', 'rehearsal'), ('live', 'live'), ('held', 'held'), ('removed', 'removed')], default=saas.tenants.vendors.rules.PlaceState['REQUESTED'], max_length=16)),
                 ('name', models.CharField(max_length=40)),
                 ('subdomain', models.CharField(max_length=32)),
                 ('schema_name', models.CharField(max_length=63, unique=True)),

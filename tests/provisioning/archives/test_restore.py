@@ -54,7 +54,7 @@ def test_a_backup_becomes_a_mall_of_another_name(shop):
         assert ledger.check_ledger() == []
         key = ProductImage.objects.get().key
         assert key.startswith(f"t/{made.ulid}/p/")
-        payee = payouts.payee_of(Withdrawal.objects.get())
+        payee = payouts.payee(Withdrawal.objects.get())
         assert (payee.real_name, payee.account) == ("李明", "6222 0200")
         credential = ChannelCredential.objects.get()
         assert (credential.active, credential.private_key_sealed, credential.api_key_sealed) == (False, "", "")
@@ -128,7 +128,6 @@ def test_a_damaged_or_foreign_backup_is_refused_and_leaves_nothing(shop, setting
     assert take(order) == "failed"
     assert "was not made by this installation" in logs(order)["take"]
     assert not Mall.objects.filter(ulid=order["mall"]).exists()
-
 
     settings.SECRET_KEY = secret
     _nothing_into_a_mall_that_works(shop)

@@ -121,7 +121,7 @@ def _lines(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _finish(row: Backup, state: BackupState, *, error: str = "") -> None:
-    row.state, row.error, row.finished_at = state, error, clock.now()
+    row.state, row.error, row.finished_at = state, error, clock.real_now()
     with transaction.atomic():
         row.save()
         _tell(row)

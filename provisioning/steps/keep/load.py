@@ -11,7 +11,7 @@ from provisioning.executor import schema as template
 from provisioning.rules import NotRepeatable
 from provisioning.steps.context import Context
 from provisioning.steps.keep.plan import RestorePlan
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.kernel.crashpoint import crashpoint
 from saas.tenants.malls import services as malls
 from saas.tenants.malls.rules import MallState

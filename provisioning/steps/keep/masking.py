@@ -5,7 +5,7 @@ from django.utils.module_loading import import_string
 
 from provisioning.steps.context import Context
 from provisioning.steps.keep.plan import RestorePlan
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.tenants.malls.activation import in_mall
 
 # Name in an order → dotted name of a function that works in one transaction and may be run twice; it returns a line.

@@ -5,7 +5,7 @@ from provisioning.archives.bundles import ArchiveRefused
 from provisioning.rules import NotRepeatable
 from provisioning.steps.context import Context
 from provisioning.steps.keep.plan import RestorePlan
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.kernel.errors import NotFound
 
 

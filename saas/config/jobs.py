@@ -21,6 +21,9 @@ from saas.messaging.bus.tasks import PublicTask
 from saas.tenants.jobs import selectors, services
 from saas.tenants.jobs.models import Job
 from saas.tenants.jobs.rules import JobState
+from saas.tenants.malls import selectors as malls
+from saas.tenants.malls.activation import in_mall
+from tenant_apps.rehearsal.services import people
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +76,12 @@ def _slice(job: Job) -> bool:
     finally:
         connection.set_schema_to_public()  # type: ignore[attr-defined]
     return over or selectors.job(job.ulid).state != JobState.RUNNING
+
+
+def make_people(job: Job) -> bool:
+    """The job of kind `people`, in its mall."""
+    with in_mall(malls.mall_by_ulid(job.mall)) as mall:
+        return people.make_people(job, mall)
 
 
 @contextmanager

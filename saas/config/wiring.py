@@ -67,6 +67,7 @@ ON_WORLD_TIME = ("notice.queued", "payment.query_due", "payment.refund_due")
 # What is done to a mall as a whole: kind of job → `function(job) -> bool` (saas.config.jobs), over when it says so.
 JOBS: dict[str, str] = {
     "clock": "saas.config.clock_moves.go_on",
+    "people": "saas.config.jobs.make_people",
 }
 
 CONTROL: dict[str, tuple[str, ...]] = {

@@ -65,6 +65,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         _("Mall"),
         (
             Entry(_("Brand and texts"), "palette", "brand", OWNER),
+            Entry(_("Rehearsal"), "fast_forward", "rehearsal", OWNER),
             Entry(_("Opening the mall"), "rocket_launch", "launch", OWNER),
             Entry(_("Staff"), "badge", "staff", OWNER),
             Entry(_("Compliance"), "gavel", "compliance", (Role.COMPLIANCE, Role.AUDITOR)),

@@ -5,7 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from saas.kernel.clock import now
 from tenant_apps.design import selectors as design
+from tenant_apps.rehearsal import selectors as rehearsals
 
 CART_COOKIE = "cart_count"
 
@@ -16,7 +18,16 @@ def brand(request: HttpRequest) -> dict[str, Any]:
     return {
         "brand": SimpleLazyObject(lambda: _brand(request)),
         "cart_count": count if count.isdigit() and count != "0" else "",
+        **_rehearsing(request),
     }
+
+
+def _rehearsing(request: HttpRequest) -> dict[str, Any]:
+    """`rehearsal` (its day), and `acting` where staff look with a test person's eyes; nothing of it in a live mall."""
+    mall = getattr(request, "tenant", None)
+    if mall is None or not rehearsals.is_rehearsal(mall):
+        return {}
+    return {"rehearsal": rehearsals.day(mall, now=now()), "acting": request.session.get(rehearsals.ACTING)}
 
 
 def _brand(request: HttpRequest) -> design.BrandFacts:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_ads, views_people, views_sharing, views_standing
+from tenant_apps.storefront import views_ads, views_people, views_rehearsal, views_sharing, views_standing
 
 app_name = "people"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("me/divisions", views_people.divisions, name="divisions"),
     path("me/export", views_people.export, name="export"),
     path("me/close", views_people.close, name="close"),
+    path("rehearsal/back", views_rehearsal.back_to_staff, name="back_to_staff"),
     path("partner", views_standing.partner, name="partner"),
     path("ads", views_ads.ads, name="ads"),
     path("ads/<str:ulid>", views_ads.ad, name="ad"),

@@ -84,6 +84,7 @@ TENANT_APPS = [
     "tenant_apps.settlement",
     "tenant_apps.payouts",
     "tenant_apps.design",
+    "tenant_apps.rehearsal",
     "tenant_apps.storefront",
     "tenant_apps.backoffice",
     *filter(None, env.text("EXTRA_TENANT_APPS", "").split(",")),  # an installation's own; rollouts are tried with one

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import schema_context
 
-from saas.kernel.errors import DomainError
+from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.ids import new_ulid
 from saas.kernel.states import check_transition
 from saas.messaging.bus import services as bus
@@ -75,7 +75,7 @@ def stop_job(*, ulid: str, mall: str, now: dt.datetime) -> Job:
     """Let a job of a mall stop where it is. Raises NotFound, IllegalTransition."""
     job = selectors.job(ulid)
     if job.mall != mall:
-        raise selectors.NotFound
+        raise NotFound
     _end(job, JobState.STOPPED, "", now)
     return job
 
@@ -85,7 +85,7 @@ def retry_job(*, ulid: str, mall: str, now: dt.datetime) -> Job:
     with schema_context("public"), transaction.atomic():
         job = Job.objects.select_for_update().filter(ulid=ulid, mall=mall).first()
         if job is None:
-            raise selectors.NotFound
+            raise NotFound
         check_transition(JOB_TRANSITIONS, JobState(job.state), JobState.RUNNING)
         job.state, job.attempts, job.due_at, job.finished_at = JobState.RUNNING, 0, now, None
         try:

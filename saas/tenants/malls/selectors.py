@@ -11,8 +11,8 @@ from saas.tenants.malls.models import Domain, Entitlement, Mall
 from saas.tenants.malls.rules import MallState
 
 _HOST_SECONDS = 30
-_FIELDS = ("id", "ulid", "name", "schema_name", "state", "epoch", "schema_version", "created_at", "live_at")
-_FIELDS += ("clock_offset_seconds", "demo_hour")
+_FIELDS: tuple[str, ...] = ("id", "ulid", "name", "schema_name", "state", "epoch", "schema_version", "created_at")
+_FIELDS += ("live_at", "clock_offset_seconds", "demo_hour")
 
 
 def mall_by_host(host: str) -> Mall | None:

@@ -7,12 +7,19 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
-from tests import environment
+from tests import environment, order
 from tests.aws import _moto, aws  # noqa: F401
 
 # A busy machine is no fault of a property: cases are counted, never timed.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side the longest files begin first, so that no process is left with one at the end."""
+    if config.getoption("loadscopereorder", True) is False:
+        order.arrange(items, environment.HOME)
 
 
 @pytest.fixture(scope="session")

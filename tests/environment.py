@@ -56,7 +56,7 @@ def fresh_database() -> None:
 def prepare() -> None:
     """Start the servers, make the base if the migrations changed, and this worker's copy of it."""
     HOME.mkdir(parents=True, exist_ok=True)
-    with (HOME / "lock").open("w") as lock:
+    with (HOME / f"lock-{ROLE}").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         SERVER.start()
         Redis(HOME).start()
@@ -64,7 +64,7 @@ def prepare() -> None:
             names = [row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()]
             if BASE not in names:
                 for name in names:
-                    if name.startswith((f"base_{ROLE}_", "mallwright_template_")):
+                    if name.startswith((f"base_{ROLE}_", *(["mallwright_template_"] if ROLE == "cell" else []))):
                         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
                 making = f"making_{ROLE}"
                 SERVER.ensure_database(making, drop=True)

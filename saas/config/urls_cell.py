@@ -11,6 +11,7 @@ urlpatterns = [
     path("backoffice/", include("tenant_apps.backoffice.urls", namespace="backoffice")),
     path("enter/", include("saas.identity.urls_enter")),
     path("", include("saas.messaging.notices.urls")),
+    path("", include("saas.tenants.senders.urls")),
     path("", include("tenant_apps.payments.urls")),
     path("", include("tenant_apps.storefront.urls_people")),
     path("", include("tenant_apps.storefront.urls_money")),

@@ -48,6 +48,8 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
             "separator": True,
             "items": [
                 _entry(_("Platform settings"), "settings", "settings"),
+                _entry(_("SMS and mail"), "sms", "senders"),
+                _entry(_("Sent messages"), "outgoing_mail", "notices"),
                 _entry(_("Cells"), "dns", "cells"),
                 _entry(_("Servers"), "hard_drive", "servers"),
                 _entry(_("Rollouts"), "system_update_alt", "rollouts"),

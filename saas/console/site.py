@@ -18,6 +18,7 @@ from saas.console import (
     views_figures,
     views_fleet,
     views_modes,
+    views_senders,
     views_servers,
     views_settings,
     views_support,
@@ -107,6 +108,10 @@ class ConsoleSite(UnfoldAdminSite):
             ("settings/account/", "settings_account", views_settings.account),
             ("settings/account/check", "settings_account_check", views_settings.account_check),
             ("settings/account/sandbox", "settings_account_sandbox", views_settings.account_sandbox),
+            ("senders/", "senders", views_senders.senders),
+            ("senders/<slug:provider>/", "sender", views_senders.sender),
+            ("senders/do/<slug:what>/<slug:which>", "senders_do", views_senders.senders_do),
+            ("notices/", "notices", views_senders.notices),
             ("transfers/", "transfers", views_billing.transfers),
             ("transfers/<int:transfer>/match", "transfer_match", views_billing.transfer_match),
         ]

@@ -67,6 +67,8 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Brand and texts"), "palette", "brand", OWNER),
             Entry(_("Rehearsal"), "fast_forward", "rehearsal", OWNER),
             Entry(_("Opening the mall"), "rocket_launch", "launch", OWNER),
+            Entry(_("SMS and mail"), "sms", "senders", OWNER),
+            Entry(_("Sent messages"), "outgoing_mail", "notices", (Role.OWNER, Role.ORDERS)),
             Entry(_("Staff"), "badge", "staff", OWNER),
             Entry(_("Compliance"), "gavel", "compliance", (Role.COMPLIANCE, Role.AUDITOR)),
             Entry(_("Audit trail"), "history", "audit", (Role.OWNER, Role.FINANCE, Role.AUDITOR)),

@@ -18,6 +18,7 @@ from saas.kernel import clock
 from saas.kernel.clock import CHINA
 from saas.kernel.money import PPM, format_percent, format_yuan
 from saas.tenants.malls.rules import MallState
+from saas.tenants.senders import selectors as senders
 from tenant_apps.backoffice import launch
 from tenant_apps.catalog.models import ProductCard
 from tenant_apps.modes.subsidy import rules
@@ -36,7 +37,7 @@ class Tile:
     """A figure with the page behind it; `waits` marks work to do."""
 
     label: str | Promise
-    figure: str
+    figure: str | Promise
     link: str
     waits: bool = False
 
@@ -57,6 +58,8 @@ def tiles(roles: Set[Role], *, now: dt.datetime) -> list[Tile]:
     found: list[Tile] = []
     if every or roles & {Role.ORDERS, Role.FINANCE}:
         found += _sales(now)
+    if every:
+        found += _messages(now)
     if every or Role.ORDERS in roles:
         found += _orders()
     if every or Role.FINANCE in roles:
@@ -92,6 +95,17 @@ def _sales(now: dt.datetime) -> list[Tile]:
         Tile(_("Sales today"), f"¥{format_yuan(today['amount'])}", link),
         Tile(_("Orders today"), str(today["count"]), link),
     ]
+
+
+def _messages(now: dt.datetime) -> list[Tile]:
+    """Text messages that do not go out, or soon will not."""
+    link, row = reverse("backoffice:senders"), senders.sender("sms")
+    if not senders.can_reach_people():
+        return [Tile(_("Text messages"), _("not connected") if row is None else _("does not work"), link, True)]
+    ceiling = senders.ceiling(row) if row else None
+    if row is None or ceiling is None or row.told_month != senders.month_of(now):
+        return []
+    return [Tile(_("Text messages this month"), f"{senders.used_this_month(row, now=now)} / {ceiling}", link, True)]
 
 
 def _orders() -> list[Tile]:

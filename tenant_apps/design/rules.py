@@ -80,7 +80,7 @@ def icon_address(*, name: str, color: str) -> str:
     )
 
 
-READINESS_KEYS = ("brand", "texts", "licence", "product", "delivery", "payment", "live_channel")
+READINESS_KEYS = ("brand", "texts", "licence", "product", "delivery", "payment", "live_channel", "messages")
 
 
 def missing(done: Mapping[str, bool]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import NotFound
 from saas.tenants.malls.models import Mall
+from saas.tenants.senders import selectors as senders
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.design import rules
 from tenant_apps.design.models import Branding
@@ -38,6 +39,10 @@ TITLES = {
     "live_channel": (
         _("Payment with real money"),
         _("Enter the mall's own merchant account; its checks must pass against the real channel."),
+    ),
+    "messages": (
+        _("Text messages"),
+        _("Connect an SMS provider: without one nobody gets a code for signing in, nor news of an order."),
     ),
 }
 
@@ -188,4 +193,5 @@ def what_is_done(now: dt.datetime) -> dict[str, bool]:
         "delivery": brand is not None and bool(brand.return_address) and terms is not None and bool(terms.ulid),
         "payment": live or rehearsal is not None,
         "live_channel": live,
+        "messages": senders.can_reach_people(),
     }

@@ -94,12 +94,12 @@ def test_no_foreign_key_crosses_between_a_mall_and_the_public_schema():
 
 
 def test_the_two_databases_have_no_app_in_common_but_the_shared_ground():
-    """Apps of both control and a cell: framework, people, books, messages, channels, sealed secrets.
+    """Apps of both control and a cell: framework, people, books, messages, channels, sealed secrets, senders.
     Everything else belongs to one side."""
     cell = {*settings.SHARED_APPS, *settings.TENANT_APPS}
     both = {name for name in cell & set(settings.CONTROL_APPS) if not name.startswith(("django.", "allauth"))}
     ground = {"saas.identity", "saas.ledger", "saas.messaging.bus", "saas.messaging.notices"}
-    assert both == {*ground, "saas.channels", "saas.tenants.vault"}
+    assert both == {*ground, "saas.channels", "saas.tenants.vault", "saas.tenants.senders"}
 
 
 def test_money_is_whole_numbers():

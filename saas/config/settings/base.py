@@ -69,6 +69,7 @@ TENANT_APPS = [
     "django.contrib.admin",
     *_PEOPLE,
     "saas.tenants.vault",
+    "saas.tenants.senders",
     "tenant_apps.members",
     "tenant_apps.catalog",
     "tenant_apps.sellers",
@@ -94,6 +95,7 @@ CONTROL_APPS = [
     *_PEOPLE,
     "saas.messaging.bus",
     "saas.tenants.vault",
+    "saas.tenants.senders",
     "saas.tenants.platform",
     "saas.tenants.vendors",
     "saas.support",
@@ -316,6 +318,7 @@ ATTEMPT_LIMITS = {
     "sms_code.target": [(1, 60), (5, 86400)],
     "sms_code.ip": [(10 * _BY_IP, 3600)],
     "sms_code.mall": [(200, 3600)],
+    "sms_notice.target": [(6, 3600), (20, 86400)],
     "email_code.target": [(1, 60), (10, 86400)],
     "email_code.ip": [(10 * _BY_IP, 3600)],
     "email_code.mall": [(400, 3600)],
@@ -324,12 +327,18 @@ ATTEMPT_LIMITS = {
     "signup.ip": [(5 * _BY_IP, 3600)],
 }
 
-# --- notices: a gateway a channel; SMS has none of its own yet -------------------------------------------------------
+# --- notices: by the account that a mall or the platform has connected (senders); without one by these -----------------
 _GATEWAYS = "saas.messaging.notices.gateways"
 _GATEWAY_DEFAULT = f"{_GATEWAYS}.{'unset' if ENVIRONMENT == 'production' else 'mailbox'}"
-NOTICE_GATEWAYS = {
+NOTICE_GATEWAYS = {"sms": "saas.tenants.senders.gateway", "email": "saas.tenants.senders.gateway"}
+NOTICE_FALLBACKS = {
     "sms": env.text("NOTICE_SMS_GATEWAY", _GATEWAY_DEFAULT),
     "email": env.text("NOTICE_EMAIL_GATEWAY", _GATEWAY_DEFAULT),
+}
+PLAN_SMS_LIMIT = "saas.tenants.malls.limits.texts_a_month" if ROLE == "cell" else ""
+SMS_SANDBOXES = {  # where the providers' sandboxes answer outside production
+    "aliyun": env.text("SMS_SANDBOX_ALIYUN", "127.0.0.1:8310"),
+    "tencent": env.text("SMS_SANDBOX_TENCENT", "127.0.0.1:8311"),
 }
 SMS_PER_HOUR_BREAKER = env.integer("SMS_PER_HOUR_BREAKER", 2000)
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")

@@ -3,6 +3,7 @@
 Add a kind here and its translation there; `{placeholders}` are filled from the context. An SMS is the body alone.
 """
 
+import string
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop as _
@@ -10,11 +11,15 @@ from django.utils.translation import gettext_noop as _
 
 @dataclass(frozen=True)
 class Kind:
-    """Subject (e-mail only) and body. `secret`: the body is wiped once it has gone out."""
+    """Subject (e-mail only) and body. `secret`: the body is wiped once it has gone out.
+
+    `essential`: sent from the month's reserve, too; without it people cannot get in.
+    """
 
     subject: str
     body: str
     secret: bool = False
+    essential: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -22,11 +27,13 @@ KINDS: dict[str, Kind] = {
         _("Your code: {code}"),
         _("Your code is {code}. It is valid for {minutes} minutes. Do not pass it on to anybody."),
         secret=True,
+        essential=True,
     ),
     "password_reset": Kind(
         _("Set a new password"),
         _("Open this link to set a new password: {url} If you did not ask for it, do nothing."),
         secret=True,
+        essential=True,
     ),
     "staff_invitation": Kind(
         _("You are invited to work in {mall}"),
@@ -97,4 +104,17 @@ KINDS: dict[str, Kind] = {
         _("Your mall is suspended"),
         _("Invoice {number} of {amount} yuan was due on {due}. Your storefront is closed until it is paid."),
     ),
+    "sender_ceiling": Kind(
+        _("Text messages: the month’s ceiling is near"),
+        _(
+            "{used} of {ceiling} text messages of this month are used. Until the month ends only codes for signing in are sent. Raise the ceiling under “SMS and mail”."
+        ),
+        essential=True,
+    ),
 }
+
+
+def placeholders(kind: str) -> tuple[str, ...]:
+    """The names that fill a kind's text, in the order in which they appear."""
+    names = [name for _text, name, _format, _conversion in string.Formatter().parse(KINDS[kind].body) if name]
+    return tuple(dict.fromkeys(names))

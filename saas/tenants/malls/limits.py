@@ -53,6 +53,12 @@ def require_verified(mall: Mall) -> None:
         raise VendorNotVerified(url=f"{settings.CONTROL_ORIGIN}/account/verification")
 
 
+def texts_a_month() -> int | None:
+    """How many text messages the active mall's plan allows a calendar month; None: no limit, or control never said."""
+    found = selectors.entitlement(active_mall(), "sms_month_max")
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
 def check(feature: str, amount: int = 1, *, used: Callable[[], int] | int = 0, mall: Mall | None = None) -> None:
     """Raise unless the mall (the active one) may have `amount` more of `feature`, `used` being in use now.
 

@@ -79,7 +79,7 @@ def test_staff_preview_the_draft_of_the_brand_and_strangers_cannot(grocery):
 def test_publishing_an_unready_mall_is_refused_naming_everything_that_is_missing(rehearsal):
     with pytest.raises(services.MallNotReady) as refused:
         services.publish_mall(mall=rehearsal, actor="user:x", now=now())
-    assert refused.value.data["missing"] == list(READINESS_KEYS)
+    assert refused.value.data["missing"] == [key for key in READINESS_KEYS if key != "messages"]  # tests have a mailbox
     from saas.tenants.malls import selectors as malls
 
     assert malls.mall_by_ulid(rehearsal.ulid).state == "rehearsal"

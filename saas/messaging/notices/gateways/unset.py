@@ -5,4 +5,4 @@ from saas.messaging.notices.gateways import Message, Refused
 
 def send(message: Message) -> None:
     """Always raises Refused."""
-    raise Refused("no gateway is configured for this channel (NOTICE_SMS_GATEWAY, NOTICE_EMAIL_GATEWAY)")
+    raise Refused("no provider is connected (SMS and mail), nor set (NOTICE_SMS_GATEWAY, NOTICE_EMAIL_GATEWAY)")

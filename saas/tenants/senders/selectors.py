@@ -1,0 +1,131 @@
+"""Reads of senders: what is connected, what a screen may show of it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.utils.module_loading import import_string
+
+from saas.kernel.clock import CHINA
+from saas.messaging.notices.kinds import KINDS, placeholders
+from saas.messaging.notices.models import Notice
+from saas.messaging.notices.rules import NoticeState
+from saas.messaging.notices.services import mailbox_open
+from saas.tenants.senders.models import Sender
+from saas.tenants.senders.rules import Medium, Provider, Template
+
+_NONE_SECONDS = 300
+# The kinds that go out by SMS, by who sends them; the others are mail, or for operators alone.
+MALL_KINDS = (
+    "sign_in_code", "order_paid", "order_shipped", "refund_done", "withdrawal_paid", "withdrawal_rejected",
+    "vouchers_drawn", "staff_invitation", "sender_ceiling",
+)  # fmt: skip
+PLATFORM_KINDS = (
+    "sign_in_code", "mall_ready", "mall_failed", "ticket_answered", "invoice_overdue", "mall_restricted",
+    "mall_suspended",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TemplateView:
+    """A kind of notice with the provider's template for it."""
+
+    kind: str
+    text: str  # English msgid
+    placeholders: tuple[str, ...]
+    template: str = ""
+    parameters: str = ""
+    approved: bool = False
+    detail: str = ""
+
+
+def sms_kinds() -> tuple[str, ...]:
+    """The kinds for which this installation's side needs a template."""
+    return PLATFORM_KINDS if settings.ROLE == "control" else MALL_KINDS
+
+
+def sender(medium: str) -> Sender | None:
+    """What is connected. That nothing is is remembered for a while, so that a demo's notices cost no statement."""
+    key = none_key(medium)
+    if caches["default"].get(key):
+        return None
+    found = Sender.objects.filter(medium=medium).first()
+    if found is None:
+        caches["default"].set(key, 1, _NONE_SECONDS)
+    return found
+
+
+def none_key(medium: str) -> str:
+    """Where the cache remembers that nothing is connected."""
+    return f"sender-none:{medium}"
+
+
+def template_of(row: Sender, kind: str) -> Template | None:
+    """The provider's template of a kind; None: there is none that the provider has approved."""
+    stored: dict[str, Any] = row.templates.get(kind) or {}
+    if not stored.get("template") or not stored.get("approved"):
+        return None
+    return Template(stored["template"], tuple(stored["parameters"]))
+
+
+def template_views(row: Sender | None) -> list[TemplateView]:
+    """Every kind that needs a template, with what is stored."""
+    found = []
+    for kind in sms_kinds():
+        stored = (row.templates.get(kind) if row else None) or {}
+        found.append(
+            TemplateView(
+                kind,
+                KINDS[kind].body,
+                placeholders(kind),
+                stored.get("template", ""),
+                ", ".join(stored.get("parameters", placeholders(kind))),
+                bool(stored.get("approved")),
+                stored.get("detail", ""),
+            )
+        )
+    return found
+
+
+def missing_templates(row: Sender) -> list[str]:
+    """The kinds whose messages the provider would not take."""
+    if row.provider == Provider.SMTP:
+        return []
+    return [one.kind for one in template_views(row) if not one.approved]
+
+
+def month_of(now: dt.datetime) -> str:
+    """The calendar month in China: 2026-11."""
+    return f"{now.astimezone(CHINA):%Y-%m}"
+
+
+def used_this_month(row: Sender, *, now: dt.datetime) -> int:
+    """How many messages the month has seen."""
+    return row.used if row.month == month_of(now) else 0
+
+
+def ceiling(row: Sender) -> int | None:
+    """The lower of the mall's own ceiling and its plan's; None: no limit."""
+    plan = import_string(settings.PLAN_SMS_LIMIT)() if settings.PLAN_SMS_LIMIT else None
+    limits = [one for one in (row.ceiling, plan) if isinstance(one, int) and not isinstance(one, bool)]
+    return min(limits) if limits else None
+
+
+def can_reach_people(medium: str = Medium.SMS) -> bool:
+    """Whether notices of a medium get out here: a working account, or the development mailbox."""
+    row = sender(medium)
+    return row.healthy if row is not None else mailbox_open()
+
+
+def notices(*, state: str = "", medium: str = "") -> Any:
+    """Notices, newest first."""
+    rows = Notice.objects.order_by("-pk")
+    if state in list(NoticeState):
+        rows = rows.filter(state=state)
+    if medium == Medium.SMS:
+        rows = rows.exclude(to_phone="")
+    elif medium == Medium.EMAIL:
+        rows = rows.exclude(to_email="")
+    return rows

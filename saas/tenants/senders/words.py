@@ -1,0 +1,83 @@
+"""What screens call providers, fields, kinds of notices and their states."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from saas.messaging.notices.rules import NoticeState
+from saas.tenants.senders.rules import Medium, Provider
+
+PROVIDERS: dict[str, Any] = {
+    Provider.ALIYUN: _("Alibaba Cloud SMS"),
+    Provider.TENCENT: _("Tencent Cloud SMS"),
+    Provider.SMTP: _("Mail server (SMTP)"),
+}
+MEDIA: dict[str, Any] = {Medium.SMS: _("SMS"), Medium.EMAIL: _("E-mail")}
+FIELDS: dict[str, Any] = {
+    "key_id": _("Key id (AccessKey ID, SecretId)"),
+    "key_secret": _("Key secret (AccessKey Secret, SecretKey)"),
+    "app_id": _("SDK AppID"),
+    "signature": _("Signature, as approved"),
+    "host": _("Mail server"),
+    "port": _("Port"),
+    "security": _("Encryption"),
+    "user": _("User"),
+    "password": _("Password"),
+    "from_email": _("Sender’s address"),
+    "from_name": _("Sender’s name"),
+    "live_call": _("Call to the provider"),
+}
+HELP: dict[str, Any] = {
+    "key_id": _("Of a sub-account that may send SMS and nothing else."),
+    "signature": _("Without the brackets 【】."),
+    "security": _("In production only encrypted connections are taken."),
+}
+SECURITY: dict[str, Any] = {
+    "starttls": _("STARTTLS (587)"),
+    "tls": _("TLS (465)"),
+    "none": _("None (tests only)"),
+}
+KINDS: dict[str, Any] = {
+    "sign_in_code": _("Code for signing in"),
+    "password_reset": _("New password"),
+    "staff_invitation": _("Invitation of staff"),
+    "mall_ready": _("Mall is ready"),
+    "mall_failed": _("Mall could not be set up"),
+    "order_paid": _("Order paid"),
+    "order_shipped": _("Order shipped"),
+    "refund_done": _("Refund paid"),
+    "withdrawal_paid": _("Withdrawal paid out"),
+    "withdrawal_rejected": _("Withdrawal rejected"),
+    "vouchers_drawn": _("Vouchers added"),
+    "mode_approved": _("Mode approved"),
+    "mode_approval_revoked": _("Approval of a mode withdrawn"),
+    "mode_approval_expired": _("Approval of a mode expired"),
+    "mode_stopped": _("Mode stopped"),
+    "mode_stop_over": _("Mode no longer stopped"),
+    "compliance_alarm": _("Compliance alarm"),
+    "ticket_answered": _("Question answered"),
+    "invoice_overdue": _("Invoice overdue"),
+    "mall_restricted": _("Mall restricted"),
+    "mall_suspended": _("Mall suspended"),
+    "sender_ceiling": _("Month’s ceiling near"),
+}
+STATES: dict[str, Any] = {
+    NoticeState.QUEUED: pgettext_lazy("notice", "waiting"),
+    NoticeState.SENDING: pgettext_lazy("notice", "being sent"),
+    NoticeState.UNKNOWN: pgettext_lazy("notice", "unknown: the provider is asked"),
+    NoticeState.SENT: pgettext_lazy("notice", "sent"),
+    NoticeState.DELIVERED: pgettext_lazy("notice", "delivered"),
+    NoticeState.FAILED: pgettext_lazy("notice", "failed"),
+    NoticeState.STOPPED: pgettext_lazy("notice", "stopped by a limit"),
+}
+# What checks say in our own words; a provider's words are shown as they are.
+DETAILS = (
+    _("The signature is not approved."),
+    _("The template is not approved."),
+    _("The provider does not know this signature."),
+    _("The provider does not know this template."),
+    _("A template’s id is a number."),
+    _("This host leads into a private network."),
+    _("The server does not take this user and password."),
+)

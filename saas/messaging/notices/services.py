@@ -45,12 +45,8 @@ def send_notice(*, kind: str, to_phone: str = "", to_email: str = "", context: M
                 "to_email": to_email,
                 "subject": gettext(template.subject).format(**context)[:120],
                 "body": gettext(template.body).format(**context),
-<<<<<<< HEAD
-                "created_at": clock.real_now(),
-=======
                 "parameters": {name: str(value) for name, value in context.items()},
-                "created_at": clock.now(),
->>>>>>> fd226e3 (Text messages by Alibaba Cloud and Tencent Cloud and mail by SMTP, each mall by its own account, tried against sandboxes)
+                "created_at": clock.real_now(),
             },
         )
         if made:
@@ -84,10 +80,9 @@ def begin_attempt(ulid: str, *, now: dt.datetime) -> Message | None:
         "notice.queued",
         {"notice": ulid},
         key=f"{ulid}:{notice.attempts}",
-<<<<<<< HEAD
-        available_at=clock.to_mall(now + dt.timedelta(seconds=retry_seconds(notice.attempts))),
-=======
-        available_at=now + dt.timedelta(seconds=retry_seconds(notice.attempts - MAX_ATTEMPTS * notice.rounds)),
+        available_at=clock.to_mall(
+            now + dt.timedelta(seconds=retry_seconds(notice.attempts - MAX_ATTEMPTS * notice.rounds))
+        ),
     )
     return Message(
         notice.ulid,
@@ -102,7 +97,6 @@ def begin_attempt(ulid: str, *, now: dt.datetime) -> Message | None:
         notice.provider_id,
         notice.attempts == 1,
         asks,
->>>>>>> fd226e3 (Text messages by Alibaba Cloud and Tencent Cloud and mail by SMTP, each mall by its own account, tried against sandboxes)
     )
 
 

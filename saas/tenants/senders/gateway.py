@@ -48,7 +48,7 @@ def ask(message: Message) -> Answer:
 
 
 def _send_sms(row: Sender, message: Message, template: Template) -> Receipt:
-    now = clock.now()
+    now = clock.real_now()
     _reserve(row, message, now)
     try:
         receipt: Receipt = adapter(row.provider).send(services.account_of(row), message, template)

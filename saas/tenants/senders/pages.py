@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.tenants.senders import services
 
@@ -20,7 +20,9 @@ def reports(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     if len(request.body) > MAX_BYTES:
         return JsonResponse({"code": "too_large"}, status=413)
     try:
-        answer = services.receive_reports(provider=provider, token=token, content=json.loads(request.body), now=now())
+        answer = services.receive_reports(
+            provider=provider, token=token, content=json.loads(request.body), now=real_now()
+        )
     except NotFound:
         return JsonResponse({"code": "unknown_address"}, status=404)
     except (InvalidInput, ValueError):

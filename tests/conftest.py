@@ -9,6 +9,7 @@ from django.db import connection, connections
 
 from tests import environment, order
 from tests.aws import _moto, aws  # noqa: F401
+from tests.dns import name_server  # noqa: F401
 
 # A busy machine is no fault of a property: cases are counted, never timed.
 hypothesis.settings.register_profile("untimed", deadline=None)

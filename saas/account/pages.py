@@ -109,7 +109,7 @@ def enter(request: HttpRequest, vendor: Vendor, mall: str) -> HttpResponse:
     if place.state not in _ENTERABLE:
         raise MallNotReady
     token = identity.mint_hand_over(mall_ulid=place.mall, user=request.user, now=now())  # type: ignore[arg-type]
-    return redirect(vendor_facts.mall_url(place, f"/enter/{token}"))
+    return redirect(vendor_facts.platform_url(place, f"/enter/{token}"))
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas.account import billing_pages, pages, pay_pages, support_pages
+from saas.account import billing_pages, domain_pages, pages, pay_pages, support_pages
 
 urlpatterns = [
     path("", pages.home, name="account_home"),
@@ -33,6 +33,9 @@ urlpatterns = [
     path(
         "malls/<slug:mall>/subscription/reactivate/<int:version>", billing_pages.reactivate, name="account_reactivate"
     ),
+    path("malls/<slug:mall>/domains", domain_pages.domains, name="account_domains"),
+    path("malls/<slug:mall>/domains/platform", domain_pages.platform_host, name="account_platform_host"),
+    path("domains/<slug:ulid>", domain_pages.domain, name="account_domain"),
     path("support", support_pages.ticket_list, name="account_tickets"),
     path("support/<slug:ulid>", support_pages.ticket, name="account_ticket"),
     path("access", support_pages.access_list, name="account_access"),

@@ -47,6 +47,11 @@ if os.environ.get("ROLE", "cell") == "cell":
 elif os.environ.get("ROLE") == "control":
     app.conf.beat_schedule["billing"] = {"task": "billing.tasks.run", "schedule": 600.0, "options": {"expires": 600}}
     app.conf.beat_schedule["collect"] = {"task": "billing.tasks.collect", "schedule": 30.0, "options": {"expires": 30}}
+    app.conf.beat_schedule["domains"] = {
+        "task": "provisioning.domains.tasks.look",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    }
 app.conf.imports = ("saas.config.delivery", "saas.config.sealing")
 if os.environ.get("ROLE", "cell") == "cell":
     app.conf.imports += ("saas.config.rounds", "saas.config.jobs")

@@ -1,7 +1,9 @@
 """One typed reader for every setting that comes from outside. A secret may be given as NAME or as NAME_FILE."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 
@@ -41,6 +43,17 @@ def integer(name: str, default: int) -> int:
         return int(value)
     except ValueError:
         raise MissingSetting(f"{name} must be a whole number, not {value!r}") from None
+
+
+def json_object(name: str) -> dict[str, Any]:
+    """The variable as a JSON object; empty if it is absent."""
+    try:
+        value = json.loads(text(name, "") or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise MissingSetting(f"{name} must be a JSON object")
+    return value
 
 
 def database(url: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ CELL: dict[str, tuple[str, ...]] = {
     "order.complete_due": ("tenant_apps.orders.handlers.on_complete_due",),
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
     "entitlements.changed": ("saas.tenants.malls.handlers.on_entitlements_changed",),
+    "mall.hosts_changed": ("saas.tenants.malls.handlers.on_hosts_changed",),
     "provision.requested": ("provisioning.executor.handlers.on_provision_requested",),
     "provision.rollback_requested": ("provisioning.executor.handlers.on_rollback_requested",),
     "provision.cancel_requested": ("provisioning.executor.handlers.on_cancel_requested",),

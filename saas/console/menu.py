@@ -18,6 +18,7 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(_("Open a mall"), "add_business", "new_mall"),
                 _entry(_("Malls"), "storefront", "vendors_place_changelist"),
                 _entry(_("Vendors"), "apartment", "vendors_vendor_changelist"),
+                _entry(_("Domains"), "language", "domains"),
                 _entry(_("Runs"), "rocket_launch", "orchestrator_run_changelist"),
             ],
         },

@@ -173,4 +173,4 @@ def mall_enter(request: HttpRequest, frame: Context, mall: str) -> HttpResponse:
     """Into the mall's back office, with the vendor's leave."""
     place = vendor_facts.place_of_mall(mall)
     token = access.enter(mall=mall, operator=request.user, now=now())  # type: ignore[arg-type]
-    return redirect(vendor_facts.mall_url(place, f"/enter/support/{token}"))
+    return redirect(vendor_facts.platform_url(place, f"/enter/support/{token}"))

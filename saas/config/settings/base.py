@@ -32,6 +32,16 @@ MEDIA_BUCKET = env.text("MEDIA_BUCKET", "")  # empty: files lie on disk
 ALLOWED_HOSTS = ["*"]  # the mall registry decides (malls.middleware); control lists its own below
 USE_X_FORWARDED_HOST = False
 
+# --- vendors' own domains (docs/operators/domains.md) -----------------------------------------------------------------
+DOMAIN_EDGE = env.text("DOMAIN_EDGE", "manual")  # who makes certificates: manual | caddy | aws
+DOMAIN_EDGES = env.json_object("DOMAIN_EDGES")  # by cell: addresses, tls, listener, name, zone
+DOMAIN_EDGE_CA_FILE = env.text("DOMAIN_EDGE_CA_FILE", "")  # of Caddy's own authority; empty: the system's
+DOMAIN_FILING = env.text("DOMAIN_FILING", "auto")  # filing numbers: auto (cells in cn-…) | always | never
+DNS_RESOLVERS = [one for one in env.text("DNS_RESOLVERS", "").split(",") if one]  # address or address#port
+ROUTE53_ZONE_ID = env.text("ROUTE53_ZONE_ID", "")  # of PLATFORM_DOMAIN; empty: records are kept by hand
+TLS_ASK_NETWORKS = env.text("TLS_ASK_NETWORKS", "127.0.0.0/8,::1/128").split(",")
+TLS_ASK_UNKNOWN_PER_MINUTE = env.integer("TLS_ASK_UNKNOWN_PER_MINUTE", 600)
+
 # --- the platform as a company: what vendors' invoices say -------------------------------------------------------------
 PLATFORM_COMPANY = env.text("PLATFORM_COMPANY", "Mallwright")
 PLATFORM_BANK = env.text("PLATFORM_BANK", "").replace("\\n", "\n")  # account holder, bank and number, as lines
@@ -102,6 +112,7 @@ CONTROL_APPS = [
     "billing",
     "provisioning.orchestrator",
     "provisioning.infrastructure",
+    "provisioning.domains",
     "saas.website",
     "saas.account",
     "saas.console",
@@ -110,7 +121,7 @@ CONTROL_APPS = [
 if ROLE == "cell":
     INSTALLED_APPS = list(dict.fromkeys([*_SCREENS, *SHARED_APPS, *TENANT_APPS, "django_htmx", "saas.config"]))
     ROOT_URLCONF = "saas.config.urls_cell"
-    MIDDLEWARE_TENANT = ["saas.tenants.malls.middleware.MallMiddleware"]
+    MIDDLEWARE_TENANT = ["saas.tenants.malls.ask.AskMiddleware", "saas.tenants.malls.middleware.MallMiddleware"]
     MIDDLEWARE_MEMBER = [
         "tenant_apps.members.middleware.MemberMiddleware",
         "tenant_apps.sellers.middleware.StoreMiddleware",
@@ -325,6 +336,7 @@ ATTEMPT_LIMITS = {
     "login_failed.key": [(5, 300)],
     "login_failed.ip": [(30 * _BY_IP, 300)],
     "signup.ip": [(5 * _BY_IP, 3600)],
+    "domain_request.vendor": [(30, 86400)],
 }
 
 # --- notices: by the account that a mall or the platform has connected (senders); without one by these -----------------

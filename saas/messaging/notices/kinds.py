@@ -111,6 +111,23 @@ KINDS: dict[str, Kind] = {
         ),
         essential=True,
     ),
+    "domain_active": Kind(_("{host} works"), _("Your mall {mall} answers under {host} now.")),
+    "domain_broken": Kind(
+        _("{host} no longer works"),
+        _(
+            "The domain {host} of your mall {mall} no longer works ({detail}). Shoppers reach the mall under its platform address. Look at its records in your account under “Domains”."
+        ),
+    ),
+    "domain_filing_refused": Kind(
+        _("The filing number of {host}"), _("The filing number of {host} was not accepted: {reason}")
+    ),
+    "domain_blocked": Kind(
+        _("{host} was blocked"), _("The platform has blocked the domain {host} of your mall: {reason}")
+    ),
+    "domain_given_up": Kind(
+        _("{host} was removed"),
+        _("The domain {host} was removed from your mall {mall}: it was not proved, or has not worked for 30 days."),
+    ),
 }
 
 

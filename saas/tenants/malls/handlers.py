@@ -1,5 +1,7 @@
 """Facts from control about what a mall may use."""
 
+from django.db import transaction
+
 from saas.kernel.clock import real_now as now
 from saas.messaging.bus.services import Event
 from saas.tenants.malls import selectors, services
@@ -10,6 +12,13 @@ def on_entitlements_changed(event: Event) -> None:
     mall = selectors.mall_by_ulid(str(event.payload["mall"]))
     services.copy_entitlements(mall, event.payload["values"], version=int(event.payload["version"]))
     services.follow_suspension(mall, now=now())
+
+
+def on_hosts_changed(event: Event) -> None:
+    """The mall's own hosts changed. Payload: `mall`, `value` (rules.OwnHosts), `version`. Forgotten again after the commit."""
+    mall = selectors.mall_by_ulid(str(event.payload["mall"]))
+    if services.follow_own_hosts(mall, event.payload["value"], version=int(event.payload["version"])):
+        transaction.on_commit(lambda: selectors.forget_mall(mall), robust=True)
 
 
 def on_moved_away(event: Event) -> None:

@@ -7,36 +7,12 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
+from saas.tenants.entitled import MallRestricted, NotInPlan, PlanLimitReached, judge
 from saas.tenants.malls import selectors
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.malls.models import Mall
-from saas.tenants.malls.rules import fits
 
-_WORDS = {"staff_max": _("staff accounts"), "products_max": _("products")}
-
-
-class PlanLimitReached(DomainError):
-    """The plan allows no more of it. `url`: where the vendor chooses a larger plan."""
-
-    code = "plan_limit_reached"
-    http_status = 403
-    message = _("Your plan allows {limit} {what}, and {used} are in use. A larger plan allows more.")
-
-
-class NotInPlan(DomainError):
-    """The plan does not have the feature."""
-
-    code = "not_in_plan"
-    http_status = 403
-    message = _("This is not part of your plan. A larger plan has it.")
-
-
-class MallRestricted(DomainError):
-    """An invoice is overdue: the mall sells on, but nothing is added to it."""
-
-    code = "mall_restricted"
-    http_status = 403
-    message = _("An invoice of your mall is overdue. Until it is paid nothing can be added.")
+__all__ = ["MallRestricted", "NotInPlan", "PlanLimitReached", "VendorNotVerified", "check", "require_verified"]
 
 
 class VendorNotVerified(DomainError):
@@ -69,15 +45,7 @@ def check(feature: str, amount: int = 1, *, used: Callable[[], int] | int = 0, m
     _one_after_the_other(place, feature)
     known = selectors.entitlements(place, (feature, "restricted"))
     url = f"{settings.CONTROL_ORIGIN}/account/malls/{place.ulid}/subscription"
-    if known.get("restricted") is True:
-        raise MallRestricted(url=url)
-    limit = known.get(feature)
-    in_use = used() if callable(used) else used
-    if fits(limit, used=in_use, amount=amount):
-        return
-    if isinstance(limit, bool):
-        raise NotInPlan(url=url)
-    raise PlanLimitReached(limit=limit, used=in_use, what=_WORDS.get(feature, feature), url=url)
+    judge(known, feature, amount, used=used, url=url)
 
 
 def _one_after_the_other(mall: Mall, feature: str) -> None:

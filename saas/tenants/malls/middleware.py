@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from saas.tenants.malls import probe, selectors
 from saas.tenants.malls.rules import Capability, MallState, may, normalise_host
 
+# Answered under every host of the mall and whatever its state: nobody is sent away in the middle of these.
 _ALWAYS_OPEN = ("/backoffice/", "/notify/", "/enter/", "/auth/", "/static/", "/media/", "/_")
 
 
@@ -21,9 +23,10 @@ class MallMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         host = normalise_host(request.META.get("HTTP_HOST", ""))
-        mall = selectors.mall_by_host(host) if host else None
-        if mall is None:
+        found = selectors.look_up(host) if host else None
+        if found is None:
             return HttpResponse("unknown host", status=404, content_type="text/plain")
+        mall = found.mall
         if mall.state == MallState.MOVED:  # whoever routes here has not heard of the move yet
             return HttpResponse("moved", status=421, content_type="text/plain")
         request.tenant = mall  # type: ignore[attr-defined]
@@ -32,8 +35,23 @@ class MallMiddleware:
             open_path = request.path.startswith(_ALWAYS_OPEN) or probe.is_probe(request, mall.ulid)
             if not open_path and not may(mall.state, Capability.STOREFRONT):
                 return render(request, "malls/closed.html", {"mall": mall}, status=503)
+            if found.sent_to and not open_path and _is_a_look(request):
+                return _elsewhere(request, found.sent_to)
             response = self.get_response(request)
             patch_vary_headers(response, ["Host"])
             return response
         finally:
             connection.set_trap()
+
+
+def _is_a_look(request: HttpRequest) -> bool:
+    return request.method in ("GET", "HEAD") and not request.path.startswith("/api/")
+
+
+def _elsewhere(request: HttpRequest, host: str) -> HttpResponse:
+    """To the same page under the mall's primary host. Browsers keep it for an hour, not for ever: the choice may change."""
+    port = f":{settings.MALL_PORT}" if settings.MALL_PORT else ""
+    answer = HttpResponsePermanentRedirect(f"{settings.MALL_SCHEME}://{host}{port}{request.get_full_path()}")
+    answer["Cache-Control"] = "max-age=3600"
+    patch_vary_headers(answer, ["Host"])
+    return answer

@@ -1,7 +1,11 @@
 """Mall states and what each allows. Pure."""
 
-import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from saas.kernel import hosts
 
 
 class MallState(StrEnum):
@@ -71,16 +75,41 @@ def fits(limit: object, *, used: int, amount: int) -> bool:
     return limit is None or (isinstance(limit, int) and used + amount <= limit)
 
 
-_HOST = re.compile(r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-
-
 def normalise_host(raw: str) -> str | None:
-    """A Host header as the registry stores it: no port, no trailing dot, lower case, IDNA; None if it is no host name."""
-    host = raw.strip().rsplit(":", 1)[0] if raw.count(":") == 1 else raw.strip()
-    host = host.rstrip(".").lower()
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            return None
-    return host if _HOST.match(host) else None
+    """A Host header as the registry stores it (saas.kernel.hosts); None if it is no host name."""
+    return hosts.normalise(raw)
+
+
+OWN_HOSTS = "hosts"  # the entitlement under which a cell keeps what control told of a mall's own hosts
+
+
+@dataclass(frozen=True)
+class OwnHosts:
+    """The hosts of its own under which a mall answers, besides its platform host."""
+
+    hosts: frozenset[str] = frozenset()
+    certified: frozenset[str] = frozenset()  # may have a certificate now
+    primary: str = ""  # one of `hosts`, or "" for the platform host
+    sends_platform: bool = False  # shoppers of the platform host are sent to the primary, too
+
+    @classmethod
+    def from_fact(cls, value: Mapping[str, Any]) -> "OwnHosts":
+        """As control writes it."""
+        return cls(
+            hosts=frozenset(value.get("hosts", ())),
+            certified=frozenset(value.get("certified", ())),
+            primary=str(value.get("primary", "")),
+            sends_platform=bool(value.get("sends_platform", False)),
+        )
+
+
+def sent_to(host: str, own: OwnHosts) -> str:
+    """Where shoppers who come by `host` are sent; "" where they are served."""
+    if not own.primary or host == own.primary:
+        return ""
+    return own.primary if host in own.hosts or own.sends_platform else ""
+
+
+def may_have_certificate(host: str, own: OwnHosts) -> bool:
+    """Whether a certificate may be made for a host of the mall: an own one only while control says so."""
+    return host not in own.hosts or host in own.certified

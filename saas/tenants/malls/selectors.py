@@ -1,6 +1,8 @@
 """Reads of the cell's registry. Host look-ups are cached, unknown hosts too; the database gate decides about writes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
@@ -8,28 +10,77 @@ from django_tenants.utils import schema_context
 
 from saas.kernel.errors import NotFound
 from saas.tenants.malls.models import Domain, Entitlement, Mall
-from saas.tenants.malls.rules import MallState
+from saas.tenants.malls.rules import LEFT, OWN_HOSTS, MallState, OwnHosts, may_have_certificate, sent_to
 
 _HOST_SECONDS = 30
+_ALL_HOSTS = "hosts"
 _FIELDS: tuple[str, ...] = ("id", "ulid", "name", "schema_name", "state", "epoch", "schema_version", "created_at")
 _FIELDS += ("live_at", "clock_offset_seconds", "demo_hour")
 
 
-def mall_by_host(host: str) -> Mall | None:
-    """The mall that answers under a normalised host, or None. Cached for half a minute, misses included."""
+@dataclass(frozen=True)
+class Found:
+    """A host of this cell: its mall, where its shoppers are sent ("": nowhere), whether it may have a certificate."""
+
+    mall: Mall
+    sent_to: str
+    may_have_certificate: bool
+
+
+def look_up(host: str) -> Found | None:
+    """What this cell knows of a normalised host, or None. Cached for half a minute.
+
+    Unknown hosts cost one entry of the cache for all of them together, the list of the known ones: neither a flood of
+    names nor their variety reaches the database or fills the cache.
+    """
     cache = caches["public"]
     key = f"host:{host}"
     known = cache.get(key)
     if known is None:
-        with schema_context("public"):
-            domain = Domain.objects.select_related("tenant").filter(domain=host).first()
-        known = {name: getattr(domain.tenant, name) for name in _FIELDS} if domain else {}
+        if host not in _known_hosts():
+            return None
+        known = _from_registry(host)
         cache.set(key, known, _HOST_SECONDS)
     if not known:
         return None
-    mall = Mall(**known)
+    mall = Mall(**known["mall"])
     mall._state.adding = False
-    return mall
+    return Found(mall, known["sent_to"], known["certificate"])
+
+
+def mall_by_host(host: str) -> Mall | None:
+    """The mall that answers under a normalised host, or None. Cached for half a minute, misses included."""
+    found = look_up(host)
+    return found.mall if found else None
+
+
+def _known_hosts() -> frozenset[str]:
+    cache = caches["public"]
+    known: frozenset[str] | None = cache.get(_ALL_HOSTS)
+    if known is None:
+        with schema_context("public"):
+            known = frozenset(Domain.objects.values_list("domain", flat=True))
+        cache.set(_ALL_HOSTS, known, _HOST_SECONDS)
+    return known
+
+
+def _from_registry(host: str) -> dict[str, Any]:
+    with schema_context("public"):
+        domain = Domain.objects.select_related("tenant").filter(domain=host).first()
+        if domain is None:
+            return {}
+        told = own_hosts(domain.tenant)
+    return {
+        "mall": {name: getattr(domain.tenant, name) for name in _FIELDS},
+        "sent_to": sent_to(host, told),
+        "certificate": may_have_certificate(host, told) and domain.tenant.state not in LEFT,
+    }
+
+
+def own_hosts(mall: Mall) -> OwnHosts:
+    """The mall's own hosts as control told them last."""
+    value = entitlement(mall, OWN_HOSTS)
+    return OwnHosts.from_fact(value) if isinstance(value, dict) else OwnHosts()
 
 
 def is_real(ulid: str) -> bool:
@@ -55,14 +106,14 @@ def primary_origin(mall: Mall) -> str:
 
 def forget_host(host: str) -> None:
     """Drop a cached look-up after the registry changed."""
-    caches["public"].delete(f"host:{host}")
+    caches["public"].delete_many([_ALL_HOSTS, f"host:{host}"])
 
 
 def forget_mall(mall: Mall) -> None:
     """Drop every cached look-up of a mall after its row changed."""
     with schema_context("public"):
         hosts = list(Domain.objects.filter(tenant=mall).values_list("domain", flat=True))
-    caches["public"].delete_many([f"origin:{mall.ulid}", f"mall:{mall.ulid}"])
+    caches["public"].delete_many([_ALL_HOSTS, f"origin:{mall.ulid}", f"mall:{mall.ulid}"])
     for host in hosts:
         forget_host(host)
 

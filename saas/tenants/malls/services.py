@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from saas.kernel.states import check_transition
 from saas.messaging.bus import services as bus
 from saas.tenants.malls import selectors
 from saas.tenants.malls.models import Domain, Entitlement, Mall
-from saas.tenants.malls.rules import TRANSITIONS, MallState, normalise_host
+from saas.tenants.malls.rules import OWN_HOSTS, TRANSITIONS, MallState, OwnHosts, normalise_host
 
 
 class HostTaken(DomainError):
@@ -58,6 +59,35 @@ def ensure_domain(mall: Mall, host: str, *, primary: bool) -> Domain:
         raise HostTaken(host=host)
     selectors.forget_host(wanted)
     return domain
+
+
+def follow_own_hosts(mall: Mall, value: Mapping[str, Any], *, version: int) -> bool:
+    """Let the mall answer under the hosts of its own that control names; whether it was news (an older one changes nothing).
+
+    Raises HostTaken while another mall of this cell has one of them: the fact is tried again.
+    """
+    with schema_context("public"), transaction.atomic():
+        row, made = Entitlement.objects.select_for_update().get_or_create(
+            mall=mall, feature=OWN_HOSTS, defaults={"value": dict(value), "version": version}
+        )
+        if not made and version <= row.version:
+            return False
+        before, told = OwnHosts() if made else OwnHosts.from_fact(row.value), OwnHosts.from_fact(value)
+        row.value, row.version = dict(value), version
+        row.save(update_fields=["value", "version"])
+        Domain.objects.filter(tenant=mall, domain__in=before.hosts - told.hosts).delete()
+        for host in sorted(told.hosts):
+            domain, _ = Domain.objects.get_or_create(domain=host, defaults={"tenant": mall, "is_primary": False})
+            if domain.tenant_id != mall.pk:
+                raise HostTaken(host=host)
+        mine = Domain.objects.filter(tenant=mall)
+        first = mine.filter(domain=told.primary) if told.primary else mine.exclude(domain__in=told.hosts)
+        mine.filter(is_primary=True).exclude(pk__in=first.values("pk")).update(is_primary=False)
+        first.update(is_primary=True)
+    for host in before.hosts | told.hosts:
+        selectors.forget_host(host)
+    selectors.forget_mall(mall)
+    return True
 
 
 def remove_domains(mall: Mall) -> None:

@@ -76,6 +76,20 @@ def host_claimed(host: str) -> bool:
     return HostClaim.objects.filter(host=host).exists()
 
 
+def place_of_host(host: str) -> Place | None:
+    """Whose a host is."""
+    claim = HostClaim.objects.select_related("place").filter(host=host).first()
+    return claim.place if claim else None
+
+
+def own_hosts(mall: str) -> int:
+    """How many hosts of its own a mall has, besides its platform host."""
+    place = place_or_none(mall)
+    if place is None:
+        return 0
+    return HostClaim.objects.filter(place=place).exclude(host=host_of_subdomain(place.subdomain)).count()
+
+
 def primary_host(place: Place) -> str:
     """The host under which people find the mall."""
     claim = HostClaim.objects.filter(place=place, primary=True).values_list("host", flat=True).first()
@@ -86,6 +100,12 @@ def mall_url(place: Place, path: str = "/") -> str:
     """The public address of a page of the mall."""
     port = f":{settings.MALL_PORT}" if settings.MALL_PORT else ""
     return f"{settings.MALL_SCHEME}://{primary_host(place)}{port}{path}"
+
+
+def platform_url(place: Place, path: str = "/") -> str:
+    """The address of a page under the mall's platform host: for staff, who come from the platform's own site."""
+    port = f":{settings.MALL_PORT}" if settings.MALL_PORT else ""
+    return f"{settings.MALL_SCHEME}://{host_of_subdomain(place.subdomain)}{port}{path}"
 
 
 def cell_loads(*, now: dt.datetime) -> list[CellLoad]:

@@ -47,6 +47,38 @@ class AgreementMissing(InvalidInput):
     message = _("Please read and accept the service agreement and the data agreement.")
 
 
+class HostTaken(DomainError):
+    """The host is another mall's."""
+
+    code = "host_taken"
+    message = _("{host} is already used by another mall of this platform.")
+
+
+def claim_host(*, place: Place, host: str, now: dt.datetime) -> None:
+    """Give a (normalised, proved) host of its own to a place. Raises HostTaken; twice is once."""
+    try:
+        with transaction.atomic():
+            claim, _made = HostClaim.objects.get_or_create(
+                host=host, defaults={"place": place, "primary": False, "claimed_at": now}
+            )
+    except IntegrityError:
+        raise HostTaken(field="host", host=host) from None
+    if claim.place_id != place.pk:
+        raise HostTaken(field="host", host=host)
+
+
+def release_host(*, place: Place, host: str) -> None:
+    """Take an own host of a place back; its platform host stays."""
+    if host != selectors.host_of_subdomain(place.subdomain):
+        HostClaim.objects.filter(place=place, host=host).delete()
+
+
+def note_primary_host(*, place: Place, host: str) -> None:
+    """Under which of its hosts people find the mall: one that it has, or its platform host."""
+    HostClaim.objects.filter(place=place).exclude(host=host).update(primary=False)
+    HostClaim.objects.filter(place=place, host=host).update(primary=True)
+
+
 def ensure_cell(
     *, cell_id: str, internal_origin: str, ceiling: int = 300, accepts_new: bool = True, actor: str = "system"
 ) -> Cell:

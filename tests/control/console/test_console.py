@@ -29,6 +29,7 @@ PAGES = [
     "/console/senders/tencent/",
     "/console/senders/smtp/",
     "/console/notices/",
+    "/console/domains/",
     "/console/orchestrator/run/",
     "/console/billing/plan/",
     "/console/identity/auditrecord/",

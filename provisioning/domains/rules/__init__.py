@@ -1,0 +1,1 @@
+"""What decides about vendors' own domains, without Django: names, states, what the DNS says, filing numbers."""

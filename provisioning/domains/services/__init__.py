@@ -1,0 +1,1 @@
+"""Writes to the book of own domains."""

@@ -1,0 +1,69 @@
+"""Each mall's platform host points to the balancer of the cell that serves it (Route 53); a move is one change of a record."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from provisioning.domains import selectors
+from provisioning.domains.models import HostBook, OwnDomain
+from provisioning.domains.rules.states import DomainState
+from provisioning.domains.services import certificates
+from provisioning.gateways import route53
+from saas.identity import audit
+from saas.kernel.crashpoint import crashpoint
+from saas.tenants.vendors import selectors as vendor_facts
+from saas.tenants.vendors.models import Place
+from saas.tenants.vendors.rules import PlaceState
+
+
+def follow_places(*, now: dt.datetime, limit: int = 20) -> list[str]:
+    """Bring the records of malls that were made, moved or removed after them; what went wrong, by mall.
+
+    A mall's record goes to its new cell only when the certificates of its own domains are shown there.
+    """
+    zone = settings.ROUTE53_ZONE_ID
+    if settings.DOMAIN_EDGE != certificates.AWS or not zone:
+        return []
+    settled = HostBook.objects.filter(record_cell=F("place__cell__cell_id")).values("place")
+    made = Place.objects.exclude(state__in=[PlaceState.REQUESTED, PlaceState.REMOVED]).exclude(pk__in=settled)
+    gone = HostBook.objects.filter(place__state=PlaceState.REMOVED).exclude(record_cell="").values("place")
+    troubles = [_point(place, zone) for place in made.select_related("cell").order_by("pk")[:limit]]
+    troubles += [_withdraw(place, zone) for place in Place.objects.filter(pk__in=gone).order_by("pk")[:limit]]
+    return [one for one in troubles if one]
+
+
+def _point(place: Place, zone: str) -> str:
+    cell = place.cell.cell_id
+    edge = selectors.edge_of(cell)
+    if not edge.name:
+        return f"DOMAIN_EDGES names no balancer for cell {cell}"
+    waiting = OwnDomain.objects.filter(place=place, state=DomainState.ACTIVE).exclude(edge_cell=cell)
+    if waiting.exists():
+        return f"{place.subdomain}: certificates are not shown in {cell} yet"
+    trouble = route53.ensure_alias(
+        zone_id=zone, host=selectors.platform_host(place), name=edge.name, name_zone=edge.zone
+    )
+    crashpoint("domains.record_written")
+    return trouble or _note(place.mall, cell)
+
+
+def _withdraw(place: Place, zone: str) -> str:
+    """The record goes, unless another mall has the subdomain by now."""
+    if not vendor_facts.host_claimed(selectors.platform_host(place)):
+        trouble = route53.remove_alias(zone_id=zone, host=selectors.platform_host(place))
+        if trouble:
+            return trouble
+    with transaction.atomic():
+        HostBook.objects.filter(place=place).update(record_cell="")
+    return ""
+
+
+def _note(mall: str, cell: str) -> str:
+    with transaction.atomic():
+        place = vendor_facts.lock_place(mall)
+        if place is not None and place.cell.cell_id == cell:  # else it moved meanwhile: the next round follows
+            HostBook.objects.update_or_create(place=place, defaults={"record_cell": cell})
+            audit.record("system", "domain.record_written", target=f"mall:{mall}", cell=cell)
+    return ""

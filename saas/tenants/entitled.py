@@ -1,0 +1,52 @@
+"""The one verdict on what a plan allows, with its refusals. A cell asks it of its copy (malls.limits), control of its own book."""
+
+from collections.abc import Callable, Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from saas.kernel.errors import DomainError
+from saas.tenants.malls.rules import fits
+
+_WORDS = {"staff_max": _("staff accounts"), "products_max": _("products")}
+
+
+class PlanLimitReached(DomainError):
+    """The plan allows no more of it. `url`: where the vendor chooses a larger plan."""
+
+    code = "plan_limit_reached"
+    http_status = 403
+    message = _("Your plan allows {limit} {what}, and {used} are in use. A larger plan allows more.")
+
+
+class NotInPlan(DomainError):
+    """The plan does not have the feature."""
+
+    code = "not_in_plan"
+    http_status = 403
+    message = _("This is not part of your plan. A larger plan has it.")
+
+
+class MallRestricted(DomainError):
+    """An invoice is overdue: the mall sells on, but nothing is added to it."""
+
+    code = "mall_restricted"
+    http_status = 403
+    message = _("An invoice of your mall is overdue. Until it is paid nothing can be added.")
+
+
+def judge(
+    values: Mapping[str, object], feature: str, amount: int = 1, *, used: Callable[[], int] | int = 0, url: str
+) -> None:
+    """Raise unless `values` allow `amount` more of `feature`. What was never told has no limit.
+
+    Raises PlanLimitReached, NotInPlan, MallRestricted.
+    """
+    if values.get("restricted") is True:
+        raise MallRestricted(url=url)
+    limit = values.get(feature)
+    in_use = used() if callable(used) else used
+    if fits(limit, used=in_use, amount=amount):
+        return
+    if isinstance(limit, bool):
+        raise NotInPlan(url=url)
+    raise PlanLimitReached(limit=limit, used=in_use, what=_WORDS.get(feature, feature), url=url)

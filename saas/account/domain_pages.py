@@ -79,7 +79,8 @@ def domain(request: HttpRequest, vendor: Vendor, ulid: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, vendor: Vendor, ulid: str, mall: str) -> HttpResponse:
-    what, who = request.POST.get("what", ""), {"ulid": ulid, "vendor": vendor, "actor": _actor(request), "now": now()}
+    what = request.POST.get("what", "")
+    who: dict[str, Any] = {"ulid": ulid, "vendor": vendor, "actor": _actor(request), "now": now()}
     if what == "remove":
         requests.remove_domain(**who)
         messages.success(request, _("The domain is removed."))

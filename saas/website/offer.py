@@ -77,7 +77,7 @@ def comparison() -> list[Row]:
         Row(_("Orders a month"), tuple(_count(one.orders_month_max) for one in features)),
         Row(_("Staff"), tuple(_count(one.staff_max) for one in features)),
         Row(_("Storage"), tuple(_storage(one.storage_mb) for one in features)),
-        Row(_("Own domain (in preparation)"), tuple("✓" if one.own_domain else "—" for one in features)),
+        Row(_("Own domain"), tuple("✓" if one.own_domain else "—" for one in features)),
         Row(_("Server of its own (in preparation)"), tuple("✓" if one.dedicated_server else "—" for one in features)),
         Row(_("Business models"), tuple(_modes(one) for one in features)),
     ]
@@ -116,7 +116,7 @@ def _lines(features: PlanFeatures) -> tuple[str, ...]:
         _("%(size)s for pictures and files") % {"size": _storage(features.storage_mb)},
     ]
     if features.own_domain:
-        lines.append(_("Your own domain (in preparation)"))
+        lines.append(_("Your own domain"))
     if features.dedicated_server:
         lines.append(_("A server of your own (in preparation)"))
     return tuple(lines)

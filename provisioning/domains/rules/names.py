@@ -48,7 +48,7 @@ class NameVerdict:
 
 def judge_name(raw: str, *, ours: Collection[str]) -> NameVerdict:
     """Read a domain as a vendor typed it. `ours`: the platform's own hosts; they and all below them are refused."""
-    text = unicodedata.normalize("NFKC", raw.strip()).translate(str.maketrans({"。": ".", "｡": "."})).removesuffix(".")
+    text = unicodedata.normalize("NFKC", raw.strip()).replace("。", ".").replace("｡", ".").removesuffix(".")
     fault = _form_fault(text)
     if fault is not None:
         return NameVerdict(fault=fault, detail=text[:80])

@@ -170,7 +170,7 @@ def hand_in_filing(
         found = records.locked(ulid)
         found.filing_number, found.note = wanted, ""
         records.move(found, DomainState.REVIEW, actor=actor, now=now, detail=wanted)
-        if content:
+        if content and kind:
             FilingEvidence.objects.update_or_create(
                 domain=found, defaults={"kind": kind, "content": content, "handed_in_at": now}
             )

@@ -12,7 +12,7 @@ from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from redis.exceptions import RedisError
 
-from saas.kernel.clock import now
+from saas.kernel.clock import real_now as now
 from saas.tenants.malls import selectors
 from saas.tenants.malls.rules import normalise_host
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tenant_apps.catalog.rules import SELF_OPERATED
-from tenant_apps.orders.rules import MAX_QTY, PAID_ONCE, OrderState, RefundKind, RefundState
+from tenant_apps.orders.rules import MAX_PARTS, MAX_QTY, PAID_ONCE, DeliveryKind, OrderState, RefundKind, RefundState
 
 
 def _has(instant: str, states: set[OrderState] | frozenset[OrderState], *, only: bool) -> Q:
@@ -32,7 +32,9 @@ class CartLine(models.Model):
 
 
 class Order(models.Model):
-    """A purchase. Amounts in fen; `goods_amount` is the cash part of the lines. What it was sold under is pinned."""
+    """What one seller sells in one go. Amounts in fen; `goods_amount` is the cash part of the lines. What it was sold
+    under is pinned. Orders placed together and paid by one payment are a purchase: they share `purchase`.
+    """
 
     ulid = models.CharField(max_length=26, unique=True)
     number = models.CharField(max_length=32, unique=True)
@@ -41,6 +43,10 @@ class Order(models.Model):
         max_length=16, choices=[(s.value, s.value) for s in OrderState], default=OrderState.PENDING_PAYMENT
     )
     idempotency_key = models.CharField(max_length=64)
+    seller_ulid = models.CharField(max_length=26, blank=True, default="")  # empty: the mall's own goods, or a fee
+    purchase = models.CharField(max_length=26, blank=True, default="")  # empty: it was placed alone
+    purchase_position = models.PositiveSmallIntegerField(default=0)
+    purchase_amount = models.BigIntegerField(default=0)  # what the one payment of all its orders comes to; 0: alone
     goods_amount = models.BigIntegerField()
     freight_amount = models.BigIntegerField()
     total_amount = models.BigIntegerField()
@@ -62,7 +68,12 @@ class Order(models.Model):
     area_revision = models.PositiveSmallIntegerField(default=0)  # how often a change of address moved a paid order
 
     settings_versions = models.JSONField(default=dict)  # mode → ULID of the version in force
+    delivery_kind = models.CharField(
+        max_length=14, choices=[(k.value, k.value) for k in DeliveryKind], default=DeliveryKind.EXPRESS
+    )
+    delivery_store = models.CharField(max_length=26, blank=True, default="")  # who brings it, where a store does
     pickup_store = models.CharField(max_length=26, blank=True, default="")  # the store that hands the goods over
+    pickup_code = models.CharField(max_length=12, blank=True, default="")  # from payment on; good once
     sale_facts = models.JSONField(default=dict)  # who may earn, as it was at payment: modes.snapshots
     aftersales_days = models.PositiveSmallIntegerField()
     auto_receive_days = models.PositiveSmallIntegerField()
@@ -85,9 +96,31 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["member", "-id"], name="orders_order_member"),
             models.Index(fields=["state", "-id"], name="orders_order_state"),
+            models.Index(fields=["seller_ulid", "-id"], name="orders_order_seller", condition=~Q(seller_ulid="")),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["member", "idempotency_key"], name="orders_order_once"),
+            models.UniqueConstraint(
+                fields=["member", "idempotency_key", "purchase_position"], name="orders_order_once"
+            ),
+            models.UniqueConstraint(
+                fields=["purchase", "purchase_position"], name="orders_order_purchase", condition=~Q(purchase="")
+            ),
+            models.UniqueConstraint(
+                fields=["pickup_store", "pickup_code"],
+                name="orders_order_pickup",
+                condition=~Q(pickup_code="") & Q(received_at=None, refunded_at=None),
+            ),
+            models.CheckConstraint(
+                name="orders_order_together",
+                condition=Q(purchase="", purchase_position=0, purchase_amount=0)
+                | (~Q(purchase="") & Q(purchase_position__lt=MAX_PARTS, purchase_amount__gte=F("total_amount"))),
+            ),
+            models.CheckConstraint(
+                name="orders_order_delivery",
+                condition=Q(delivery_kind=DeliveryKind.EXPRESS, delivery_store="")
+                | Q(delivery_kind=DeliveryKind.PICKUP, delivery_store="", pickup_store__gt="")
+                | Q(delivery_kind=DeliveryKind.STORE_DELIVERY, delivery_store__gt="", pickup_store=""),
+            ),
             models.CheckConstraint(name="orders_order_state", condition=Q(state__in=[s.value for s in OrderState])),
             models.CheckConstraint(
                 name="orders_order_total",
@@ -123,6 +156,16 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def payable_amount(self) -> int:
+        """What its payment comes to: its own total, or that of all orders it was placed with."""
+        return self.purchase_amount if self.purchase else self.total_amount
+
+    @property
+    def payment_document(self) -> str:
+        """Under which name it is paid."""
+        return f"purchase:{self.purchase}" if self.purchase else f"order:{self.ulid}"
 
     @property
     def voucher_amount(self) -> int:
@@ -178,6 +221,8 @@ class OrderLine(models.Model):
     freight_amount = models.BigIntegerField(
         default=0
     )  # the line's part of the order's freight, apart from the waterfall
+    discounts = models.JSONField(default=list)  # where Ds and Dp came from: pricing.to_json
+    shipped_qty = models.PositiveIntegerField(default=0)
     refunded_qty = models.PositiveIntegerField(default=0)
     refunded_value_amount = models.BigIntegerField(default=0)  # Σ f of MODES 1.2, part of M − Ds
     refunded_coin_amount = models.BigIntegerField(default=0)
@@ -216,7 +261,7 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 name="orders_line_refunded",
-                condition=Q(refunded_qty__lte=F("qty"), restocked_qty__lte=F("refunded_qty"))
+                condition=Q(refunded_qty__lte=F("qty"), restocked_qty__lte=F("refunded_qty"), shipped_qty__lte=F("qty"))
                 & Q(refunded_value_amount__gte=0)
                 & Q(refunded_value_amount__lte=F("level_amount") - F("merchant_discount_amount"))
                 & Q(refunded_cash_amount__gte=0, refunded_cash_amount__lte=F("cash_amount"))
@@ -233,6 +278,57 @@ class OrderLine(models.Model):
     def value_amount(self) -> int:
         """M − Ds: what a refund's share is measured on."""
         return self.level_amount - self.merchant_discount_amount
+
+
+class Parcel(models.Model):
+    """One parcel of an order: what is in it, who carries it, what the carrier said of it last."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="parcels")
+    position = models.PositiveSmallIntegerField()
+    carrier = models.CharField(max_length=40)
+    tracking_number = models.CharField(max_length=40)
+    pieces = models.JSONField(default=dict)  # line ULID → quantity, validated by parcels.check
+    shipped_at = models.DateTimeField()
+    shipped_by = models.CharField(max_length=60)
+    tracking = models.JSONField(default=dict)  # as the tracking adapter answered: state, events
+    tracked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "orders"
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="orders_parcel_position"),
+            models.UniqueConstraint(fields=["order", "tracking_number"], name="orders_parcel_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.tracking_number}"
+
+
+class FreightTemplate(models.Model):
+    """What sending goods costs, by region: of the mall, or of one seller. The rates are data of orders.freight."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    seller_ulid = models.CharField(max_length=26, blank=True, default="")  # empty: the mall's
+    name = models.CharField(max_length=40)
+    basis = models.CharField(max_length=8)
+    rates = models.JSONField()  # [{regions, first, first_amount, next, next_amount, free_from_amount, free_from_count}]
+    unreachable = models.JSONField(default=list)  # codes of provinces and cities
+    is_default = models.BooleanField(default=False)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "orders"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seller_ulid"], condition=Q(is_default=True), name="orders_freight_one_default"
+            ),
+            models.UniqueConstraint(fields=["seller_ulid", "name"], name="orders_freight_name"),
+            models.CheckConstraint(name="orders_freight_basis", condition=Q(basis__in=["piece", "weight"])),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class OrderHistory(models.Model):

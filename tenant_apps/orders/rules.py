@@ -8,6 +8,15 @@ from saas.kernel.money import allocate
 
 MAX_CART_LINES = 50
 MAX_QTY = 999
+MAX_PARTS = 50  # orders of one purchase, one a seller: as many as the channel's combined payments take (CHANNELS 1.6)
+
+
+class DeliveryKind(StrEnum):
+    """How an order comes to the buyer: by a carrier, brought by a store, or fetched at one."""
+
+    EXPRESS = "express"
+    STORE_DELIVERY = "store_delivery"
+    PICKUP = "pickup"
 
 
 class OrderState(StrEnum):

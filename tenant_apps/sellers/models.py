@@ -42,6 +42,16 @@ class Seller(models.Model):
     # Since when he takes vouchers of the universal subsidy in payment, and who signed the terms for him (MODES 11e).
     voucher_terms_at = models.DateTimeField(null=True, blank=True)
     voucher_terms_by = models.CharField(max_length=60, blank=True, default="")
+    # A store as a place: where it is, and whether it hands goods over or brings them (services.set_handover).
+    place_text = models.CharField(max_length=120, blank=True, default="")
+    place_phone = models.CharField(max_length=20, blank=True, default="")
+    latitude_e6 = models.IntegerField(null=True, blank=True)  # millionths of a degree
+    longitude_e6 = models.IntegerField(null=True, blank=True)
+    offers_pickup = models.BooleanField(default=False)
+    offers_delivery = models.BooleanField(default=False)
+    delivery_radius_meters = models.PositiveIntegerField(default=3_000)
+    delivery_minimum_amount = models.BigIntegerField(default=0)  # of goods in the order
+    delivery_fee_amount = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -49,6 +59,21 @@ class Seller(models.Model):
         app_label = "sellers"
         indexes = [models.Index(fields=["state", "-id"], name="sellers_seller_state")]
         constraints = [
+            models.CheckConstraint(
+                name="sellers_seller_place",
+                condition=Q(latitude_e6=None, longitude_e6=None)
+                | Q(latitude_e6__range=(-90_000_000, 90_000_000), longitude_e6__range=(-180_000_000, 180_000_000)),
+            ),
+            models.CheckConstraint(
+                name="sellers_seller_handover",
+                condition=Q(offers_pickup=False, offers_delivery=False)
+                | Q(kind=SellerKind.STORE) & ~Q(place_text="") & ~Q(area_code=""),
+            ),
+            models.CheckConstraint(
+                name="sellers_seller_delivery",
+                condition=Q(delivery_minimum_amount__gte=0, delivery_fee_amount__gte=0)
+                & Q(delivery_radius_meters__range=(1, 100_000)),
+            ),
             models.CheckConstraint(name="sellers_seller_name", condition=~Q(name="")),
             models.CheckConstraint(
                 name="sellers_seller_rate",

@@ -4,6 +4,8 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
+from tenant_apps.orders.migrations import _guards
+
 import tenant_apps.orders.rules
 
 
@@ -559,4 +561,5 @@ class Migration(migrations.Migration):
             model_name="refundpart",
             constraint=models.CheckConstraint(condition=models.Q(("value_amount__gt", 0)), name="orders_refund_part"),
         ),
+        migrations.RunPython(_guards.install, _guards.remove),
     ]

@@ -22,7 +22,7 @@ from tenant_apps.members import services as members
 from tenant_apps.members.services.addresses import AddressInput
 from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import Order, Refund, RefundPart
-from tenant_apps.orders.rules import ADDRESS_OPEN, REFUNDABLE, OrderState, RefundWish
+from tenant_apps.orders.rules import REFUNDABLE, OrderState, RefundWish
 from tenant_apps.payments import selectors as payments
 from tenant_apps.settlement import selectors as settlement
 
@@ -79,11 +79,11 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
         shares=shares,
         payments=[
             (one, PAYMENT_METHODS.get(one.method, one.method), *PAYMENT_STATES.get(one.state, (one.state, "")))
-            for one in payments.payments_of(f"order:{ulid}")
+            for one in payments.payments_of(row.payment_document)
         ],
         carriers=CARRIERS,
         may_ship=row.state == OrderState.PAID,
-        may_change_address=row.state in ADDRESS_OPEN and bool(row.district_code),
+        may_change_address=services.may_change_address(row),
         may_refund=row.state in REFUNDABLE and row.refunded_amount < row.total_amount,
     )
 

@@ -84,6 +84,11 @@ def place(province_code: str, city_code: str, district_code: str) -> Place:
     )
 
 
+def place_of_district(district_code: str) -> Place:
+    """The province and city that a district lies in, by its own code. Raises UnknownDivision."""
+    return place(f"{district_code[:2]}0000", f"{district_code[:4]}00", district_code)
+
+
 @functools.cache
 def _streets() -> dict[str, str]:
     found: dict[str, str] = json.loads((_DATA / "streets.json").read_text(encoding="utf-8"))["streets"]

@@ -9,18 +9,18 @@ from tenant_apps.orders import services
 from tenant_apps.orders.models import OrderLine, Refund
 
 _ORDER = "order:"
+_PURCHASE = "purchase:"
 
 
 def on_payment_confirmed(event: Event) -> None:
     """Money for a document has come; other documents' payments are not ours."""
     document = str(event.payload["document"])
+    payment, amount = str(event.payload["payment"]), int(event.payload["amount"])
     if document.startswith(_ORDER):
-        services.mark_paid(
-            order_ulid=document.removeprefix(_ORDER),
-            payment=str(event.payload["payment"]),
-            amount=int(event.payload["amount"]),
-            now=now(),
-        )
+        services.mark_paid(order_ulid=document.removeprefix(_ORDER), payment=payment, amount=amount, now=now())
+    elif document.startswith(_PURCHASE):
+        purchase = document.removeprefix(_PURCHASE)
+        services.mark_purchase_paid(purchase=purchase, payment=payment, amount=amount, now=now())
 
 
 def on_payment_due(event: Event) -> None:

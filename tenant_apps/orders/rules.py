@@ -1,10 +1,8 @@
-"""Order states, amounts of a line (MODES 1), partial refunds (MODES 1.2), freight and address checks. Pure."""
+"""Order states, amounts of a line (MODES 1), partial refunds (MODES 1.2) and address checks. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-from saas.kernel.money import allocate
 
 MAX_CART_LINES = 50
 MAX_QTY = 999
@@ -104,24 +102,6 @@ def line_amounts(*, unit_list_amount: int, unit_amount: int, qty: int, unit_supp
     """A line paid in cash alone: `unit_amount` is the price at the buyer's level, `unit_list_amount` the list price."""
     level = unit_amount * qty
     return LineAmounts(unit_list_amount * qty, level, 0, 0, 0, 0, level, unit_supply_amount * qty)
-
-
-def freight(goods_amount: int, *, flat_amount: int, free_from_amount: int | None) -> int:
-    """Fen for sending an order: flat, nothing from a threshold of goods on (None: never free)."""
-    if free_from_amount is not None and goods_amount >= free_from_amount:
-        return 0
-    return flat_amount
-
-
-def spread_freight(freight_amount: int, lines: Sequence[tuple[str, int]]) -> list[int]:
-    """The order's freight by line, given (kind, cash) of each: by largest remainder on the cash of goods (MODES 0).
-
-    Fees bear none; where no goods were paid in money the first line bears it all.
-    """
-    weights = [cash if kind == "goods" else 0 for kind, cash in lines]
-    if not any(weights):
-        weights = [1, *([0] * (len(lines) - 1))]
-    return allocate(freight_amount, weights)
 
 
 # --- refunds (MODES 1.2) ---------------------------------------------------------------------------------------------

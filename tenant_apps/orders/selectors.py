@@ -83,6 +83,7 @@ class Sale:
     pins: dict[str, str]
     area_revision: int = 0
     province_code: str = ""
+    payment_document: str = ""  # under which it was paid, together with others or alone
 
 
 @dataclass(frozen=True)
@@ -239,6 +240,7 @@ def sale(ulid: str) -> Sale:
         pins=dict(row.settings_versions),
         area_revision=row.area_revision,
         province_code=row.province_code,
+        payment_document=row.payment_document,
     )
 
 

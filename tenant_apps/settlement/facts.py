@@ -29,6 +29,7 @@ def paid_order(order_ulid: str) -> PaidOrder:
         pins=sale.pins,
         area_revision=sale.area_revision,
         province=sale.province_code,
+        paid_under=sale.payment_document,
     )
 
 

@@ -63,6 +63,7 @@ class PaidOrder:
     pins: Mapping[str, str] = field(default_factory=dict)
     area_revision: int = 0  # how often its address has moved to another area since payment
     province: str = ""  # where it was sent, six digits
+    paid_under: str = ""  # the document of the payment that paid it with others; empty: its own
 
     @property
     def document(self) -> str:

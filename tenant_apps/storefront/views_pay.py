@@ -91,7 +91,7 @@ def state(request: HttpRequest, ulid: str) -> HttpResponse:
 def check(request: HttpRequest, ulid: str) -> HttpResponse:
     """“I have paid”: ask the channel now instead of waiting for its notice."""
     order = orders.order_header(current(request), ulid)
-    known = payments.payment_state(f"order:{ulid}")
+    known = payments.payment_state(order.payment_document)
     asked = ""
     if order.state == OrderState.PENDING_PAYMENT and known is not None:
         asked = paying.query_payment(payment_ulid=known.ulid, now=now())
@@ -102,8 +102,8 @@ def check(request: HttpRequest, ulid: str) -> HttpResponse:
 
 def _start(request: HttpRequest, order: Order, member: Member, method: Method, openid: str) -> paying.PaymentStart:
     return paying.start_payment(
-        document=f"order:{order.ulid}",
-        amount=order.total_amount,
+        document=order.payment_document,
+        amount=order.payable_amount,
         description=_("Order {number}").format(number=order.number),
         method=method,
         payer_openid=openid,

@@ -62,11 +62,11 @@ def fund(order: Order, *, amount: int | None = None, now: dt.datetime | None = N
     payment = Payment.objects.create(
         ulid=new_ulid(),
         number=new_document_number("PY", now),
-        document=f"order:{order.ulid}",
+        document=order.payment_document,
         credential=credential,
         channel="wechat",
         method=Method.NATIVE,
-        amount=amount or order.total_amount,
+        amount=amount or order.payable_amount,
         description=order.number,
         state=PaymentState.PAID,
         transaction_id=new_ulid(),

@@ -29,6 +29,12 @@ class OrderSettings(SettingsModel):
         at_least=0,
         at_most=100_000_000,
     )
+    freight_by_template: bool = setting(
+        False,
+        label=_("Freight by templates"),
+        help=_("On: freight templates decide, by piece, weight and region; the figures above where there is none."),
+        unit="yes_no",
+    )
     payment_minutes: int = setting(
         30,
         label=_("Minutes to pay"),

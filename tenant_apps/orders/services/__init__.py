@@ -1,6 +1,6 @@
 """Writes of orders, one module a part of an order's life; other packages call them as `orders.place_order(…)`."""
 
-from tenant_apps.orders.services.addressing import AddressFixed, change_order_address
+from tenant_apps.orders.services.addressing import AddressFixed, change_order_address, may_change_address
 from tenant_apps.orders.services.cart import (
     add_to_cart,
     merge_cart,
@@ -23,6 +23,7 @@ from tenant_apps.orders.services.checkout import (
 from tenant_apps.orders.services.fees import begin_fee, membership_value
 from tenant_apps.orders.services.fulfilment import (
     AftersalesOpen,
+    ReceivedByCode,
     RefundOpen,
     complete_if_due,
     complete_order,
@@ -32,8 +33,18 @@ from tenant_apps.orders.services.fulfilment import (
     ship_order,
 )
 from tenant_apps.orders.services.limits import AgencyAreaMissing, PackLimit
-from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid
-from tenant_apps.orders.services.placing import AddressInvalid, KeyMissing, OrdersClosed, place_order, recipient_of
+from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid, mark_purchase_paid
+from tenant_apps.orders.services.pickup import AlreadyHandedOver, PickupCodeUnknown, redeem_pickup
+from tenant_apps.orders.services.placing import (
+    AddressInvalid,
+    KeyMissing,
+    OrdersClosed,
+    Purchase,
+    place_order,
+    place_purchase,
+    recipient_of,
+)
+from tenant_apps.orders.services.quoted import QuotePart
 from tenant_apps.orders.services.refunds import (
     AftersalesClosed,
     NothingToRefund,
@@ -44,6 +55,7 @@ from tenant_apps.orders.services.refunds import (
     request_refund,
     withdraw_refund,
 )
+from tenant_apps.orders.services.sending import NotDelivered, Unreachable
 
 __all__ = [
     "AddressFixed",
@@ -51,20 +63,27 @@ __all__ = [
     "AftersalesClosed",
     "AftersalesOpen",
     "AgencyAreaMissing",
+    "AlreadyHandedOver",
     "CheckoutQuote",
     "EmptyCart",
     "FeeAlone",
     "KeyMissing",
+    "NotDelivered",
     "NothingToRefund",
     "OrdersClosed",
     "PackLimit",
+    "PickupCodeUnknown",
     "PriceChanged",
+    "Purchase",
     "QuantityOutOfRange",
+    "QuotePart",
+    "ReceivedByCode",
     "RefundAbovePaid",
     "RefundOpen",
     "SellerPaused",
     "SkuNotSellable",
     "TotalChanged",
+    "Unreachable",
     "add_to_cart",
     "approve_refund",
     "begin_fee",
@@ -75,15 +94,19 @@ __all__ = [
     "complete_order",
     "hand_over",
     "mark_paid",
+    "mark_purchase_paid",
     "mark_refunded",
+    "may_change_address",
     "membership_value",
     "merge_cart",
     "place_order",
+    "place_purchase",
     "quote_checkout",
     "read_cookie",
     "receive_if_due",
     "receive_order",
     "recipient_of",
+    "redeem_pickup",
     "refuse_refund",
     "remove_from_cart",
     "request_refund",

@@ -15,7 +15,7 @@ from tenant_apps.members.models import Member
 from tenant_apps.modes.contract import SaleFacts
 from tenant_apps.modes.snapshots import sale_from_json, sale_to_json
 from tenant_apps.orders.models import Order
-from tenant_apps.orders.rules import ADDRESS_OPEN, OrderState, Recipient
+from tenant_apps.orders.rules import ADDRESS_OPEN, DeliveryKind, OrderState, Recipient
 from tenant_apps.orders.services import transition
 from tenant_apps.orders.services.fulfilment import RefundOpen, has_open_refund
 from tenant_apps.orders.services.paying import areas_of
@@ -48,7 +48,7 @@ def change_order_address(
         order = transition.locked(order_ulid)
         if member is not None and order.member_id != member.pk:
             raise NotFound
-        if order.state not in ADDRESS_OPEN or not order.district_code:
+        if not may_change_address(order):
             raise AddressFixed
         if has_open_refund(order):
             raise RefundOpen
@@ -75,6 +75,12 @@ def change_order_address(
             moved_area=event is not None,
         )
     return order
+
+
+def may_change_address(order: Order) -> bool:
+    """Whether goods that a carrier brings have not left. A store's own delivery and a pickup stay as they were chosen."""
+    by_carrier = order.delivery_kind == DeliveryKind.EXPRESS and bool(order.district_code)
+    return order.state in ADDRESS_OPEN and by_carrier
 
 
 def _columns(address: Recipient) -> dict[str, Any]:

@@ -19,9 +19,12 @@ from tenant_apps.modes.selectors import Pinned
 from tenant_apps.modes.settlement_terms.settings import SettlementSettings
 from tenant_apps.modes.subsidy import concessions
 from tenant_apps.modes.subsidy.settings import SubsidySettings
-from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, WantedLine, freight, line_amounts
-from tenant_apps.orders.services import voucher_payment
-from tenant_apps.orders.services.quoted import QuotedLine
+from tenant_apps.orders import pricing
+from tenant_apps.orders.delivery import DeliveryWish
+from tenant_apps.orders.pricing import Discount, PricedLine, Waterfall
+from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, Recipient, WantedLine, line_amounts
+from tenant_apps.orders.services import sending, voucher_payment
+from tenant_apps.orders.services.quoted import QuotedLine, QuotePart
 
 
 class EmptyCart(DomainError):
@@ -85,12 +88,10 @@ class TotalChanged(PriceChanged):
 
 @dataclass(frozen=True)
 class CheckoutQuote:
-    """What a purchase costs (fen), and the settings that say so."""
+    """What a purchase costs (fen), and the settings that say so. `parts` become one order a seller, `lines` are theirs."""
 
     lines: tuple[QuotedLine, ...]
-    goods_amount: int
-    freight_amount: int
-    free_freight_from_amount: int | None
+    parts: tuple[QuotePart, ...]
     terms: OrderSettings
     settlement: SettlementSettings
     aftersales_days: int
@@ -99,13 +100,26 @@ class CheckoutQuote:
     voucher_limit_amount: int = 0  # what vouchers may pay of it
 
     @property
+    def goods_amount(self) -> int:
+        return sum(part.goods_amount for part in self.parts)
+
+    @property
+    def freight_amount(self) -> int:
+        return sum(part.freight_amount for part in self.parts)
+
+    @property
     def total_amount(self) -> int:
         return self.goods_amount + self.freight_amount
 
     @property
     def worth_amount(self) -> int:
         """The goods, whatever pays them."""
-        return self.goods_amount + self.voucher_amount
+        return sum(part.worth_amount for part in self.parts)
+
+    @property
+    def discount_amount(self) -> int:
+        """What discounts take off, whoever bears them."""
+        return sum(share.amount for line in self.lines for share in line.shares)
 
     @property
     def kind(self) -> ProductKind:
@@ -114,7 +128,7 @@ class CheckoutQuote:
 
     @property
     def needs_address(self) -> bool:
-        """Whether something is sent."""
+        """Whether something is handed to somebody: who that is, and where, has to be known."""
         return self.kind is ProductKind.GOODS
 
     @property
@@ -124,12 +138,21 @@ class CheckoutQuote:
 
 
 def quote_checkout(
-    *, lines: Sequence[WantedLine], now: dt.datetime, buyer: BuyerFacts = modes.NOBODY, voucher_amount: int = 0
+    *,
+    lines: Sequence[WantedLine],
+    now: dt.datetime,
+    buyer: BuyerFacts = modes.NOBODY,
+    voucher_amount: int = 0,
+    discounts: Sequence[Discount] = (),
+    deliveries: Sequence[DeliveryWish] = (),
+    address: Recipient | None = None,
 ) -> CheckoutQuote:
-    """Prices for this buyer, freight and total of `lines` (two statements, three with sellers' goods). Stock is looked at
-    when the order is placed. `voucher_amount` (fen) of the goods is to be paid by vouchers; freight never is.
+    """Prices for this buyer, freight and total of `lines` (two statements, three with sellers' goods, more with freight
+    templates and stores that deliver). Stock is looked at when the order is placed. `voucher_amount` (fen) of the goods
+    is to be paid by vouchers; freight never is. Freight is for `address`; without one for everywhere else.
 
-    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, DepositNotYours, VouchersNotTaken.
+    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, DepositNotYours, VouchersNotTaken, NotDelivered,
+    Unreachable (with an address).
     """
     wanted = _merged(lines)
     offers = catalog.offers(wanted)
@@ -143,24 +166,48 @@ def quote_checkout(
         for key, qty in wanted.items()
     )
     _check_kinds(quoted, buyer)
-    worth = sum(line.amounts.cash_amount for line in quoted)
-    by_voucher = voucher_payment.limits(quoted, subsidy if subsidy and subsidy.enabled else None)
-    quoted = voucher_payment.pay(quoted, voucher_amount, by_voucher)
-    free_from = terms.freight_free_from_fen if terms.freight_free else None
+    quoted, by_voucher = _pay(quoted, discounts, voucher_amount, subsidy if subsidy and subsidy.enabled else None)
     return CheckoutQuote(
         lines=quoted,
-        goods_amount=worth - voucher_amount,
+        parts=sending.parts(quoted, deliveries=deliveries, terms=terms, address=address, now=now),
         voucher_amount=voucher_amount,
-        voucher_limit_amount=sum(by_voucher),
-        freight_amount=freight(worth, flat_amount=terms.freight_fen, free_from_amount=free_from)
-        if quoted[0].offer.kind == ProductKind.GOODS
-        else 0,
-        free_freight_from_amount=free_from,
+        voucher_limit_amount=by_voucher,
         terms=terms,
         settlement=pinned["settlement"].values,
         aftersales_days=_aftersales_days(ProductKind(quoted[0].offer.kind), pinned),
         pins={key: one.ulid for key, one in pinned.items() if one.ulid},
     )
+
+
+def _pay(
+    lines: Sequence[QuotedLine], discounts: Sequence[Discount], voucher_amount: int, subsidy: SubsidySettings | None
+) -> tuple[tuple[QuotedLine, ...], int]:
+    """The lines after the waterfall of MODES 1, and what vouchers may pay of them. Raises VouchersNotTaken."""
+    rates = voucher_payment.rates(lines, subsidy)
+    if not discounts and not voucher_amount:
+        return tuple(lines), sum(pricing.limits([line.amounts.cash_amount for line in lines], rates))
+    priced = [
+        PricedLine(
+            key=line.offer.key,
+            gross_amount=line.amounts.gross_amount,
+            level_amount=line.amounts.level_amount,
+            voucher_ppm=rate,
+            discountable=line.offer.kind == ProductKind.GOODS,
+        )
+        for line, rate in zip(lines, rates, strict=True)
+    ]
+    before = [one.amounts.cash_amount for one in pricing.waterfall(priced, discounts)]
+    limit = sum(pricing.limits(before, rates))
+    voucher_payment.check(voucher_amount, limit)
+    after = pricing.waterfall(priced, discounts, voucher_amount=voucher_amount)
+    return tuple(_paid(line, one) for line, one in zip(lines, after, strict=True)), limit
+
+
+def _paid(line: QuotedLine, one: Waterfall) -> QuotedLine:
+    cash = one.amounts.cash_amount
+    cost = selling.supply_cost(line.seller, qty=line.qty, supply_price=line.offer.supply_amount or 0, cash=cash)
+    amounts = dataclasses.replace(one.amounts, supply_cost_amount=cost)
+    return dataclasses.replace(line, amounts=amounts, shares=one.shares)
 
 
 def check_expected(quote: CheckoutQuote, lines: Sequence[WantedLine], expected_total: int) -> None:

@@ -14,7 +14,7 @@ from saas.messaging.bus import services as bus
 from tenant_apps.catalog.rules import ProductKind
 from tenant_apps.members.models import Member
 from tenant_apps.orders.models import Order, OrderLine, Refund
-from tenant_apps.orders.rules import OPEN_REFUND, OrderState, RefundKind
+from tenant_apps.orders.rules import OPEN_REFUND, DeliveryKind, OrderState, RefundKind
 from tenant_apps.orders.services import telling, transition
 
 
@@ -23,6 +23,13 @@ class RefundOpen(DomainError):
 
     code = "refund_open"
     message = _("This order has an open refund case. Decide it first.")  # type: ignore[assignment]
+
+
+class ReceivedByCode(DomainError):
+    """What is fetched at a store is received when the store redeems its code."""
+
+    code = "received_by_code"
+    message = _("Show the pickup code at the store: the goods count as received when it is scanned.")  # type: ignore[assignment]
 
 
 class AftersalesOpen(DomainError):
@@ -70,7 +77,9 @@ def receive_order(*, order_ulid: str, actor: str, now: dt.datetime, member: Memb
             raise NotFound
         if order.state == OrderState.PAID:  # only a fee goes this way, and by itself: hand_over
             raise IllegalTransition(current=order.state, wanted=OrderState.RECEIVED)
-        _receive(order, actor, now)
+        if member is not None and order.delivery_kind == DeliveryKind.PICKUP:
+            raise ReceivedByCode
+        record_receipt(order, actor, now)
     return order
 
 
@@ -84,11 +93,12 @@ def hand_over(*, order_ulid: str, now: dt.datetime) -> bool:
         goods = OrderLine.objects.filter(order=order, kind=ProductKind.GOODS).exists()
         if goods or order.state != OrderState.PAID:
             return False
-        _receive(order, "system", now, shipped_at=now)
+        record_receipt(order, "system", now, shipped_at=now)
     return True
 
 
-def _receive(order: Order, actor: str, now: dt.datetime, **changes: Any) -> None:
+def record_receipt(order: Order, actor: str, now: dt.datetime, **changes: Any) -> None:
+    """A locked order's goods are with the buyer: its after-sales window runs. Raises IllegalTransition."""
     transition.move(order, OrderState.RECEIVED, actor=actor, now=now, **changes)
     bus.publish("order.complete_due", {"order": order.ulid}, key=order.ulid, available_at=aftersales_end(order))
 
@@ -117,9 +127,10 @@ def complete_order(*, order_ulid: str, actor: str, now: dt.datetime) -> Order:
 
 
 def receive_if_due(*, order_ulid: str, now: dt.datetime) -> bool:
-    """Receipt by time; whether this received it. An open refund case does not hold it."""
+    """Receipt by time; whether this received it. An open refund case does not hold it; what is fetched waits at its store."""
     with transaction.atomic():
-        if transition.locked(order_ulid).state != OrderState.SHIPPED:
+        order = transition.locked(order_ulid)
+        if order.state != OrderState.SHIPPED or order.delivery_kind == DeliveryKind.PICKUP:
             return False
         receive_order(order_ulid=order_ulid, actor="system", now=now)
     return True

@@ -1,6 +1,7 @@
 """Payment arrives, or does not: escrow, cancellation, and money that bought nothing goes back in full."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +24,7 @@ from tenant_apps.modes.snapshots import sale_to_json
 from tenant_apps.modes.subsidy.services import vouchers
 from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import PAYABLE, OrderState, RefundKind, RefundState
-from tenant_apps.orders.services import transition
+from tenant_apps.orders.services import pickup, transition
 from tenant_apps.payments import services as payments
 from tenant_apps.sellers import selectors as sellers
 
@@ -37,23 +38,39 @@ def mark_paid(*, order_ulid: str, payment: str, amount: int, now: dt.datetime) -
     nothing. Raises NotFound.
     """
     with transaction.atomic():
-        order = transition.locked(order_ulid)
-        if order.payment == payment:
-            return True
-        if order.state not in PAYABLE or amount != order.total_amount:
-            _send_back(order, payment, amount, now)
-            return False
-        ledger.post_entry(
-            key=f"order.paid:{order.ulid}",
-            kind="order.paid",
-            moves=[Move("clearing.payment", f"order.escrow.{order.ulid}", amount)],
-            document=f"order:{order.ulid}",
-            occurred_at=now,
-        )
+        return _take([transition.locked(order_ulid)], payment, amount, now)
+
+
+@retried_transaction
+def mark_purchase_paid(*, purchase: str, payment: str, amount: int, now: dt.datetime) -> bool:
+    """As `mark_paid`, for orders placed together: the one payment pays all of them, or goes back whole. Raises NotFound."""
+    with transaction.atomic():
+        return _take(transition.locked_together(purchase), payment, amount, now)
+
+
+def _take(orders: Sequence[Order], payment: str, amount: int, now: dt.datetime) -> bool:
+    first = orders[0]
+    if all(order.payment == payment for order in orders):
+        return True
+    if any(order.state not in PAYABLE for order in orders) or amount != first.payable_amount:
+        _send_back(first, payment, amount, now)
+        return False
+    ledger.post_entry(
+        key=f"order.paid:{first.purchase or first.ulid}",
+        kind="order.paid",
+        moves=[
+            Move("clearing.payment", f"order.escrow.{order.ulid}", order.total_amount)
+            for order in orders
+            if order.total_amount
+        ],
+        document=first.payment_document,
+        occurred_at=now,
+    )
+    for order in orders:
         told = bus.publish_part("order.paid", {"order": order.ulid}, key=order.ulid)
-        changes = {"payment": payment, **_snapshot(order, now)}
+        changes = {"payment": payment, **_snapshot(order, now), **pickup.fresh_code(order)}
         transition.move(order, OrderState.PAID, actor="system", now=now, event=told, **changes)
-        crashpoint("order.paid_written")
+    crashpoint("order.paid_written")
     return True
 
 
@@ -64,7 +81,8 @@ def mark_covered(*, order_ulid: str, now: dt.datetime) -> Order:
     if order.total_amount:
         raise ValueError("there is money to be paid")
     told = bus.publish_part("order.paid", {"order": order.ulid}, key=order.ulid)
-    transition.move(order, OrderState.PAID, actor="system", now=now, event=told, **_snapshot(order, now))
+    changes = {**_snapshot(order, now), **pickup.fresh_code(order)}
+    transition.move(order, OrderState.PAID, actor="system", now=now, event=told, **changes)
     return order
 
 
@@ -114,7 +132,7 @@ def _send_back(order: Order, payment: str, amount: int, now: dt.datetime) -> Non
         decided_at=now,
     )
     refund.save(force_insert=True)
-    document = f"order:{order.ulid}"
+    document = order.payment_document
     ledger.post_entry(
         key=f"order.unusable:{refund.ulid}",
         kind="order.unusable_payment",
@@ -130,27 +148,31 @@ def _send_back(order: Order, payment: str, amount: int, now: dt.datetime) -> Non
 
 @retried_transaction
 def cancel_order(*, order_ulid: str, actor: str, reason: str, now: dt.datetime) -> Order:
-    """Give up an unpaid order: its stock returns, its open payment is closed at the channel.
-
-    Raises NotFound, IllegalTransition.
+    """Give up an unpaid order, and all it would be paid together with: their stock returns, their open payment is
+    closed at the channel. Raises NotFound, IllegalTransition.
     """
     with transaction.atomic():
-        order = transition.locked(order_ulid)
-        transition.move(order, OrderState.CANCELLED, actor=actor, now=now, reason=reason)
-        lines = list(OrderLine.objects.filter(order=order).values_list("sku_ulid", "qty", "voucher_amount"))
-        stock.return_stock([StockLine(sku, qty) for sku, qty, _voucher in lines])
-        if any(voucher for _sku, _qty, voucher in lines):
-            vouchers.release(order_ulid=order.ulid)
-        payments.close_payment(document=f"order:{order.ulid}", now=now)
-        bus.publish("order.cancelled", {"order": order.ulid}, key=order.ulid)
-    return order
+        orders = transition.locked_purchase(order_ulid)
+        for order in orders:
+            transition.move(order, OrderState.CANCELLED, actor=actor, now=now, reason=reason)
+        lines = list(
+            OrderLine.objects.filter(order__in=orders).values_list("order_id", "sku_ulid", "qty", "voucher_amount")
+        )
+        stock.return_stock([StockLine(sku, qty) for _order, sku, qty, _voucher in lines])
+        with_vouchers = {order for order, _sku, _qty, voucher in lines if voucher}
+        for order in orders:
+            if order.pk in with_vouchers:
+                vouchers.release(order_ulid=order.ulid)
+        payments.close_payment(document=orders[0].payment_document, now=now)
+        for order in orders:
+            bus.publish("order.cancelled", {"order": order.ulid}, key=order.ulid)
+    return next(order for order in orders if order.ulid == order_ulid)
 
 
 def cancel_if_unpaid(*, order_ulid: str, now: dt.datetime) -> bool:
     """The payment time is over: cancel unless it was paid or cancelled; whether this cancelled it. Raises NotFound."""
     with transaction.atomic():
-        order = transition.locked(order_ulid)
-        if order.state not in PAYABLE:
+        if any(order.state not in PAYABLE for order in transition.locked_purchase(order_ulid)):
             return False
         cancel_order(order_ulid=order_ulid, actor="system", reason="payment_timeout", now=now)
     return True

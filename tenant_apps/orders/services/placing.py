@@ -1,7 +1,9 @@
-"""Placing an order: one transaction from prices to outbox row (DESIGN 6). Whole, or nothing at all."""
+"""Placing orders: one transaction from prices to outbox row (DESIGN 6), one order a seller. Whole, or nothing at all."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -22,9 +24,12 @@ from tenant_apps.members.models import Address, Member
 from tenant_apps.members.rules import BindWhen
 from tenant_apps.modes import quoting, selling
 from tenant_apps.modes.subsidy.services import vouchers
+from tenant_apps.orders import pricing
+from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.models import Order, OrderHistory, OrderLine
-from tenant_apps.orders.rules import NOWHERE, OrderState, Recipient, WantedLine, recipient_fault, spread_freight
-from tenant_apps.orders.services import limits, paying
+from tenant_apps.orders.pricing import Discount
+from tenant_apps.orders.rules import NOWHERE, OrderState, Recipient, WantedLine, recipient_fault
+from tenant_apps.orders.services import limits, paying, sending
 from tenant_apps.orders.services.checkout import CheckoutQuote, check_expected, quote_checkout
 from tenant_apps.orders.services.quoted import QuotedLine
 
@@ -53,7 +58,28 @@ class KeyMissing(DomainError):
     message = _("This form has expired. Please go back to your cart.")  # type: ignore[assignment]
 
 
-def place_order(
+@dataclass(frozen=True)
+class Purchase:
+    """Orders placed together, one a seller, in the order in which their goods stood; one payment pays them."""
+
+    orders: tuple[Order, ...]
+
+    @property
+    def first(self) -> Order:
+        return self.orders[0]
+
+    @property
+    def total_amount(self) -> int:
+        """Fen to pay for all of them."""
+        return self.first.payable_amount
+
+
+def place_order(**given: Any) -> Order:
+    """As `place_purchase`, for goods of one seller: the order, or the first of several."""
+    return place_purchase(**given).first
+
+
+def place_purchase(
     *,
     member: Member,
     lines: Sequence[WantedLine],
@@ -63,63 +89,82 @@ def place_order(
     now: dt.datetime,
     remark: str = "",
     voucher_amount: int = 0,
-) -> Order:
-    """Sell `lines` to `member` at today's prices; `expected_total` (fen) is what the shopper agreed to.
+    discounts: Sequence[Discount] = (),
+    deliveries: Sequence[DeliveryWish] = (),
+) -> Purchase:
+    """Sell `lines` to `member` at today's prices, one order a seller; `expected_total` (fen) is what the shopper agreed to.
 
-    The same key gives the same order, whatever else the repeat says. The bought SKUs leave the cart. Of the goods
+    The same key gives the same orders, whatever else the repeat says. The bought SKUs leave the cart. Of the goods
     `voucher_amount` fen are paid by vouchers that the member has drawn; where nothing is left to pay it is paid at once. A fee has no
     address. Raises OrdersClosed, EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit,
-    AddressInvalid, KeyMissing, catalog.InsufficientStock, AgencyAreaMissing and what regional.check_agency raises;
-    then nothing has changed.
+    AddressInvalid, KeyMissing, NotDelivered, Unreachable, catalog.InsufficientStock, AgencyAreaMissing and what
+    regional.check_agency raises; then nothing has changed.
     """
     if not 8 <= len(idempotency_key) <= 64:
         raise KeyMissing
+    wanted = _Wanted(tuple(lines), address, expected_total, voucher_amount, tuple(discounts), tuple(deliveries))
     try:
-        order = _place(member, tuple(lines), address, expected_total, idempotency_key, now, remark, voucher_amount)
-    except (IntegrityError, DomainError):  # a repeat: the first click's order is ours, whatever this one would meet
-        first = Order.objects.filter(member=member, idempotency_key=idempotency_key).first()
-        if first is None:
+        purchase = _place(member, wanted, idempotency_key, now, remark)
+    except (IntegrityError, DomainError):  # a repeat: the first click's orders are ours, whatever this one would meet
+        rows = Order.objects.filter(member=member, idempotency_key=idempotency_key)
+        first = tuple(rows.order_by("purchase_position"))
+        if not first:
             raise
-        return first
+        return Purchase(first)
     crashpoint("order.committed")
-    return order
+    return purchase
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What the shopper asked for."""
+
+    lines: tuple[WantedLine, ...]
+    address: Recipient | None
+    expected_total: int
+    voucher_amount: int
+    discounts: tuple[Discount, ...]
+    deliveries: tuple[DeliveryWish, ...]
 
 
 @retried_transaction
-def _place(
-    member: Member,
-    lines: tuple[WantedLine, ...],
-    address: Recipient | None,
-    expected_total: int,
-    key: str,
-    now: dt.datetime,
-    remark: str,
-    voucher_amount: int,
-) -> Order:
+def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: str) -> Purchase:
     with transaction.atomic():  # a savepoint where the caller has a transaction: its own work survives a refusal
         if not may(active_mall().state, Capability.NEW_ORDERS):
             raise OrdersClosed
-        buyer = quoting.buyer_of(member, now)
-        quote = quote_checkout(lines=lines, now=now, buyer=buyer, voucher_amount=voucher_amount)
-        check_expected(quote, lines, expected_total)
+        quote = quote_checkout(
+            lines=wanted.lines,
+            now=now,
+            buyer=quoting.buyer_of(member, now),
+            voucher_amount=wanted.voucher_amount,
+            discounts=wanted.discounts,
+            deliveries=wanted.deliveries,
+            address=wanted.address,
+        )
+        check_expected(quote, wanted.lines, wanted.expected_total)
         if quote.needs_address:
-            check_address(address)
-        agencies = limits.check_packs(member, quote, lines, now)
+            check_address(wanted.address)
+        agencies = limits.check_packs(member, quote, wanted.lines, now)
         stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
         crashpoint("order.stock_taken")
-        order = _insert(
-            member, quote, address if address and quote.needs_address else NOWHERE, key, now, remark, agencies
-        )
+        address = wanted.address if wanted.address and quote.needs_address else NOWHERE
+        orders = _insert(member, quote, address, key, now, remark, agencies)
         crashpoint("order.row_written")
         if member.candidate_id is not None:
             members.bind_candidate(member_id=member.pk, moment=BindWhen.FIRST_ORDER, now=now)
-        _follow_up(order, member, quote)
-        if voucher_amount:
-            vouchers.reserve(member_ulid=member.ulid, order_ulid=order.ulid, amount=voucher_amount, now=now)
-            if not order.total_amount:
-                order = paying.mark_covered(order_ulid=order.ulid, now=now)
+        _follow_up(orders, member, quote)
+        if wanted.voucher_amount:
+            _reserve_vouchers(member, orders, quote, now)
+            if not quote.total_amount:
+                orders = tuple(paying.mark_covered(order_ulid=order.ulid, now=now) for order in orders)
         crashpoint("order.published")
-    return order
+    return Purchase(orders)
+
+
+def _reserve_vouchers(member: Member, orders: Sequence[Order], quote: CheckoutQuote, now: dt.datetime) -> None:
+    for order, part in zip(orders, quote.parts, strict=True):
+        if part.voucher_amount:
+            vouchers.reserve(member_ulid=member.ulid, order_ulid=order.ulid, amount=part.voucher_amount, now=now)
 
 
 def recipient_of(address: Address) -> Recipient:
@@ -158,42 +203,40 @@ def _insert(
     now: dt.datetime,
     remark: str,
     agencies: Mapping[str, str],
-) -> Order:
-    order = Order(
-        ulid=new_ulid(),
-        number=new_document_number("M", now),
-        member=member,
-        idempotency_key=key,
-        goods_amount=quote.goods_amount,
-        freight_amount=quote.freight_amount,
-        total_amount=quote.total_amount,
-        remark=remark.strip()[:200],
-        settings_versions=dict(quote.pins),
-        aftersales_days=quote.aftersales_days,
-        auto_receive_days=quote.settlement.auto_receive_days,
-        placed_at=now,
-        payment_due_at=now + dt.timedelta(minutes=quote.terms.payment_minutes),
-        recipient_name=address.name,
-        recipient_phone=address.phone,
-        province_code=address.province_code,
-        city_code=address.city_code,
-        district_code=address.district_code,
-        province=address.province,
-        city=address.city,
-        district=address.district,
-        street_code=address.street_code,
-        street=address.street,
-        address_detail=address.detail,
-    )
-    order.save(force_insert=True)
-    freight = spread_freight(
-        quote.freight_amount, [(line.offer.kind, line.amounts.cash_amount) for line in quote.lines]
-    )
-    OrderLine.objects.bulk_create(
-        _line(order, position, line, freight[position], agencies.get(line.offer.key, ""))
-        for position, line in enumerate(quote.lines)
-    )
-    return order
+) -> tuple[Order, ...]:
+    """One order a part, with its lines. Several share a purchase, and what its payment comes to."""
+    purchase = new_ulid() if len(quote.parts) > 1 else ""
+    made: list[Order] = []
+    lines: list[OrderLine] = []
+    for position, part in enumerate(quote.parts):
+        order = Order(
+            ulid=new_ulid(),
+            number=new_document_number("M", now),
+            member=member,
+            idempotency_key=key,
+            seller_ulid=part.seller_ulid,
+            purchase=purchase,
+            purchase_position=position,
+            purchase_amount=quote.total_amount if purchase else 0,
+            goods_amount=part.goods_amount,
+            freight_amount=part.freight_amount,
+            total_amount=part.total_amount,
+            remark=remark.strip()[:200],
+            settings_versions=dict(quote.pins),
+            aftersales_days=quote.aftersales_days,
+            auto_receive_days=quote.settlement.auto_receive_days,
+            placed_at=now,
+            payment_due_at=now + dt.timedelta(minutes=quote.terms.payment_minutes),
+            **sending.columns(part, address, now),
+        )
+        order.save(force_insert=True)
+        made.append(order)
+        lines += [
+            _line(order, place, line, part.freight_parts[place], agencies.get(line.offer.key, ""))
+            for place, line in enumerate(part.lines)
+        ]
+    OrderLine.objects.bulk_create(lines)
+    return tuple(made)
 
 
 _FOLLOW_UP = """
@@ -202,19 +245,15 @@ WITH gone AS (
        AND (sku_id, zone) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))), said AS ({history}) {event}"""
 
 
-def _follow_up(order: Order, member: Member, quote: CheckoutQuote) -> None:
-    """What was bought leaves the cart, the history begins, the time to pay runs: one statement."""
-    due = order.payment_due_at
-    event, event_values = bus.publish_part("order.payment_due", {"order": order.ulid}, key=order.ulid, available_at=due)
-    history, values = insert_part(
-        OrderHistory(
-            order=order,
-            at=order.placed_at,
-            actor=f"member:{member.ulid}",
-            action="placed",
-            state=OrderState.PENDING_PAYMENT,
-        )
+def _follow_up(orders: Sequence[Order], member: Member, quote: CheckoutQuote) -> None:
+    """What was bought leaves the cart, the histories begin, the time to pay runs: one statement, one more for the
+    histories of a purchase's further orders.
+    """
+    first, *others = orders
+    event, event_values = bus.publish_part(
+        "order.payment_due", {"order": first.ulid}, key=first.ulid, available_at=first.payment_due_at
     )
+    history, values = insert_part(_history(first, member))
     with connection.cursor() as cursor:
         cursor.execute(
             _FOLLOW_UP.format(history=history, event=event),
@@ -226,6 +265,18 @@ def _follow_up(order: Order, member: Member, quote: CheckoutQuote) -> None:
                 *event_values,
             ],
         )
+    if others:
+        OrderHistory.objects.bulk_create(_history(order, member) for order in others)
+
+
+def _history(order: Order, member: Member) -> OrderHistory:
+    return OrderHistory(
+        order=order,
+        at=order.placed_at,
+        actor=f"member:{member.ulid}",
+        action="placed",
+        state=OrderState.PENDING_PAYMENT,
+    )
 
 
 def _line(order: Order, position: int, line: QuotedLine, freight: int, agency_code: str) -> OrderLine:
@@ -249,5 +300,6 @@ def _line(order: Order, position: int, line: QuotedLine, freight: int, agency_co
         qty=line.qty,
         unit_list_amount=line.unit_list_amount,
         unit_amount=line.unit_amount,
+        discounts=pricing.to_json(line.shares),
         **vars(line.amounts),
     )

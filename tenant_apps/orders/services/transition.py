@@ -39,7 +39,9 @@ _ADDRESS = frozenset(
     }
 )
 _CHANGEABLE = (
-    _SNAPSHOT | _ADDRESS | {"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount"}
+    _SNAPSHOT
+    | _ADDRESS
+    | {"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount", "pickup_code"}
 )
 
 
@@ -52,6 +54,22 @@ def locked(order_ulid: str) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+def locked_purchase(order_ulid: str) -> list[Order]:
+    """The order and all it is paid together with, locked in the order of their ids. Raises NotFound."""
+    purchase = Order.objects.filter(ulid=order_ulid).values_list("purchase", flat=True).first()
+    if purchase is None:
+        raise NotFound
+    return locked_together(purchase) if purchase else [locked(order_ulid)]
+
+
+def locked_together(purchase: str) -> list[Order]:
+    """Every order of a purchase, locked in the order of their ids. Raises NotFound."""
+    rows = Order.objects.filter(purchase=purchase).exclude(purchase="").order_by("pk").select_for_update(of=("self",))
+    if found := list(rows):
+        return found
+    raise NotFound
 
 
 def move(

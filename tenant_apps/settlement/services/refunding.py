@@ -91,7 +91,7 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
         )
     if refund.cash:
         payments.start_refund(
-            payment_document=order.document,
+            payment_document=order.paid_under or order.document,
             refund_ulid=refund.ulid,
             amount=refund.cash,
             reason=refund.reason,

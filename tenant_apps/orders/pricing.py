@@ -1,0 +1,138 @@
+"""The waterfall of MODES 1 over the lines of a checkout: discounts, coins and vouchers taken off, each exact to the fen. Pure.
+
+Whoever knows discounts (coupons, full reductions, a seller's own price cuts) hands them in; this spreads them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from saas.kernel.money import allocate
+from tenant_apps.orders.rules import LineAmounts
+
+
+class Funder(StrEnum):
+    """Who bears a discount: the seller of the goods (Ds), or the mall (Dp)."""
+
+    SELLER = "seller"
+    MALL = "mall"
+
+
+@dataclass(frozen=True)
+class Discount:
+    """So many fen off some lines: `keys` are their offers (catalog.rules.offer_key), empty means every line.
+
+    `source` names for good what gave it (`coupon:<ulid>`), `title` is what people read. More than the lines are worth
+    is cut to what they are worth.
+    """
+
+    source: str
+    title: str
+    funder: Funder
+    amount: int
+    keys: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.amount < 0:
+            raise ValueError("a discount takes nothing back")
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """A line before the waterfall: G and M, and the most that coins and vouchers may pay of what is left (ppm)."""
+
+    key: str
+    gross_amount: int
+    level_amount: int
+    coin_ppm: int = 0
+    voucher_ppm: int = 0
+    discountable: bool = True
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of a discount that one line bears."""
+
+    discount: Discount
+    amount: int
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """A line after it: M = Ds + Dp + K + V + C, and which discount gave how much."""
+
+    amounts: LineAmounts
+    shares: tuple[Share, ...] = ()
+
+
+def discounted(lines: Sequence[PricedLine], discounts: Sequence[Discount]) -> list[tuple[Share, ...]]:
+    """What each line bears of each discount: sellers' first, then the mall's, each in the order given.
+
+    A discount is spread by largest remainder on what is left of its lines, so no line falls below zero.
+    """
+    left = [line.level_amount if line.discountable else 0 for line in lines]
+    shares: list[list[Share]] = [[] for _ in lines]
+    for one in sorted(discounts, key=lambda discount: discount.funder is Funder.MALL):
+        weights = [rest if not one.keys or line.key in one.keys else 0 for line, rest in zip(lines, left, strict=True)]
+        parts = allocate(min(one.amount, sum(weights)), weights)
+        for position, part in enumerate(parts):
+            if part:
+                left[position] -= part
+                shares[position].append(Share(one, part))
+    return [tuple(of_line) for of_line in shares]
+
+
+def limits(amounts: Sequence[int], rates_ppm: Sequence[int]) -> list[int]:
+    """Fen of each line that coins, or vouchers, may pay: floor of the rate of what is left of it."""
+    return [amount * rate // 1_000_000 for amount, rate in zip(amounts, rates_ppm, strict=True)]
+
+
+def waterfall(
+    lines: Sequence[PricedLine], discounts: Sequence[Discount] = (), *, coin_amount: int = 0, voucher_amount: int = 0
+) -> list[Waterfall]:
+    """Every line with Ds, Dp, K, V and C. Raises ValueError where coins or vouchers exceed what the lines may take."""
+    shares = discounted(lines, discounts)
+    left = [line.level_amount - _sum(of_line) for line, of_line in zip(lines, shares, strict=True)]
+    coins = _spread(coin_amount, limits(left, [line.coin_ppm for line in lines]))
+    left = [rest - part for rest, part in zip(left, coins, strict=True)]
+    vouchers = _spread(voucher_amount, limits(left, [line.voucher_ppm for line in lines]))
+    return [
+        Waterfall(
+            LineAmounts(
+                gross_amount=line.gross_amount,
+                level_amount=line.level_amount,
+                merchant_discount_amount=_sum(of_line, Funder.SELLER),
+                platform_discount_amount=_sum(of_line, Funder.MALL),
+                coin_amount=coin,
+                voucher_amount=voucher,
+                cash_amount=rest - voucher,
+                supply_cost_amount=0,
+            ),
+            of_line,
+        )
+        for line, of_line, coin, voucher, rest in zip(lines, shares, coins, vouchers, left, strict=True)
+    ]
+
+
+def to_json(shares: Sequence[Share]) -> list[dict[str, Any]]:
+    """Where a line's discounts came from, as the order line keeps it."""
+    return [
+        {
+            "source": share.discount.source,
+            "title": share.discount.title,
+            "funder": share.discount.funder.value,
+            "amount": share.amount,
+        }
+        for share in shares
+    ]
+
+
+def _sum(shares: Sequence[Share], funder: Funder | None = None) -> int:
+    return sum(share.amount for share in shares if funder is None or share.discount.funder is funder)
+
+
+def _spread(amount: int, most: Sequence[int]) -> list[int]:
+    if amount < 0 or amount > sum(most):
+        raise ValueError("more than the lines may take")
+    return allocate(amount, list(most))

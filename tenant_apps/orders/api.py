@@ -15,8 +15,9 @@ from tenant_apps.members import selectors as members
 from tenant_apps.members.models import Member
 from tenant_apps.modes import quoting
 from tenant_apps.orders import selectors, services
+from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.models import Order
-from tenant_apps.orders.rules import OrderState, WantedLine
+from tenant_apps.orders.rules import DeliveryKind, OrderState, WantedLine
 
 router = Router(tags=["orders"], auth=SessionAuth(csrf=True))
 
@@ -51,6 +52,12 @@ class OrderOut(Schema):
     goods_amount: int
     freight_amount: int
     total_amount: int
+    purchase: str
+    payable_amount: int
+    seller_ulid: str
+    delivery_kind: DeliveryKind
+    pickup_store: str
+    pickup_code: str
     refunded_amount: int
     recipient_name: str
     address: str
@@ -62,6 +69,12 @@ class OrderOut(Schema):
     shipped_at: dt.datetime | None
     completed_at: dt.datetime | None
     lines: list[LineOut]
+
+
+class PlacedOut(OrderOut):
+    """The first order of a purchase; `others` are of further sellers, one payment of `payable_amount` pays all."""
+
+    others: list[OrderOut]
 
 
 class OrdersOut(Schema):
@@ -83,12 +96,26 @@ class LineIn(Schema):
     expected_unit_amount: int | None = Field(None, ge=0)
 
 
+class DeliveryIn(Schema):
+    """How the goods of one seller (empty: the mall's own) are to come; `store` hands them over or brings them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seller: str = Field("", max_length=26)
+    kind: DeliveryKind
+    store: str = Field("", max_length=26)
+    latitude: float | None = Field(None, ge=-90, le=90)
+    longitude: float | None = Field(None, ge=-180, le=180)
+
+
 class QuoteIn(Schema):
-    """What to price."""
+    """What to price; freight is for `address` where one is given."""
 
     model_config = ConfigDict(extra="forbid")
 
     lines: list[LineIn] = Field(min_length=1, max_length=50)
+    address: str = Field("", max_length=26)
+    deliveries: list[DeliveryIn] = Field(default_factory=list, max_length=50)
 
 
 class QuotedLineOut(Schema):
@@ -102,10 +129,21 @@ class QuotedLineOut(Schema):
     unit_amount: int
 
 
+class QuotePartOut(Schema):
+    """What one seller sells: one order. Amounts in fen."""
+
+    seller: str
+    delivery_kind: DeliveryKind
+    goods_amount: int
+    freight_amount: int
+    total_amount: int
+
+
 class QuoteOut(Schema):
     """What a purchase would cost this member now. Amounts in fen."""
 
     lines: list[QuotedLineOut]
+    parts: list[QuotePartOut]
     goods_amount: int
     freight_amount: int
     total_amount: int
@@ -122,6 +160,7 @@ class OrderIn(Schema):
     address: str = Field("", max_length=26)  # empty: for a fee, which is not sent
     expected_total_amount: int = Field(ge=0)
     voucher_amount: int = Field(0, ge=0)  # fen of the goods to be paid by vouchers
+    deliveries: list[DeliveryIn] = Field(default_factory=list, max_length=50)
     idempotency_key: str = Field(min_length=8, max_length=64)
     remark: str = Field("", max_length=200)
 
@@ -145,9 +184,14 @@ def list_orders(request: HttpRequest, query: Query[OrdersQuery]) -> OrdersOut:
 @router.post("/quote", response=QuoteOut)
 def quote(request: HttpRequest, given: QuoteIn) -> QuoteOut:
     """Prices for the signed-in member: by his level and the zone of each line."""
-    moment = clock.now()
-    buyer = quoting.buyer_of(_member(request), moment)
-    found = services.quote_checkout(lines=_wanted(given.lines), now=moment, buyer=buyer)
+    moment, member = clock.now(), _member(request)
+    found = services.quote_checkout(
+        lines=_wanted(given.lines),
+        now=moment,
+        buyer=quoting.buyer_of(member, moment),
+        deliveries=_wishes(given.deliveries),
+        address=services.recipient_of(members.address(member, given.address)) if given.address else None,
+    )
     return QuoteOut(
         lines=[
             QuotedLineOut(
@@ -159,6 +203,16 @@ def quote(request: HttpRequest, given: QuoteIn) -> QuoteOut:
                 unit_amount=line.unit_amount,
             )
             for line in found.lines
+        ],
+        parts=[
+            QuotePartOut(
+                seller=part.seller_ulid,
+                delivery_kind=part.delivery.kind,
+                goods_amount=part.goods_amount,
+                freight_amount=part.freight_amount,
+                total_amount=part.total_amount,
+            )
+            for part in found.parts
         ],
         goods_amount=found.goods_amount,
         freight_amount=found.freight_amount,
@@ -174,11 +228,11 @@ def one_order(request: HttpRequest, ulid: str) -> OrderOut:
     return _out(selectors.order_of_member(_member(request), ulid))
 
 
-@router.post("", response={201: OrderOut})
-def place_order(request: HttpRequest, given: OrderIn) -> tuple[int, OrderOut]:
-    """Place an order at the agreed total; stock, price and address are checked."""
+@router.post("", response={201: PlacedOut})
+def place_order(request: HttpRequest, given: OrderIn) -> tuple[int, PlacedOut]:
+    """Place one order a seller at the agreed total; stock, price and address are checked."""
     member = _member(request)
-    order = services.place_order(
+    purchase = services.place_purchase(
         member=member,
         lines=_wanted(given.lines),
         address=services.recipient_of(members.address(member, given.address)) if given.address else None,
@@ -187,8 +241,18 @@ def place_order(request: HttpRequest, given: OrderIn) -> tuple[int, OrderOut]:
         now=clock.now(),
         remark=given.remark,
         voucher_amount=given.voucher_amount,
+        deliveries=_wishes(given.deliveries),
     )
-    return 201, _out(selectors.order_of_member(member, order.ulid))
+    first, *others = [_out(selectors.order_of_member(member, order.ulid)) for order in purchase.orders]
+    return 201, PlacedOut(**first.model_dump(), others=others)
+
+
+def _wishes(given: list[DeliveryIn]) -> list[DeliveryWish]:
+    return [DeliveryWish(one.seller, one.kind, one.store, _micro(one.latitude), _micro(one.longitude)) for one in given]
+
+
+def _micro(degrees: float | None) -> int | None:
+    return None if degrees is None else round(degrees * 1_000_000)
 
 
 def _wanted(lines: list[LineIn]) -> list[WantedLine]:

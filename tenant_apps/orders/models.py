@@ -21,6 +21,7 @@ class CartLine(models.Model):
     sku = models.ForeignKey("catalog.Sku", on_delete=models.CASCADE, related_name="+")
     zone = models.CharField(max_length=30, default=SELF_OPERATED)
     qty = models.PositiveIntegerField()
+    seen_amount = models.BigIntegerField(default=0)  # the zone's price when it was last put in; 0: not known
     added_at = models.DateTimeField()
 
     class Meta:

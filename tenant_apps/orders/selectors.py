@@ -17,6 +17,7 @@ from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.snapshots import sale_from_json
 from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine, Refund, RefundPart
 from tenant_apps.orders.rules import PAID_ONCE, OrderState
+from tenant_apps.sellers import selectors as sellers
 
 PAGE_SIZE = 10
 
@@ -28,6 +29,7 @@ class CartRow:
     offer: OfferFact
     qty: int
     price: OfferQuote | None = None  # for the one who looks, where it was asked for
+    seen_amount: int = 0  # the zone's price when it was put in; 0: not known
 
     @property
     def unit_amount(self) -> int:
@@ -47,6 +49,11 @@ class CartRow:
     def saving_amount(self) -> int:
         """What a membership would take off this line."""
         return self.price.saving_amount * self.qty if self.price else 0
+
+    @property
+    def was_amount(self) -> int:
+        """The zone's price when it was put in, where it is another today; else 0."""
+        return self.seen_amount if self.seen_amount != self.offer.price_amount else 0
 
     @property
     def buyable(self) -> bool:
@@ -132,7 +139,26 @@ class ReleaseWindow:
 def cart(member: Member) -> list[CartRow]:
     """A member's cart, newest first (one statement)."""
     lines = CartLine.objects.filter(member=member).order_by("-added_at", "-pk")
-    return [CartRow(offer, qty) for offer, qty in catalog.offers_through(lines, "qty")]
+    found = catalog.offers_through(lines, "qty", "seen_amount")
+    return [CartRow(offer, qty, seen_amount=seen) for offer, (qty, seen) in found]
+
+
+@dataclass(frozen=True)
+class CartGroup:
+    """The rows of one seller (empty: the mall's own goods): they become one order."""
+
+    seller_ulid: str
+    name: str
+    rows: tuple[CartRow, ...]
+
+
+def grouped(rows: Sequence[CartRow]) -> list[CartGroup]:
+    """Cart rows by seller, in the order of the first row of each (one statement where sellers sell)."""
+    names = sellers.names(row.offer.seller_ulid for row in rows)
+    groups: dict[str, list[CartRow]] = {}
+    for row in rows:
+        groups.setdefault(row.offer.seller_ulid, []).append(row)
+    return [CartGroup(ulid, names.get(ulid, ""), tuple(of_one)) for ulid, of_one in groups.items()]
 
 
 def priced(rows: Sequence[CartRow], *, buyer: BuyerFacts, now: dt.datetime) -> list[CartRow]:
@@ -200,6 +226,21 @@ def order_header(member: Member, ulid: str) -> Order:
     if found is None:
         raise NotFound
     return found
+
+
+def placed_with(order: Order) -> list[Order]:
+    """The other orders of the same purchase (one statement, none for an order that was placed alone)."""
+    if not order.purchase:
+        return []
+    rows = Order.objects.filter(purchase=order.purchase).exclude(purchase="").exclude(pk=order.pk)
+    return list(rows.order_by("purchase_position"))
+
+
+def waiting_at(store_ulids: Sequence[str], *, limit: int = 100) -> list[Order]:
+    """Paid orders that wait at these stores to be picked up, the oldest first, with their lines (two statements)."""
+    rows = Order.objects.filter(pickup_store__in=store_ulids, received_at=None, paid_at__isnull=False)
+    rows = rows.filter(state__in=[OrderState.PAID, OrderState.SHIPPED]).exclude(pickup_code="")
+    return list(rows.order_by("paid_at", "pk").prefetch_related(_lines())[:limit])
 
 
 def order(ulid: str) -> Order:

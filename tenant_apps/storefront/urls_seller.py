@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_seller
+from tenant_apps.storefront import views_pickup, views_seller
 
 app_name = "seller"
 urlpatterns: list[URLPattern] = [
     path("seller", views_seller.seller, name="seller"),
     path("seller/statements/<str:ulid>", views_seller.statement, name="statement"),
     path("seller/statements/<str:ulid>/answer", views_seller.answer, name="answer"),
+    path("seller/pickup", views_pickup.pickup, name="pickup"),
     path("seller/<str:ulid>/income", views_seller.income, name="income"),
 ]

@@ -37,6 +37,7 @@ def cart(request: HttpRequest) -> HttpResponse:
         "page_title": _("Cart"),
         "active_tab": "cart",
         "rows": rows,
+        "groups": orders.grouped(rows),
         "total": sum(row.amount for row in buyable),
         "saving": sum(row.saving_amount for row in buyable),
         "pieces": sum(row.qty for row in buyable),

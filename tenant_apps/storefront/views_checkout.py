@@ -22,7 +22,7 @@ from tenant_apps.orders import selectors as orders
 from tenant_apps.orders import services
 from tenant_apps.orders.rules import Recipient, WantedLine
 from tenant_apps.settlement import services as settlement
-from tenant_apps.storefront import agencies
+from tenant_apps.storefront import agencies, deliveries
 from tenant_apps.storefront.access import current
 from tenant_apps.storefront.context import CART_COOKIE as COUNT_COOKIE
 from tenant_apps.storefront.views_cart import whole_number
@@ -77,7 +77,7 @@ def _place(request: HttpRequest, member: Member) -> HttpResponse:
     try:
         if "recount" in request.POST:
             return _page(request, lines, members.addresses(member), key=new_ulid())
-        order = services.place_order(
+        purchase = services.place_purchase(
             member=member,
             lines=lines,
             address=_address(request, member),
@@ -85,11 +85,13 @@ def _place(request: HttpRequest, member: Member) -> HttpResponse:
             idempotency_key=request.POST.get("key", ""),
             remark=request.POST.get("remark", ""),
             voucher_amount=_voucher_amount(request),
+            deliveries=deliveries.wishes(request.POST),
             now=now(),
         )
     except DomainError as error:
         return _refused(request, member, lines, error)
-    response = HttpResponseRedirect(f"/pay/{order.ulid}" if order.total_amount else f"/orders/{order.ulid}")
+    first = purchase.first.ulid
+    response = HttpResponseRedirect(f"/pay/{first}" if purchase.total_amount else f"/orders/{first}")
     response.delete_cookie(COUNT_COOKIE)
     return response
 
@@ -112,22 +114,28 @@ def _page(
     error: DomainError | None = None,
 ) -> HttpResponse:
     member = current(request)
-    quote = services.quote_checkout(
-        lines=lines,
-        now=now(),
-        buyer=quoting.buyer_of(member, now()),
-        voucher_amount=0 if error else _voucher_amount(request),
-    )
+    chosen = request.POST.get("address") or request.GET.get("address") or (addresses[0].ulid if addresses else "")
+    address = next((services.recipient_of(one) for one in addresses if one.ulid == chosen), None)
+    wanted = {"lines": lines, "now": now(), "buyer": quoting.buyer_of(member, now())}
+    try:
+        quote = services.quote_checkout(
+            **wanted,
+            voucher_amount=0 if error else _voucher_amount(request),
+            deliveries=deliveries.wishes(request.POST),
+            address=address,
+        )
+    except (services.NotDelivered, services.Unreachable) as refused:  # the page says so, and counts with a carrier
+        error, quote = error or refused, services.quote_checkout(**wanted)
     in_stock = [line for line in lines if _in_stock(quote, line)]
     if request.method != "POST" and not request.GET.getlist("sku") and 0 < len(in_stock) < len(lines):
         return _page(request, in_stock, addresses, key=key)  # the whole cart: what is short stays in it
-    chosen = request.POST.get("address") or request.GET.get("address") or (addresses[0].ulid if addresses else "")
-    missing = (quote.free_freight_from_amount or 0) - quote.goods_amount
     again = [("sku", line.offer.key) for line in quote.lines] + [("qty", line.qty) for line in quote.lines]
     context = {
         "page_title": _("Checkout"),
         "back": "/cart",
         "quote": quote,
+        "parts": deliveries.parts(quote, now()),
+        "position": {name: request.POST.get(name, "")[:20] for name in ("latitude", "longitude")},
         "vouchers": _vouchers(member, quote),
         "addresses": addresses,
         "chosen": chosen,
@@ -135,7 +143,6 @@ def _page(
         "remark": request.POST.get("remark", ""),
         "error": error,
         "agencies": agencies.questions(quote, request.POST, now()),
-        "until_free": missing if quote.freight_amount and quote.free_freight_from_amount is not None else 0,
         "here": f"/checkout?{urlencode(again)}",
     }
     return render(request, "storefront/checkout.html", context, status=error.http_status if error else 200)

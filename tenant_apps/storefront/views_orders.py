@@ -3,18 +3,20 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from saas.kernel import qr_code
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, InvalidInput
 from tenant_apps.members import selectors as members
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import Order
-from tenant_apps.orders.rules import ADDRESS_OPEN, OPEN_REFUND, REFUNDABLE, OrderState, RefundWish
+from tenant_apps.orders.rules import OPEN_REFUND, REFUNDABLE, OrderState, RefundWish
 from tenant_apps.settlement import selectors as settlement
 from tenant_apps.storefront.access import current
 from tenant_apps.storefront.views_cart import whole_number
@@ -63,6 +65,8 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
         "page_title": pgettext("purchase", "Order"),
         "back": "/orders",
         "order": found,
+        "others": selectors.placed_with(found),
+        "pickup_qr": _pickup_qr(request, found),
         "steps": [(name, getattr(found, name)) for name in _STEPS],
         "history": list(selectors.history(ulid)),
         "can_refund": _can_refund(found),
@@ -180,9 +184,18 @@ def withdraw_refund(request: HttpRequest, ulid: str, refund_ulid: str) -> HttpRe
     return HttpResponseRedirect(f"/orders/{ulid}")
 
 
+def _pickup_qr(request: HttpRequest, found: Order) -> SafeString | None:
+    """The code as a QR: the address of the store's page that redeems it, so any phone's camera finds the way."""
+    if not found.pickup_code or found.received_at is not None or found.state not in REFUNDABLE:
+        return None
+    return SafeString(
+        qr_code.svg(request.build_absolute_uri(f"/seller/pickup?code={found.pickup_code}"), css="size-full")
+    )
+
+
 def _can_change_address(found: Order) -> bool:
     open_cases = any(one.state in OPEN_REFUND for one in found.refunds.all())
-    return found.state in ADDRESS_OPEN and bool(found.district_code) and not open_cases
+    return services.may_change_address(found) and not open_cases
 
 
 def _can_refund(found: Order) -> bool:

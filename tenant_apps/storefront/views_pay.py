@@ -119,6 +119,7 @@ def _page(request: HttpRequest, order: Order, *, status: int = 200, **more: obje
         "page_title": _("Payment"),
         "back": f"/orders/{order.ulid}",
         "order": order,
+        "others": orders.placed_with(order),
         "method": _method(request),
         "poll_seconds": POLL_SECONDS,
         "seconds_left": max(0, int((order.payment_due_at - now()).total_seconds())),

@@ -62,15 +62,15 @@ def offers(keys: Iterable[str]) -> dict[str, OfferFact]:
     return {offer.key: offer for offer in found if offer.key in wanted}
 
 
-def offers_through(rows: QuerySet[Any], column: str) -> list[tuple[OfferFact, Any]]:
-    """The offers that `rows` (of a table with `sku` and `zone`, a key) name, each with a column of its row: one statement."""
+def offers_through(rows: QuerySet[Any], *columns: str) -> list[tuple[OfferFact, tuple[Any, ...]]]:
+    """The offers that `rows` (of a table with `sku` and `zone`, a key) name, each with columns of its row: one statement."""
     names = [f"sku__{name}" for name in _OFFER]
     values = (
         rows.filter(sku__offers__zone__key=F("zone"))
         .annotate(cover=RawSQL(_COVER, []))  # noqa: S611  (a constant)
-        .values_list(column, "zone", "cover", *names)
+        .values_list(*columns, "zone", "cover", *names)
     )
-    return [(_offer_fact(*row), value) for value, *row in values]
+    return [(_offer_fact(*row[len(columns) :]), row[: len(columns)]) for row in values]
 
 
 def offers_of_product(product_ulid: str) -> list[tuple[str, str, int]]:

@@ -35,6 +35,12 @@ class OrderSettings(SettingsModel):
         help=_("On: freight templates decide, by piece, weight and region; the figures above where there is none."),
         unit="yes_no",
     )
+    store_handover: bool = setting(
+        False,
+        label=_("Pickup and delivery by stores"),
+        help=_("On: at checkout each part of an order may be fetched at a store, or brought by one that offers it."),
+        unit="yes_no",
+    )
     payment_minutes: int = setting(
         30,
         label=_("Minutes to pay"),

@@ -55,7 +55,7 @@ from tenant_apps.orders.services.refunds import (
     request_refund,
     withdraw_refund,
 )
-from tenant_apps.orders.services.sending import NotDelivered, Unreachable
+from tenant_apps.orders.services.sending import NotDelivered, Unreachable, serves
 
 __all__ = [
     "AddressFixed",
@@ -110,6 +110,7 @@ __all__ = [
     "refuse_refund",
     "remove_from_cart",
     "request_refund",
+    "serves",
     "set_quantity",
     "ship_order",
     "withdraw_refund",

@@ -20,12 +20,13 @@ from tenant_apps.orders.services.checkout import FeeAlone, QuantityOutOfRange, s
 COOKIE = "cart"
 COOKIE_SECONDS = 30 * 86400
 _UPSERT = """
-INSERT INTO orders_cartline AS line (member_id, sku_id, zone, qty, added_at)
-SELECT %(member)s, w.sku, w.zone, w.qty, %(now)s
-  FROM unnest(%(skus)s::bigint[], %(zones)s::text[], %(quantities)s::int[]) AS w(sku, zone, qty)
+INSERT INTO orders_cartline AS line (member_id, sku_id, zone, qty, seen_amount, added_at)
+SELECT %(member)s, w.sku, w.zone, w.qty, w.seen, %(now)s
+  FROM unnest(%(skus)s::bigint[], %(zones)s::text[], %(quantities)s::int[], %(seen)s::bigint[]) AS w(sku, zone, qty, seen)
  WHERE (SELECT count(*) FROM orders_cartline WHERE member_id = %(member)s) < %(most)s
     OR EXISTS (SELECT FROM orders_cartline WHERE member_id = %(member)s AND sku_id = w.sku AND zone = w.zone)
-ON CONFLICT (member_id, sku_id, zone) DO UPDATE SET qty = least(%(most_of_one)s, line.qty + excluded.qty)
+ON CONFLICT (member_id, sku_id, zone) DO UPDATE SET qty = least(%(most_of_one)s, line.qty + excluded.qty),
+  seen_amount = excluded.seen_amount
 """
 
 
@@ -82,6 +83,7 @@ def _upsert(member: Member, wanted: Sequence[tuple[OfferFact, int]], now: dt.dat
         "skus": [offer.sku_id for offer, _ in wanted],
         "zones": [offer.zone for offer, _ in wanted],
         "quantities": [qty for _, qty in wanted],
+        "seen": [offer.price_amount for offer, _ in wanted],
         "now": now,
         "most": MAX_CART_LINES,
         "most_of_one": MAX_QTY,

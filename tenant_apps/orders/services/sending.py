@@ -65,6 +65,8 @@ def _part(
 ) -> QuotePart:
     if lines[0].offer.kind != ProductKind.GOODS:
         return QuotePart(owner, lines, DeliveryWish(owner), (0,) * len(lines))
+    if wish.kind is not DeliveryKind.EXPRESS and not terms.store_handover:
+        raise NotDelivered(field="store")
     if wish.kind is DeliveryKind.PICKUP:
         require_store(owner, wish, now)
         return QuotePart(owner, lines, wish, (0,) * len(lines))

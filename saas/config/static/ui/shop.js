@@ -16,6 +16,21 @@
     if (form && (event.target.hasAttribute("data-autosubmit") || form.hasAttribute("data-autosubmit"))) form.requestSubmit();
   });
 
+  // data-recount on a field: its form is counted anew by its button “recount”.
+  const recount = (form) => { const button = form.querySelector("button[name=recount]"); if (button) form.requestSubmit(button); };
+  document.addEventListener("change", (event) => { if (event.target.hasAttribute("data-recount")) recount(event.target.form); });
+
+  // data-locate: the position of whoever agrees, into the fields latitude and longitude.
+  document.querySelectorAll("[data-locate]").forEach((box) => {
+    if (!navigator.geolocation) return;
+    box.hidden = false;
+    box.querySelector("button").addEventListener("click", () => navigator.geolocation.getCurrentPosition((found) => {
+      box.querySelector("[name=latitude]").value = found.coords.latitude.toFixed(6);
+      box.querySelector("[name=longitude]").value = found.coords.longitude.toFixed(6);
+      recount(box.closest("form"));
+    }));
+  });
+
   // data-confirm on a button: asks before it acts.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-confirm]");

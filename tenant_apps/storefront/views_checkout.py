@@ -1,5 +1,7 @@
 """Checkout: lines and address chosen, price and freight shown, order placed. Prices that moved are shown, not taken."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.http import urlencode
@@ -116,16 +118,15 @@ def _page(
     member = current(request)
     chosen = request.POST.get("address") or request.GET.get("address") or (addresses[0].ulid if addresses else "")
     address = next((services.recipient_of(one) for one in addresses if one.ulid == chosen), None)
-    wanted = {"lines": lines, "now": now(), "buyer": quoting.buyer_of(member, now())}
+    count = partial(services.quote_checkout, lines=lines, now=now(), buyer=quoting.buyer_of(member, now()))
     try:
-        quote = services.quote_checkout(
-            **wanted,
+        quote = count(
             voucher_amount=0 if error else _voucher_amount(request),
             deliveries=deliveries.wishes(request.POST),
             address=address,
         )
     except (services.NotDelivered, services.Unreachable) as refused:  # the page says so, and counts with a carrier
-        error, quote = error or refused, services.quote_checkout(**wanted)
+        error, quote = error or refused, count()
     in_stock = [line for line in lines if _in_stock(quote, line)]
     if request.method != "POST" and not request.GET.getlist("sku") and 0 < len(in_stock) < len(lines):
         return _page(request, in_stock, addresses, key=key)  # the whole cart: what is short stays in it

@@ -156,11 +156,13 @@ def _freight(
     flat: freight.Template,
     address: Recipient | None,
 ) -> tuple[int, ...]:
-    """Freight by line: lines under one template are counted together, and templates add up."""
+    """Freight by line: lines under one template are counted together, and templates add up; what is sent free is left out."""
     known = {row.ulid: row for rows in templates.values() for row in rows}
     default = next((row for of in (owner, "") for row in templates.get(of, ()) if row.is_default), None)
     groups: dict[str, list[int]] = {}
     for place, line in enumerate(lines):
+        if line.offer.free_shipping:
+            continue
         row = known.get(line.offer.freight_template) or default
         groups.setdefault(row.ulid if row else "", []).append(place)
     found = [0] * len(lines)

@@ -171,6 +171,7 @@ SELLER_CHANGES = {
     "seller.active": _("Opened"),
     "seller.paused": _("Paused"),
     "seller.closed": _("Closed for good"),
+    "seller.handover": _("Pickup and delivery changed"),
     "seller.level": _("Level of the shop changed"),
     "seller.adjusted": _("Deduction or correction booked"),
     "seller.fee_charged": _("Yearly service fee charged"),

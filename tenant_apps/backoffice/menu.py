@@ -33,6 +33,8 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Goods"), "inventory_2", "goods", GOODS),
             Entry(_("Categories"), "category", "categories", GOODS),
             Entry(_("Orders"), "receipt_long", "orders", (Role.ORDERS, Role.FINANCE)),
+            Entry(_("Pickups"), "storefront", "pickups", ORDERS),
+            Entry(_("Freight templates"), "local_shipping", "freight", (Role.FINANCE, Role.GOODS)),
             Entry(_("Refunds"), "undo", "refunds", ORDERS),
             Entry(_("Gift packs"), "redeem", "packs", GOODS),
             Entry(_("Sellers"), "store", "sellers", (Role.FINANCE, Role.GOODS)),

@@ -24,6 +24,7 @@ from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import Order, Refund, RefundPart
 from tenant_apps.orders.rules import REFUNDABLE, OrderState, RefundWish
 from tenant_apps.payments import selectors as payments
+from tenant_apps.sellers import selectors as sellers
 from tenant_apps.settlement import selectors as settlement
 
 _ADDRESS_COLUMNS = {
@@ -71,6 +72,8 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
         "order",
         row.number,
         order=row,
+        others=selectors.placed_with(row),
+        store_name=next(iter(sellers.names([row.pickup_store, row.delivery_store]).values()), ""),
         lines=row.lines.all(),
         refunds=row.refunds.all(),
         history=[

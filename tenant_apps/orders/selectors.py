@@ -12,10 +12,11 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import OfferFact, offer_key
 from tenant_apps.members.models import Member
 from tenant_apps.modes import quoting, selling
+from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import BuyerFacts, LineFacts, LineKind, SaleFacts
 from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.snapshots import sale_from_json
-from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine, Refund, RefundPart
+from tenant_apps.orders.models import CartLine, FreightTemplate, Order, OrderHistory, OrderLine, Refund, RefundPart
 from tenant_apps.orders.rules import PAID_ONCE, OrderState
 from tenant_apps.sellers import selectors as sellers
 
@@ -249,6 +250,25 @@ def order(ulid: str) -> Order:
     if found is None:
         raise NotFound
     return found
+
+
+def freight_templates(*, seller_ulid: str | None = None) -> list[FreightTemplate]:
+    """Freight templates, the mall's first; with `seller_ulid` (empty: the mall) those of one owner."""
+    rows = FreightTemplate.objects.order_by("seller_ulid", "-is_default", "name")
+    return list(rows if seller_ulid is None else rows.filter(seller_ulid=seller_ulid))
+
+
+def freight_template(ulid: str) -> FreightTemplate:
+    """One freight template. Raises NotFound."""
+    found = FreightTemplate.objects.filter(ulid=ulid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def freight_by_template(*, now: dt.datetime) -> bool:
+    """Whether this mall prices freight by its templates, and not flat."""
+    return bool(modes.settings_in_force(now=now)["orders"].values.freight_by_template)
 
 
 def refund(ulid: str) -> Refund:

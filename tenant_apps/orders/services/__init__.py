@@ -21,6 +21,7 @@ from tenant_apps.orders.services.checkout import (
     quote_checkout,
 )
 from tenant_apps.orders.services.fees import begin_fee, membership_value
+from tenant_apps.orders.services.freight_templates import TemplateInvalid, delete_template, save_template
 from tenant_apps.orders.services.fulfilment import (
     AftersalesOpen,
     ReceivedByCode,
@@ -55,7 +56,7 @@ from tenant_apps.orders.services.refunds import (
     request_refund,
     withdraw_refund,
 )
-from tenant_apps.orders.services.sending import NotDelivered, Unreachable, serves
+from tenant_apps.orders.services.sending import NotDelivered, Unreachable, as_rule, serves
 
 __all__ = [
     "AddressFixed",
@@ -82,16 +83,19 @@ __all__ = [
     "RefundOpen",
     "SellerPaused",
     "SkuNotSellable",
+    "TemplateInvalid",
     "TotalChanged",
     "Unreachable",
     "add_to_cart",
     "approve_refund",
+    "as_rule",
     "begin_fee",
     "cancel_if_unpaid",
     "cancel_order",
     "change_order_address",
     "complete_if_due",
     "complete_order",
+    "delete_template",
     "hand_over",
     "mark_paid",
     "mark_purchase_paid",
@@ -110,6 +114,7 @@ __all__ = [
     "refuse_refund",
     "remove_from_cart",
     "request_refund",
+    "save_template",
     "serves",
     "set_quantity",
     "ship_order",

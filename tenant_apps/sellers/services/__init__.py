@@ -27,11 +27,13 @@ from tenant_apps.sellers.services.editing import (
     update_seller,
 )
 from tenant_apps.sellers.services.goods import create_product, show_goods, update_product
+from tenant_apps.sellers.services.handover import Handover, set_handover
 from tenant_apps.sellers.services.recording import record_settled
 
 __all__ = [
     "DisputedByStaff",
     "EdiLicenceMissing",
+    "Handover",
     "LicenceMissing",
     "ManualSettlementForbidden",
     "SellerInvalid",
@@ -53,6 +55,7 @@ __all__ = [
     "pause_seller",
     "pay_statement",
     "record_settled",
+    "set_handover",
     "set_level",
     "show_goods",
     "sign_voucher_terms",

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from saas.kernel import clock
 from saas.kernel.ids import new_ulid
@@ -32,6 +33,12 @@ PLACE = Handover(
     delivery_minimum_amount=3_000,
     delivery_fee_amount=450,
 )
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

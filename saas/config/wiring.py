@@ -36,6 +36,7 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.modes.gift_pack.handlers.on_order_refunded",
         "tenant_apps.modes.link21.handlers.on_order_refunded",
     ),
+    "member.closed": ("tenant_apps.settlement.handlers.on_member_closed",),
     "member.turnover_changed": ("tenant_apps.modes.differential.handlers.on_turnover_changed",),
     "product.shelf_due": ("tenant_apps.catalog.handlers.on_shelf_due",),
     "rank.month_end": ("tenant_apps.modes.differential.handlers.on_month_end",),
@@ -60,6 +61,7 @@ ROUNDS: tuple[str, ...] = (
     "tenant_apps.settlement.tasks.release_ads",
     "tenant_apps.settlement.tasks.run_subsidy_periods",
     "tenant_apps.settlement.tasks.look_after_vouchers",
+    "tenant_apps.settlement.tasks.tell_of_new_terms",
 )
 
 # Schedules that the world keeps, not the mall: repeats of messages and questions to a channel (saas.kernel.clock).

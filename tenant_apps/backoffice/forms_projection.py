@@ -23,7 +23,9 @@ _READY = {
     "public_table": (gettext_lazy("published table (40 %, no reserve)"), plans.PUBLIC_TABLE),
     "whole": (gettext_lazy("the whole concession, fully reserved"), plans.WHOLE_CONCESSION),
 }
-_NAMES = tuple(field.name for field in dataclasses.fields(Terms))
+_NAMES = [
+    one.name for one in dataclasses.fields(Terms) if one.name != "voucher_points_ppm"
+]  # nobody pays by voucher in a draft
 SCENARIOS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (gettext_lazy("+15 % × 60, flat × 40, then nothing"), (("60", "15"), ("39", "0"), ("60", "-100"))),
     (gettext_lazy("+15 % × 60, then nothing"), (("60", "15"), ("60", "-100"))),

@@ -20,7 +20,7 @@ from tenant_apps.backoffice import people
 from tenant_apps.backoffice.forms_sellers import KINDS, SellerForm, initial_of
 from tenant_apps.backoffice.labels import SELLER_CHANGES, SELLER_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
-from tenant_apps.sellers import selectors, services
+from tenant_apps.sellers import selectors, services, voucher_terms
 from tenant_apps.sellers.rules import Asked, credit_of, debt_of, deposit_of, payable_of, store_wallet_of
 from tenant_apps.settlement import selectors as settlement
 
@@ -97,7 +97,7 @@ def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
         [payable_of(ulid), debt_of(ulid), credit_of(ulid), deposit_of(ulid), store_wallet_of(ulid)]
     )
     trail = list(AuditRecord.objects.filter(target=f"seller:{ulid}").order_by("-pk")[:10])
-    names = people.names(one.actor for one in trail)
+    names = people.names([*(one.actor for one in trail), row.voucher_terms_by])
     return show(
         request,
         "seller",
@@ -105,6 +105,8 @@ def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
         status=422 if form.errors else 200,
         form=form,
         seller=row,
+        signed_by=names.get(row.voucher_terms_by, row.voucher_terms_by),
+        voucher_terms=voucher_terms.CURRENT,
         payable=accounts[payable_of(ulid)].available,
         held=accounts[payable_of(ulid)].held_out,
         debt=-accounts[debt_of(ulid)].posted,

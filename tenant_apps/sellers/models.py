@@ -52,6 +52,7 @@ class Seller(models.Model):
     delivery_radius_meters = models.PositiveIntegerField(default=3_000)
     delivery_minimum_amount = models.BigIntegerField(default=0)  # of goods in the order
     delivery_fee_amount = models.BigIntegerField(default=0)
+    voucher_terms_version = models.PositiveSmallIntegerField(default=0)  # which text, see voucher_terms.py
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

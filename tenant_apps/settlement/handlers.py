@@ -3,6 +3,7 @@
 from saas.kernel.clock import now
 from saas.messaging.bus.services import Event
 from tenant_apps.settlement import facts, services
+from tenant_apps.settlement.services import subsidy_closing
 
 
 def on_order_paid(event: Event) -> None:
@@ -30,3 +31,8 @@ def on_order_refunded(event: Event) -> None:
     """Everything of an order has gone back and it will never complete: what its escrow still holds is handed out."""
     if event.payload["closed"]:
         services.release_order(order=facts.paid_order(event.payload["order"]), now=now())
+
+
+def on_member_closed(event: Event) -> None:
+    """An account was closed: its lots of the subsidy are void, its vouchers lapse."""
+    subsidy_closing.close_lots(member_ulid=event.payload["member"], now=now())

@@ -75,3 +75,12 @@ def look_after_vouchers(*, now: dt.datetime) -> int:
         except Exception:
             logger.exception("vouchers of member %s were not drawn", member)
     return done
+
+
+def tell_of_new_terms(*, now: dt.datetime) -> int:
+    """Tell members with lots of terms that are announced, seven days before they hold; how many were told in this round."""
+    try:
+        return subsidy_vouchers.tell_of_terms(now=now)
+    except Exception:
+        logger.exception("members were not told of new subsidy terms")
+        return 0

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_pickup, views_seller
+from tenant_apps.storefront import views_pickup, views_seller, views_subsidy
 
 app_name = "seller"
 urlpatterns: list[URLPattern] = [
@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("seller/statements/<str:ulid>", views_seller.statement, name="statement"),
     path("seller/statements/<str:ulid>/answer", views_seller.answer, name="answer"),
     path("seller/pickup", views_pickup.pickup, name="pickup"),
+    path("seller/<str:ulid>/vouchers", views_subsidy.voucher_terms, name="voucher_terms"),
     path("seller/<str:ulid>/income", views_seller.income, name="income"),
 ]

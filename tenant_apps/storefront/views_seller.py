@@ -16,6 +16,7 @@ from saas.ledger import selectors as book
 from saas.ledger.selectors import StatementLine as BookLine
 from tenant_apps.members.access import member_required
 from tenant_apps.modes.subsidy import overview
+from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.modes.subsidy.selectors import Standing
 from tenant_apps.orders import selectors as orders
 from tenant_apps.sellers import selectors, services
@@ -70,6 +71,7 @@ def seller(request: HttpRequest) -> HttpResponse:
         "active_tab": "me",
         "page_title": _("My shop"),
         "shops": shops,
+        "vouchers_are_on": subsidy.terms_in_force(now=now()).values.enabled,
         "honest": overview.honest() if any(shop.points.lots for shop in shops) else None,
         "months": settlement.months(sellers_ulids=[shop.row.ulid for shop in shops], payee=member.ulid),
     }

@@ -3,18 +3,24 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from saas.kernel.clock import now
+from saas.kernel.errors import DomainError, NotFound
 from saas.ledger import selectors as book
 from tenant_apps.members.access import member_required
-from tenant_apps.modes.subsidy import overview
+from tenant_apps.modes.subsidy import overview, selectors
 from tenant_apps.modes.subsidy.services import vouchers as purses
+from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers import services as seller_services
+from tenant_apps.sellers import voucher_terms as terms_texts
 from tenant_apps.settlement import services as settlement
 from tenant_apps.settlement.rules import wallet_of
 from tenant_apps.storefront.access import current
+from tenant_apps.storefront.views_cart import whole_number
 
 LOTS = 50
 
@@ -57,3 +63,45 @@ def notices(request: HttpRequest) -> HttpResponse:
     purses.ask_for_notice(member_ulid=current(request).ulid, wants=wants)
     messages.success(request, _("We shall tell you of new vouchers.") if wants else _("No more notices of vouchers."))
     return redirect("money:vouchers")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@member_required
+def voucher_terms(request: HttpRequest, ulid: str) -> HttpResponse:
+    """The terms under which an own shop takes vouchers: read, sign, end. Another's is not found."""
+    member, row = current(request), sellers.seller(ulid)
+    if row.owner_id != member.pk:
+        raise NotFound
+    error = None
+    if request.method == "POST":
+        signed = request.POST.get("step") == "sign"
+        try:
+            seller_services.answer_voucher_terms(
+                ulid=ulid,
+                member=member,
+                signed=signed,
+                agreed=request.POST.get("agreed") == "1",
+                version=whole_number(request.POST.get("version", "")),
+                now=now(),
+            )
+        except DomainError as refused:
+            error = refused
+        else:
+            ended = _("Your shop takes no vouchers any more; orders already placed keep theirs.")
+            messages.success(request, _("Signed. Your shop takes vouchers from now on.") if signed else ended)
+            return redirect("seller:voucher_terms", ulid)
+    terms = selectors.terms_in_force(now=now()).values
+    context = {
+        "active_tab": "me",
+        "page_title": _("Vouchers at %(shop)s") % {"shop": row.name},
+        "row": row,
+        "version": terms_texts.CURRENT,
+        "texts": [_(text) for text in terms_texts.TEXTS[terms_texts.CURRENT]],
+        "most_ppm": terms.voucher_max_order_ppm,
+        "is_on": terms.enabled,
+        "by_owner": row.voucher_terms_by.startswith("member:"),
+        "error": error,
+        "back": reverse("seller:seller"),
+    }
+    return render(request, "storefront/seller/voucher_terms.html", context, status=error.http_status if error else 200)

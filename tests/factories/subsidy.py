@@ -46,6 +46,20 @@ def publish(*, now: dt.datetime = NOW, **values: object) -> SettingsVersion:
     )
 
 
+def publish_later(*, now: dt.datetime, effective_from: dt.datetime, **values: object) -> SettingsVersion:
+    """Terms that are announced now and hold later."""
+    return modes.publish_settings(
+        actor="user:01OWNER",
+        mode="subsidy",
+        values={"enabled": True, **values},
+        reason="test",
+        now=now,
+        effective_from=effective_from,
+        accept_cautions=True,
+        combinations=(),
+    )
+
+
 @dataclass
 class Sold:
     """An order as a test keeps it: of one line, with what has been refunded so far."""

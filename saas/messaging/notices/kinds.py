@@ -60,6 +60,12 @@ KINDS: dict[str, Kind] = {
     "vouchers_drawn": Kind(
         _("New vouchers"), _("Vouchers of {amount} have been added for you; look at them under Mine.")
     ),
+    "subsidy_terms": Kind(
+        _("New terms of the subsidy"),
+        _(
+            "New terms of the subsidy take effect on {day}. Points that you have by then keep their terms; read them under Mine, Points and vouchers."
+        ),
+    ),
     "mode_approved": Kind(
         _("Approved: {mode}"), _("The platform has opened “{mode}” for your mall until {until}: {reason}")
     ),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from saas.identity import audit
 from saas.identity import services as identity
 from saas.kernel.errors import InvalidInput
+from saas.messaging.bus import services as bus
 from tenant_apps.members import selectors
 from tenant_apps.members.models import Address, Member
 
@@ -64,4 +65,5 @@ def close_account(*, member: Member, now: dt.datetime) -> None:
         Member.objects.filter(pk=locked.pk).update(name="", avatar="", closed_at=now)
         identity.erase_user(user=member.user, now=now)
         audit.record(f"member:{member.ulid}", "member.closed", target=f"member:{member.ulid}")
+        bus.publish("member.closed", {"member": member.ulid}, key=f"member:{member.ulid}:closed")
     member.closed_at, member.name = now, ""

@@ -36,6 +36,9 @@ class Pool(models.Model):
     budget_last_amount = models.BigIntegerField(default=0)
     opened_at = models.DateTimeField()
     served_at = models.DateTimeField(null=True)  # of the last period that was served
+    # On the first pool: the newest announced settings version, and the last member who was told of it.
+    told_version = models.CharField(max_length=26, blank=True, default="")
+    told_holder = models.CharField(max_length=26, blank=True, default="")
     # The instant from which the next attempt is counted; a calendar keeps its rhythm whatever the delay.
     counted_from = models.DateTimeField()
 

@@ -23,12 +23,12 @@ from tenant_apps.sellers.services.editing import (
     open_seller,
     pause_seller,
     set_level,
-    sign_voucher_terms,
     update_seller,
 )
 from tenant_apps.sellers.services.goods import create_product, show_goods, update_product
 from tenant_apps.sellers.services.handover import Handover, set_handover
 from tenant_apps.sellers.services.recording import record_settled
+from tenant_apps.sellers.services.voucher_terms import answer_voucher_terms, sign_voucher_terms
 
 __all__ = [
     "DisputedByStaff",
@@ -39,6 +39,7 @@ __all__ = [
     "SellerInvalid",
     "adjust_payable",
     "answer_statement",
+    "answer_voucher_terms",
     "ask_payment",
     "bind_at_joining",
     "change_store",

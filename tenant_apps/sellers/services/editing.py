@@ -98,17 +98,6 @@ def update_seller(*, ulid: str, draft: SellerDraft, actor: str, now: dt.datetime
     return row
 
 
-def sign_voucher_terms(*, ulid: str, signed: bool, actor: str, now: dt.datetime) -> Seller:
-    """A seller takes vouchers of the subsidy in payment from now on, or no longer; orders placed keep theirs. Raises NotFound."""
-    with transaction.atomic():
-        row = locked(ulid)
-        row.voucher_terms_at, row.voucher_terms_by = (now, actor) if signed else (None, "")
-        row.save(update_fields=["voucher_terms_at", "voucher_terms_by"])
-        told = "seller.voucher_terms_signed" if signed else "seller.voucher_terms_ended"
-        audit.record(actor, told, target=f"seller:{ulid}")
-    return row
-
-
 def open_seller(*, ulid: str, actor: str, now: dt.datetime) -> Seller:
     """Let a seller sell. Raises NotFound, IllegalTransition, LicenceMissing, EdiLicenceMissing."""
     with transaction.atomic():

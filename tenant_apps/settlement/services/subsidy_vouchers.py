@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from saas.kernel.clock import china_date
 from saas.kernel.transactions import retried_transaction
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
@@ -14,7 +15,7 @@ from tenant_apps.modes.models import SettingsVersion
 from tenant_apps.modes.subsidy import overview
 from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.modes.subsidy.models import Lot
-from tenant_apps.modes.subsidy.services import drawing, vouchers
+from tenant_apps.modes.subsidy.services import drawing, telling, vouchers
 from tenant_apps.modes.subsidy.services.drawing import LotsChanged
 from tenant_apps.sellers import selectors as sellers
 
@@ -75,6 +76,28 @@ def draw_and_tell(*, member_ulid: str, now: dt.datetime) -> int:
             key=f"vouchers:{member_ulid}:{now:%Y-%m-%d}",
         )
     return amount
+
+
+@retried_transaction
+def tell_of_terms(*, now: dt.datetime, limit: int = 500) -> int:
+    """Send the next `limit` members with lots an SMS about the newest terms that take effect later (MODES 14 #11); how many."""
+    announced = subsidy.announced_terms(now=now)
+    if not announced:
+        return 0
+    newest = max(announced, key=lambda one: one.number)
+    told = 0
+    for ulid in telling.next_to_tell(version=newest.ulid, limit=limit):
+        phone = members.member_by_ulid(ulid).user.phone
+        if phone:
+            notices.send_notice(
+                kind="subsidy_terms",
+                to_phone=phone,
+                to_email="",
+                context={"day": f"{china_date(newest.effective_from):%Y-%m-%d}"},
+                key=f"subsidy-terms:{newest.ulid}:{ulid}",
+            )
+            told += 1
+    return told
 
 
 @retried_transaction

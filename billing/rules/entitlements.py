@@ -90,10 +90,12 @@ def with_grant(grant: Grant, value: Value) -> Value:
 
 
 def exceeded(values: Mapping[str, Value], used: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    """The counts that are above what `values` allow: feature → (used, limit)."""
+    """What is in use above what `values` allow: feature → (used, limit). A switch that is off allows none."""
     found = {}
     for feature, amount in used.items():
         limit = values.get(feature)
         if FEATURES.get(feature) is FeatureKind.COUNT and isinstance(limit, int) and amount > limit:
             found[feature] = (amount, limit)
+        elif FEATURES.get(feature) is FeatureKind.BOOLEAN and limit is False and amount:
+            found[feature] = (amount, 0)
     return found

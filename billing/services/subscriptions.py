@@ -21,6 +21,7 @@ from saas.kernel.clock import china_date
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.kernel.transactions import retried_transaction
+from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.models import Vendor
 
@@ -137,7 +138,8 @@ def quote_change(subscription: Subscription, version: PlanVersion, *, now: dt.da
         accounts.grants_of(subscription),
         accounts.overrides_of(subscription.vendor),
     )
-    over = entitlements.exceeded(values, accounts.counted(subscription.mall))
+    in_use = {**accounts.counted(subscription.mall), "own_domain": vendor_facts.own_hosts(subscription.mall)}
+    over = entitlements.exceeded(values, in_use)
     if subscription.state == SubscriptionState.TRIALING:
         return Quote(version, True, span, None, over)
     used = min(max((today - span.start).days, 0), span.days)

@@ -1,5 +1,6 @@
 """Certificates of AWS: ACM makes them, a cell's balancer shows them. Every call may be made twice."""
 
+import functools
 from typing import Any
 
 import boto3
@@ -95,4 +96,10 @@ def _look(arn: str) -> CertificateLook:
 
 
 def _client(service: str) -> Any:
-    return boto3.client(service, config=_CONFIG, endpoint_url=settings.AWS_ENDPOINT_URL or None)
+    return _made(service, settings.AWS_ENDPOINT_URL)
+
+
+@functools.cache
+def _made(service: str, endpoint: str) -> Any:
+    """Making a client reads megabytes of descriptions; it may be used by any thread."""
+    return boto3.client(service, config=_CONFIG, endpoint_url=endpoint or None)

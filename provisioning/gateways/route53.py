@@ -1,5 +1,6 @@
 """Records of the platform's own zone: each mall's platform host points to the balancer of its cell."""
 
+import functools
 from typing import Any
 
 import boto3
@@ -15,7 +16,7 @@ def ensure_alias(*, zone_id: str, host: str, name: str, name_zone: str) -> str:
 
     The record that stands there already is not written again: Route 53 takes five calls a second.
     """
-    client = boto3.client("route53", config=_CONFIG, endpoint_url=settings.AWS_ENDPOINT_URL or None)
+    client = _client(settings.AWS_ENDPOINT_URL)
     try:
         if _points_to(client, zone_id, host) == name.lower():
             return ""
@@ -29,7 +30,7 @@ def ensure_alias(*, zone_id: str, host: str, name: str, name_zone: str) -> str:
 
 def remove_alias(*, zone_id: str, host: str) -> str:
     """Take the record of `host` away; what went wrong, or ""."""
-    client = boto3.client("route53", config=_CONFIG, endpoint_url=settings.AWS_ENDPOINT_URL or None)
+    client = _client(settings.AWS_ENDPOINT_URL)
     try:
         found = _record(client, zone_id, host)
         if found is not None:
@@ -53,3 +54,8 @@ def _record(client: Any, zone_id: str, host: str) -> dict[str, Any] | None:
         if one["Name"].removesuffix(".") == host and one["Type"] == "A":
             return dict(one)
     return None
+
+
+@functools.cache
+def _client(endpoint: str) -> Any:
+    return boto3.client("route53", config=_CONFIG, endpoint_url=endpoint or None)

@@ -74,7 +74,7 @@ data "aws_iam_policy_document" "domains" {
     resources = ["arn:aws:route53:::hostedzone/${data.aws_route53_zone.this.zone_id}"]
   }
   statement {
-    actions   = ["acm:RequestCertificate", "acm:DescribeCertificate", "acm:DeleteCertificate", "acm:AddTagsToCertificate"]
+    actions   = ["acm:RequestCertificate", "acm:DescribeCertificate", "acm:DeleteCertificate", "acm:AddTagsToCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate"]
     resources = ["*"] # a certificate has no name before it exists
   }
   statement {

@@ -1,6 +1,5 @@
 """Route 53, ACM and the balancers against moto over HTTP. It issues no certificate by itself: that part is told to it."""
 
-import boto3
 import pytest
 
 from provisioning.domains.models import HostBook, OwnDomain
@@ -8,6 +7,7 @@ from provisioning.domains.services import places, progress, requests
 from provisioning.facts import CertificateState
 from provisioning.gateways import acm
 from saas.tenants.vendors import services as vendors
+from tests.control.domains.cloud import certificates, client, issue, make_cloud, shown
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -15,60 +15,17 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture
 def cloud(aws, settings, place, now):
     """Two cells with a balancer each, and the platform's zone."""
-    elb, ec2 = boto3.client("elbv2"), boto3.client("ec2")
-    network = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    zones = [ec2.create_subnet(VpcId=network, CidrBlock=f"10.0.{n}.0/24")["Subnet"]["SubnetId"] for n in (1, 2)]
-    own = boto3.client("acm").request_certificate(DomainName="localhost")["CertificateArn"]
-    edges = {}
-    for cell in ("c1", "c2"):
-        balancer = elb.create_load_balancer(Name=cell, Subnets=zones)["LoadBalancers"][0]
-        listener = elb.create_listener(
-            LoadBalancerArn=balancer["LoadBalancerArn"],
-            Protocol="HTTPS",
-            Port=443,
-            Certificates=[{"CertificateArn": own}],
-            DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}],
-        )["Listeners"][0]["ListenerArn"]
-        edges[cell] = {
-            "listener": listener,
-            "name": balancer["DNSName"],
-            "zone": balancer["CanonicalHostedZoneId"],
-            "addresses": ["8.8.4.4"],
-        }
-    zone = boto3.client("route53").create_hosted_zone(Name="localhost", CallerReference="1")["HostedZone"]["Id"]
-    settings.ROUTE53_ZONE_ID = zone.rpartition("/")[2]
-    settings.DOMAIN_EDGE, settings.DOMAIN_EDGES = "aws", edges
     vendors.ensure_cell(cell_id="c2", internal_origin="http://127.0.0.1:8101")
-    return edges
-
-
-def issue(arn):
-    """What AWS does when it has seen the validation record."""
-    from moto.acm.models import acm_backends
-
-    for account in acm_backends.values():
-        for backend in account.values():
-            if arn in backend._certificates:
-                backend._certificates[arn].status = "ISSUED"
-
-
-def shown(edge):
-    found = boto3.client("elbv2").describe_listener_certificates(ListenerArn=edge["listener"])["Certificates"]
-    return {one["CertificateArn"] for one in found if not one.get("IsDefault")}
+    return make_cloud(settings)
 
 
 def target(settings):
-    rows = boto3.client("route53").list_resource_record_sets(HostedZoneId=settings.ROUTE53_ZONE_ID)
+    rows = client("route53").list_resource_record_sets(HostedZoneId=settings.ROUTE53_ZONE_ID)
     return {
         one["Name"].rstrip("."): one["AliasTarget"]["DNSName"].rstrip(".")
         for one in rows["ResourceRecordSets"]
         if one["Type"] == "A"
     }
-
-
-def certificates():
-    found = boto3.client("acm").list_certificates()["CertificateSummaryList"]
-    return [one["CertificateArn"] for one in found if one["DomainName"] != "localhost"]
 
 
 def test_certificate_balancer_record_move_and_removal(cloud, place, ask, look, prove, name_server, settings, now):
@@ -105,7 +62,7 @@ def test_certificate_balancer_record_move_and_removal(cloud, place, ask, look, p
     progress.advance(ulid=domain.ulid, now=now)  # once more: nothing
 
 
-def test_the_same_wish_is_one_certificate(cloud):
+def test_the_same_wish_is_one_certificate(aws):
     """The answer was lost (a kill between AWS and our book), sooner or later than ACM remembers tokens."""
     first = acm.ensure_certificate(host="a.lvye.cn", token="wish1", reference="")
     again = acm.ensure_certificate(host="a.lvye.cn", token="wish1", reference="")
@@ -118,13 +75,14 @@ def test_the_same_wish_is_one_certificate(cloud):
     assert acm.delete(arn=first.reference) == acm.delete(arn=first.reference) == ""
 
 
-def test_aws_that_does_not_answer_breaks_nothing(cloud, place, ask, look, prove, name_server, settings):
+def test_aws_that_does_not_answer_breaks_nothing(aws, place, ask, look, prove, name_server, settings):
     domain = ask()
     prove(domain)
     name_server.put(domain.host, "CNAME", "greenbasket.localhost")
     look(domain)
     look(domain)
-    settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
+    settings.DOMAIN_EDGE, settings.AWS_ENDPOINT_URL, settings.ROUTE53_ZONE_ID = "aws", "http://127.0.0.1:9", "Z1"
+    settings.DOMAIN_EDGES = {"c1": {"listener": "arn:x", "name": "c1.elb", "zone": "Z2"}}
     domain = look(domain)
     assert (domain.state, domain.finding) == ("certifying", "certificate_unknown")
     assert places.follow_places(now=domain.since)[0]

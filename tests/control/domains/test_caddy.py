@@ -6,12 +6,10 @@ and says yes to the hosts that control told it last, so that certificate, handsh
 
 import http.server
 import json
-import shutil
 import socket
 import ssl
 import subprocess
 import threading
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,10 +18,9 @@ from provisioning.facts import CertificateState
 from provisioning.gateways import caddy
 from saas.messaging.bus.models import OutboxEvent
 from saas.runtime.paths import PROJECT
-from tests.dns import free_port
+from tests.caddy import CADDY, WHY_NOT, running
 
-CADDY = shutil.which("caddy")
-pytestmark = pytest.mark.skipif(CADDY is None, reason="caddy is not installed (Debian: apt-get install caddy)")
+pytestmark = pytest.mark.skipif(CADDY is None, reason=WHY_NOT)
 
 
 class Cell:
@@ -55,59 +52,18 @@ class Cell:
         self.certified = set(newest.payload["value"]["certified"]) if newest else set()
 
 
-@pytest.fixture(scope="module")
-def edge(tmp_path_factory):
-    """A Caddy as docs/operators/domains.md sets it up, with its internal authority instead of a public one."""
-    home, cell, port, admin = tmp_path_factory.mktemp("caddy"), Cell(), free_port(), free_port()
-    web = cell.server.server_address[1]
-    config = {
-        "admin": {"listen": f"127.0.0.1:{admin}"},
-        "logging": {"logs": {"default": {"level": "ERROR"}}},
-        "apps": {
-            "pki": {"certificate_authorities": {"local": {"install_trust": False}}},
-            "http": {
-                "servers": {
-                    "edge": {
-                        "listen": [f"127.0.0.1:{port}"],
-                        "automatic_https": {"disable_redirects": True},
-                        "tls_connection_policies": [{}],
-                        "routes": [
-                            {"handle": [{"handler": "reverse_proxy", "upstreams": [{"dial": f"127.0.0.1:{web}"}]}]}
-                        ],
-                    }
-                }
-            },
-            "tls": {
-                "automation": {
-                    "policies": [{"issuers": [{"module": "internal"}], "on_demand": True}],
-                    "on_demand": {"ask": f"http://127.0.0.1:{web}/_tls/ask"},
-                }
-            },
-        },
-    }
-    (home / "caddy.json").write_text(json.dumps(config))
-    environment = {"HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home), "PATH": "/usr/bin:/bin"}
-    process = subprocess.Popen(
-        [CADDY, "run", "--config", str(home / "caddy.json")], env=environment, stderr=(home / "log").open("w")
-    )
-    authority = home / "caddy" / "pki" / "authorities" / "local" / "root.crt"
-    deadline = time.monotonic() + 30
-    while not (authority.exists() and _listens(port)):
-        assert process.poll() is None and time.monotonic() < deadline, (home / "log").read_text()[-2000:]
-        time.sleep(0.05)
-    yield cell, f"127.0.0.1:{port}", str(authority), home
-    process.terminate()
-    process.wait(10)
+@pytest.fixture
+def edge(tmp_path):
+    cell = Cell()
+    with running(tmp_path, cell.server.server_address[1]) as one:
+        yield cell, one
     cell.server.shutdown()
-
-
-def _listens(port):
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0
+    cell.server.server_close()
 
 
 def test_only_a_proved_domain_that_points_here_gets_a_certificate(edge, place, ask, look, prove, name_server, settings):
-    cell, address, authority, home = edge
+    cell, caddy_edge = edge
+    address, authority = caddy_edge.address, caddy_edge.authority
     settings.DOMAIN_EDGE, settings.DOMAIN_EDGE_CA_FILE = "caddy", authority
     settings.DOMAIN_EDGES = {"c1": {"addresses": ["8.8.4.4"], "tls": address}}
     domain = ask()
@@ -137,8 +93,7 @@ def test_only_a_proved_domain_that_points_here_gets_a_certificate(edge, place, a
 
     unknown = [f"u{n}.example.net" for n in range(20)]
     assert {caddy.look(name, edge=address).state for name in unknown} == {CertificateState.PENDING}
-    stored = {path.stem for path in (home / "caddy" / "certificates").rglob("*.crt")}
-    assert stored == {domain.host}
+    assert caddy_edge.certificates() == {domain.host}
     assert caddy.look(domain.host, edge="127.0.0.1:1").state is CertificateState.UNKNOWN
     settings.DOMAIN_EDGE_CA_FILE = ""  # an authority that browsers do not know is no certificate
     assert caddy.look(domain.host, edge=address).state is CertificateState.FAILED

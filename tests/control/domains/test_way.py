@@ -6,9 +6,11 @@ import pytest
 
 from provisioning.domains.models import DomainEvent, OwnDomain
 from provisioning.domains.services import progress, requests
+from provisioning.orchestrator.models import Run
 from saas.identity.models import AuditRecord
 from saas.messaging.bus.models import OutboxEvent
 from saas.tenants.vendors import selectors as vendor_facts
+from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.models import HostClaim
 from tests.control.domains.conftest import HERE
 
@@ -158,3 +160,44 @@ def test_a_look_that_is_late_changes_nothing(ask, prove, name_server, now, monke
     domain.refresh_from_db()
     assert (domain.state, domain.proved_at) == ("removed", None)
     assert not HostClaim.objects.filter(host=domain.host).exists()
+
+
+def test_a_moved_mall_keeps_its_domains(place, active, look, now):
+    """What was told while the move ran is told again to the new cell, with its version; later facts go there alone."""
+    from provisioning.orchestrator.services import moves
+    from tests.control.provisioning.orchestrator.test_runs import report
+
+    vendors.ensure_cell(cell_id="c2", internal_origin="http://127.0.0.1:8101")
+    Run.objects.update(state="succeeded")
+    domain = active()
+    run = moves.move_mall(
+        mall=place.mall, target="c2", way="dump", keep_days=1, reason="room", key="m", actor="user:1", now=now
+    )
+    Run.objects.filter(pk=run.pk).update(requested_at=now - DAY)
+    requests.choose_primary(ulid=domain.ulid, vendor=place.vendor, actor="user:1", now=now)
+    OutboxEvent.objects.filter(topic="mall.hosts_changed").update(created_at=now)
+    report(run, now, ("flip", 7, "succeeded"))
+    facts = OutboxEvent.objects.filter(topic="mall.hosts_changed", mall=place.mall)
+    old, new = (list(facts.filter(destination=cell).order_by("pk")) for cell in ("c1", "c2"))
+    assert [fact.payload for fact in new] == [fact.payload for fact in old]
+    assert new[-1].payload["value"]["primary"] == domain.host
+    assert look(domain).edge_cell == "c2"
+    requests.remove_domain(ulid=domain.ulid, vendor=place.vendor, actor="user:1", now=now)
+    newest = facts.order_by("pk").last()
+    assert (newest.destination, newest.payload["value"]["hosts"]) == ("c2", [])
+    assert HostClaim.objects.get(place=place).host == "greenbasket.localhost"
+
+
+def test_a_plan_without_it_is_refused_while_domains_are_in_use(place, active, look, now):
+    from billing.models import PlanVersion, Subscription
+    from billing.services import subscriptions
+
+    domain = active()
+    subscription = Subscription.objects.get(mall=place.mall)
+    starter = PlanVersion.objects.filter(plan__code="starter").latest("number")
+    assert subscriptions.quote_change(subscription, starter, now=now).over == {"own_domain": (1, 0)}
+    with pytest.raises(subscriptions.OverNewLimits):
+        subscriptions.change_plan(ulid=subscription.ulid, version_id=starter.pk, actor="user:1", now=now)
+    assert OwnDomain.objects.get().state == "active"
+    requests.remove_domain(ulid=domain.ulid, vendor=place.vendor, actor="user:1", now=now)
+    assert subscriptions.quote_change(subscription, starter, now=now).over == {}

@@ -18,7 +18,7 @@ from provisioning.rollouts.models import MallRollout, Rollout
 from provisioning.rollouts.rules import MallState, RolloutState
 from saas.kernel.clock import real_now as now
 from saas.kernel.crashpoint import crashpoint
-from saas.tenants.backend.grants import grant_statements, rights_differ
+from saas.tenants.backend.grants import lacking_grants
 from saas.tenants.malls.models import Mall
 
 logger = logging.getLogger(__name__)
@@ -171,9 +171,7 @@ def _set_lock_timeout(*, local: bool) -> None:
 
 def _grant(schema: str) -> None:
     with connection.cursor() as cursor:
-        if not rights_differ(cursor, schema, settings.TENANT_APPS):
-            return
-        for statement in grant_statements(schema, settings.TENANT_APPS):
+        for statement in lacking_grants(cursor, schema, settings.TENANT_APPS):
             cursor.cursor.execute(statement)
 
 

@@ -20,15 +20,17 @@ from psycopg import sql
 Key = tuple[str, str]
 
 _SHAPE = """
+WITH relation AS MATERIALIZED (
+  SELECT oid, relname, relkind FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r', 'p', 'i'))
 SELECT md5(coalesce(string_agg(part, '|' ORDER BY part), '')) FROM (
   SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull AS part
-    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-   WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p')
-  UNION ALL SELECT 'index ' || relname FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind = 'i'
-  UNION ALL SELECT 'constraint ' || conname || contype::text FROM pg_constraint WHERE connamespace = %(schema)s::regnamespace
-     AND contype <> 'n'
-  UNION ALL SELECT 'trigger ' || t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-   WHERE c.relnamespace = %(schema)s::regnamespace AND NOT t.tgisinternal) parts"""
+    FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE c.relkind <> 'i'
+  UNION ALL SELECT 'index ' || relname FROM relation WHERE relkind = 'i'
+  UNION ALL SELECT 'constraint ' || k.conname || k.contype::text
+    FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype <> 'n' WHERE c.relkind <> 'i'
+  UNION ALL SELECT 'trigger ' || t.tgname
+    FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal WHERE c.relkind <> 'i') parts"""
 
 
 class ShapeDiffers(RuntimeError):

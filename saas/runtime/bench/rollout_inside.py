@@ -11,6 +11,7 @@ from provisioning.executor import schema
 from provisioning.rollouts import engine, selectors, services
 from saas.kernel.clock import now
 from saas.kernel.ids import new_ulid
+from saas.tenants.malls.models import Mall
 
 
 def make_malls(*, count: int) -> int:
@@ -21,12 +22,11 @@ def make_malls(*, count: int) -> int:
             name = f"bench_{secrets.token_hex(8)}"
             with owner.transaction():
                 schema.replay(owner, text, name)
-                owner.execute(
-                    "INSERT INTO public.malls_mall (ulid, schema_name, name, state, epoch, schema_version, created_at,"
-                    " state_before, moved_to) VALUES (%s, %s, 'Bench', 'rehearsal', 1, %s, now(), '', '')",
-                    [new_ulid(), name, version],
-                )
             owner.execute("SET search_path = public")
+            Mall.objects.create(
+                ulid=new_ulid(), schema_name=name, name="Bench", state="rehearsal", schema_version=version,
+                created_at=now(),
+            )  # fmt: skip
     return count
 
 

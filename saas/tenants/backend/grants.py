@@ -23,17 +23,27 @@ _GUARDED = {"SELECT", "INSERT"}
 _SEQUENCE = {"SELECT", "USAGE"}
 
 
-def rights_differ(cursor: Any, schema: str, installed: Iterable[str]) -> bool:
-    """Whether the app role may do more or less in `schema` than `grant_statements` gives: one statement.
+def lacking_grants(cursor: Any, schema: str, installed: Iterable[str]) -> list[sql.Composed]:
+    """What of `grant_statements` is not so in `schema`, as statements that make it so; empty in a sound mall.
 
-    Granting what is granted already rewrites the catalog row of every table; a rollout over many malls asks first.
+    Granting what is granted already rewrites the catalog row of every table: a rollout over many malls asks first.
     """
     cursor.execute(_RIGHTS, {"role": APP_ROLE, "schema": schema})
     guarded = set(_guarded_tables(installed))
-    return any(
-        set(rights) != (_SEQUENCE if kind == "S" else _GUARDED if name in guarded else _TABLE)
-        for name, kind, rights in cursor.fetchall()
-    )
+    names = {"schema": sql.Identifier(schema), "role": sql.Identifier(APP_ROLE)}
+    found: list[sql.Composed] = []
+    for name, kind, rights in cursor.fetchall():
+        wanted = _SEQUENCE if kind == "S" else _GUARDED if name in guarded else _TABLE
+        what = sql.SQL("SEQUENCE {schema}.{name}" if kind == "S" else "{schema}.{name}")
+        on = what.format(name=sql.Identifier(name), **names)
+        for change, listed in (
+            ("REVOKE {rights} ON {on} FROM {role}", set(rights) - wanted),
+            ("GRANT {rights} ON {on} TO {role}", wanted - set(rights)),
+        ):
+            if listed:
+                granted = sql.SQL(", ".join(sorted(listed)))
+                found.append(sql.SQL(change).format(rights=granted, on=on, role=names["role"]))
+    return found
 
 
 def _guarded_tables(installed: Iterable[str]) -> Iterable[str]:

@@ -15,7 +15,7 @@ from provisioning.rollouts.models import MallRollout
 from saas.kernel.clock import now
 from saas.kernel.ids import new_ulid
 from saas.messaging.bus.models import OutboxEvent
-from saas.tenants.backend.grants import rights_differ
+from saas.tenants.backend.grants import lacking_grants
 from saas.tenants.malls.models import Mall
 from tests.provisioning.executor.conftest import in_a_process_that_dies_at
 
@@ -207,25 +207,17 @@ def test_python_in_a_migration_runs_in_every_mall(malls, release):
         assert ask(mall, f"SELECT count(*) FROM django_migrations WHERE app = '{app}'") == [(2,)]
 
 
-def test_rights_of_the_app_role_are_compared_before_they_are_given_again(malls):
+def test_rights_of_the_app_role_are_compared_and_mended_one_by_one(malls):
     name, installed = malls[0], django_settings.TENANT_APPS
     with connection.cursor() as cursor:
-        assert not rights_differ(cursor, name, installed)
-        for wrong, right in [
-            (
-                "GRANT DELETE ON {}.ledger_posting TO mallwright_app",
-                "REVOKE DELETE ON {}.ledger_posting FROM mallwright_app",
-            ),
-            (
-                "REVOKE INSERT ON {}.orders_order FROM mallwright_app",
-                "GRANT INSERT ON {}.orders_order TO mallwright_app",
-            ),
-            (
-                "REVOKE USAGE ON SEQUENCE {}.orders_order_id_seq FROM mallwright_app",
-                "GRANT USAGE ON SEQUENCE {}.orders_order_id_seq TO mallwright_app",
-            ),
+        assert lacking_grants(cursor, name, installed) == []
+        for wrong in [
+            "GRANT DELETE ON {}.ledger_posting TO mallwright_app",
+            "REVOKE INSERT ON {}.orders_order FROM mallwright_app",
+            "REVOKE USAGE ON SEQUENCE {}.orders_order_id_seq FROM mallwright_app",
+            "REVOKE ALL ON {}.orders_order FROM mallwright_app",
         ]:
             cursor.execute(wrong.format(name))
-            assert rights_differ(cursor, name, installed), wrong
-            cursor.execute(right.format(name))
-            assert not rights_differ(cursor, name, installed), right
+            (mend,) = lacking_grants(cursor, name, installed)
+            cursor.execute(mend)
+            assert lacking_grants(cursor, name, installed) == [], wrong

@@ -38,6 +38,8 @@ CELL: dict[str, tuple[str, ...]] = {
     ),
     "member.closed": ("tenant_apps.settlement.handlers.on_member_closed",),
     "member.turnover_changed": ("tenant_apps.modes.differential.handlers.on_turnover_changed",),
+    "catalog.job_due": ("tenant_apps.catalog.handlers.on_job_due",),
+    "catalog.pictures_due": ("tenant_apps.catalog.handlers.on_pictures_due",),
     "product.shelf_due": ("tenant_apps.catalog.handlers.on_shelf_due",),
     "rank.month_end": ("tenant_apps.modes.differential.handlers.on_month_end",),
     "seller.selling_changed": ("tenant_apps.sellers.handlers.on_selling_changed",),

@@ -9,9 +9,9 @@ from typing import Any
 SELF_OPERATED = "self_operated"
 GIFT_PACK = "gift_pack"
 MAX_OPTIONS = 3
-MAX_VALUES = 30
+MAX_VALUES = 100
 MAX_SKUS = 200
-MAX_IMAGES = 9
+MAX_IMAGES = 30
 MAX_AMOUNT = 100_000_000_00  # fen: a hundred million yuan
 MAX_STOCK = 10_000_000
 MAX_WEIGHT_GRAMS = 1_000_000  # a ton
@@ -88,6 +88,30 @@ JOB_TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.DISCARDED: frozenset(),
     JobState.UNDONE: frozenset(),
 }
+
+
+class EditKind(StrEnum):
+    """What a bulk edit changes. Prices: ppm, or fen; others: a slug, a ULID, a tag, on or off, yes or no."""
+
+    PRICE_PERCENT = "price_percent"
+    PRICE_AMOUNT = "price_amount"
+    CATEGORY = "category"
+    BRAND = "brand"
+    SHELF = "shelf"
+    FREIGHT = "freight"
+    FREE_SHIPPING = "free_shipping"
+    TAG_ADD = "tag_add"
+    TAG_REMOVE = "tag_remove"
+
+
+def changed_price(price_amount: int, change: Mapping[str, Any]) -> int | None:
+    """A price (fen) after a change by ppm (half a fen up) or by fen; None where it leaves the range of prices."""
+    value = int(change["value"])
+    if change["kind"] == EditKind.PRICE_PERCENT:
+        found = (price_amount * (1_000_000 + value) * 2 + 1_000_000) // 2_000_000
+    else:
+        found = price_amount + value
+    return found if 1 <= found <= MAX_AMOUNT else None
 
 
 class RowState(StrEnum):

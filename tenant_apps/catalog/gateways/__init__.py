@@ -1,0 +1,1 @@
+"""The outside world of the catalog: pictures on the web."""

@@ -1,7 +1,10 @@
 """Words for the codes that staff meet: ledger families, states."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
+from saas.kernel.money import display_yuan
 from tenant_apps.modes import sentences
 from tenant_apps.modes.contract import Sentence
 from tenant_apps.modes.registry import MODES
@@ -263,3 +266,61 @@ ACTION_STATES = {
     "done": (_("Done"), "good"),
     "refused": (_("Refused"), ""),
 }
+
+JOB_KINDS = {
+    "import_xlsx": _("Import of a sheet"),
+    "import_shopify": _("Import of a Shopify file"),
+    "export_xlsx": _("Export as a sheet"),
+    "export_shopify": _("Export for Shopify"),
+    "edit": _("Bulk edit"),
+}
+JOB_STATES = {
+    "reading": (_("Under way"), "info"),
+    "checked": (_("Checked: nothing changed yet"), "warn"),
+    "applying": (_("Being applied"), "info"),
+    "done": (_("Done"), "good"),
+    "failed": (_("Failed"), "bad"),
+    "discarded": (_("Discarded"), ""),
+    "undoing": (_("Being undone"), "info"),
+    "undone": (_("Undone"), ""),
+}
+ROW_STATES = {
+    "ready": (_("Ready"), "info"),
+    "faulty": (_("Cannot be applied"), "bad"),
+    "chosen": (_("Chosen"), "info"),
+    "applied": (_("Applied"), "good"),
+    "refused": (_("Refused"), "bad"),
+    "undone": (_("Taken back"), ""),
+    "kept": (_("Changed since"), "warn"),
+    "missing": (_("Picture missing"), "warn"),
+}
+EDIT_KINDS = {
+    "price_percent": _("Price by percent"),
+    "price_amount": _("Price by amount"),
+    "category": _("Category"),
+    "brand": _("Brand"),
+    "shelf": _("On or off the shelf"),
+    "freight": _("Freight template"),
+    "free_shipping": _("Free shipping"),
+    "tag_add": _("Add a tag"),
+    "tag_remove": _("Remove a tag"),
+}
+
+
+def change_words(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """Before and after of a bulk edit, as people read them."""
+    before, after = data.get("before", {}), data.get("after", {})
+    if "prices" in before:
+        return [
+            (display_yuan(amount), display_yuan(after["prices"].get(sku, amount)))
+            for sku, amount in before["prices"].items()
+        ]
+    return [(_word(before.get(name)), _word(after.get(name))) for name in before]
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, list):
+        return ", ".join(value) or "–"
+    return str(PRODUCT_STATES.get(str(value), (value or "–", ""))[0])

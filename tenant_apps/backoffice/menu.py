@@ -32,6 +32,8 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             Entry(_("Goods"), "inventory_2", "goods", GOODS),
             Entry(_("Categories"), "category", "categories", GOODS),
+            Entry(_("Brands"), "sell", "brands", GOODS),
+            Entry(_("Import and export"), "import_export", "jobs", GOODS),
             Entry(_("Orders"), "receipt_long", "orders", (Role.ORDERS, Role.FINANCE)),
             Entry(_("Pickups"), "storefront", "pickups", ORDERS),
             Entry(_("Freight templates"), "local_shipping", "freight", (Role.FINANCE, Role.GOODS)),

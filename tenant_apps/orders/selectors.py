@@ -169,6 +169,11 @@ def priced(rows: Sequence[CartRow], *, buyer: BuyerFacts, now: dt.datetime) -> l
     return [replace(row, price=quotes[row.offer.key]) for row in rows]
 
 
+def orders_of_product(product_ulid: str) -> int:
+    """How many orders speak of a product: while there are any, it is not deleted."""
+    return OrderLine.objects.filter(product_ulid=product_ulid).values("order").distinct().count()
+
+
 _CART_LINES = """
 SELECT s.ulid, l.zone, l.qty FROM orders_cartline l JOIN catalog_sku s ON s.id = l.sku_id
   WHERE l.member_id = %s ORDER BY l.added_at DESC, l.id DESC"""

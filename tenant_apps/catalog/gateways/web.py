@@ -56,7 +56,7 @@ def _get(client: httpx.Client, url: str, deadline: float) -> tuple[bytes, str] |
     response = client.send(request, stream=True)
     try:
         if response.is_redirect:
-            return urljoin(url, response.headers.get("location", ""))
+            return str(urljoin(url, response.headers.get("location", "")))
         if response.status_code != 200:
             raise AddressRefused(gettext_noop("The picture's server has no picture there."))
         found = bytearray()

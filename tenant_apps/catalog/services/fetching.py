@@ -19,11 +19,8 @@ from tenant_apps.catalog.gateways import web
 from tenant_apps.catalog.models import Job, JobRow, ProductImage
 from tenant_apps.catalog.rules import MAX_IMAGE_BYTES, RowState
 from tenant_apps.catalog.services import images
-from tenant_apps.catalog.transfer.reading import FileRefused, check_zip
 
 TOPIC = "catalog.pictures_due"
-MAX_ZIP_FILES = 20_000
-MAX_ZIP_UNPACKED = 4 * 1024 * 1024 * 1024
 _SECONDS_A_STEP = 8.0
 _AGAIN = dt.timedelta(minutes=5)
 _MAGIC = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
@@ -122,15 +119,6 @@ class _Packed:
         """Its content, cut one byte beyond what a picture may have (then it is refused as too large)."""
         with self._archive.open(self._info) as file:
             return file.read(MAX_IMAGE_BYTES + 1)
-
-
-def check_archive(file: object) -> None:
-    """Raise FileRefused unless it is a zip of pictures that stays inside itself."""
-    try:
-        with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
-            check_zip(archive, most_files=MAX_ZIP_FILES, most_bytes=MAX_ZIP_UNPACKED)
-    except zipfile.BadZipFile as error:
-        raise FileRefused(gettext_noop("This is no zip file."), field="pictures") from error
 
 
 @contextmanager

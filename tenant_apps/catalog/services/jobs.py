@@ -19,7 +19,7 @@ from saas.messaging.bus import services as bus
 from saas.tenants.malls.activation import active_mall_ulid
 from tenant_apps.catalog.models import Job, JobRow
 from tenant_apps.catalog.rules import EXPORTS, IMPORTS, JOB_TRANSITIONS, JobKind, JobState, RowState
-from tenant_apps.catalog.transfer.reading import MAX_FILE_BYTES, FileRefused
+from tenant_apps.catalog.transfer.reading import MAX_FILE_BYTES, FileRefused, check_archive
 
 TOPIC = "catalog.job_due"
 MAX_ZIP_BYTES = 500 * 1024 * 1024
@@ -61,6 +61,8 @@ def start_import(
     for given, most in ((file, MAX_FILE_BYTES), (pictures, MAX_ZIP_BYTES)):
         if given is not None and _size(given) > most:
             raise FileRefused(_("The file is larger than {most} MB."), field="file", most=most // (1024 * 1024))
+    if pictures is not None:
+        check_archive(pictures)
     if not _size(file):
         raise FileRefused(_("The file is empty."), field="file")
     ulid = new_ulid()

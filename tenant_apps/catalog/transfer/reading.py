@@ -23,6 +23,8 @@ MAX_COLUMNS = 200
 MAX_CELL = 60_000
 MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
 MAX_RATIO = 200
+MAX_ZIP_FILES = 20_000
+MAX_ZIP_UNPACKED = 4 * 1024 * 1024 * 1024
 _CHUNK = 256 * 1024
 
 
@@ -162,6 +164,15 @@ def check_zip(archive: zipfile.ZipFile, *, most_files: int, most_bytes: int = MA
             raise FileRefused(_("The archive names a file outside itself: “{name}”."), field="file", name=name[:80])
         if info.flag_bits & 0x1:
             raise FileRefused(_("The archive is locked by a password."), field="file")
+
+
+def check_archive(file: IO[bytes]) -> None:
+    """Raise FileRefused unless it is a zip of pictures that stays inside itself."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            check_zip(archive, most_files=MAX_ZIP_FILES, most_bytes=MAX_ZIP_UNPACKED)
+    except zipfile.BadZipFile as error:
+        raise FileRefused(_("This is no zip file."), field="pictures") from error
 
 
 def _xlsx_rows(file: IO[bytes]) -> Iterator[list[str]]:

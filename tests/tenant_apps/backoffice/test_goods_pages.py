@@ -70,7 +70,7 @@ def test_changing_a_product_keeps_its_stock(goods):
     product = catalog.shelved()
     url = reverse("backoffice:product", args=[product.ulid])
     grid = json.loads(goods.get(url).context["form"].initial["grid"])
-    grid["skus"][0] |= {"price": "45.00", "stock": "9999"}
+    grid["skus"][0] |= {"price": "45.00", "stock": "9999", "seen": ""}
     assert goods.post(url, form(grid=grid, title="新苹果")).status_code == 302
     first = catalog.skus(product)[0]
     assert (first.price_amount, first.stock) == (4500, 100)

@@ -15,6 +15,9 @@ PAGES = {
     "goods": {"goods"},
     "product_new": {"goods"},
     "categories": {"goods"},
+    "brands": {"goods"},
+    "jobs": {"goods"},
+    "bulk_edit": {"goods"},
     "orders": {"clerk", "finance"},
     "refunds": {"clerk"},
     "pickups": {"clerk"},
@@ -68,6 +71,9 @@ PAGES = {
 POSTS = {
     "ad_stop": ["X"],
     "product_shelf": ["X"],
+    "product_schedule": ["X"],
+    "product_purge": ["X"],
+    "job_step": ["X"],
     "product_stock": ["X"],
     "product_images": ["X"],
     "upload": [],
@@ -133,6 +139,8 @@ DETAILS = {
     "seller",
     "seller_statement",
     "seller_statement_file",
+    "job",
+    "job_file",
 }
 FRAME = {"login", "logout", "search"}
 

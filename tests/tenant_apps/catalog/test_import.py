@@ -17,7 +17,7 @@ from saas.kernel.states import IllegalTransition
 from saas.tenants.malls.models import Entitlement
 from tenant_apps.catalog.models import Brand, Category, Job, JobRow, Product, ProductImage, Sku
 from tenant_apps.catalog.rules import JobKind, JobState
-from tenant_apps.catalog.services import fetching, jobs
+from tenant_apps.catalog.services import jobs
 from tenant_apps.catalog.transfer import reading
 from tests.factories import catalog
 
@@ -310,6 +310,6 @@ def test_an_archive_that_leads_out_of_itself_is_refused(names, text):
         for name in names:
             archive.writestr(name, b"x")
     with translation.override("en"), pytest.raises(reading.FileRefused, match=text):
-        fetching.check_archive(file)
+        reading.check_archive(file)
     with translation.override("en"), pytest.raises(reading.FileRefused, match="bomb"):
-        fetching.check_archive(io.BytesIO(_bomb()))
+        reading.check_archive(io.BytesIO(_bomb()))

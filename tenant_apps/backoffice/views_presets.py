@@ -1,5 +1,6 @@
 """Ready-made sets of settings (P15): who earns what on a 100-yuan order, legal flags, use one, keep one's own."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,8 @@ from tenant_apps.backoffice.pages import act, actor_of, needs, show
 from tenant_apps.backoffice.views_preview import bar
 from tenant_apps.modes import preset_figures, presets, selectors, services
 from tenant_apps.modes.presets import Example, Values
-from tenant_apps.modes.registry import MODES, STARTS
+from tenant_apps.modes.registry import COURSES, MODES, SETTINGS, STARTS
+from tenant_apps.modes.subsidy.projection import KeyFigures
 
 
 @needs(Role.FINANCE)
@@ -32,15 +34,47 @@ def preset_list(request: HttpRequest) -> HttpResponse:
         for row in selectors.saved_presets()
     ]
     owner = has_role(request.user, Role.OWNER)  # type: ignore[arg-type]
-    return show(request, "presets", _("Ready-made sets"), ready=ready, own=own, owner=owner, starts=_starts())
+    return show(
+        request,
+        "presets",
+        _("Ready-made sets"),
+        ready=ready,
+        own=own,
+        owner=owner,
+        starts=[one for mode in STARTS for one in starts_of(mode)],
+    )
 
 
-def _starts() -> list[tuple[str, str, str, str]]:
-    """Sets of a single mode's values that its settings page fills in: (mode's title, title, what to know, address)."""
+@dataclass(frozen=True)
+class Start:
+    """A set of one mode's values that its settings page fills in, what to know of it, what it comes to by course."""
+
+    key: str
+    mode_title: str
+    title: str
+    text: str
+    address: str
+    courses: list[tuple[str, KeyFigures]]
+
+
+def starts_of(mode: str) -> list[Start]:
+    """The sets of one mode, the one to start from first."""
+    address = reverse("backoffice:settings", args=[mode])
     return [
-        (mode_title(mode), _(title), _(text), f"{reverse('backoffice:settings', args=[mode])}?start={key}")
-        for mode, starts in STARTS.items()
-        for key, (title, text, _values) in starts.items()
+        Start(
+            key=key,
+            mode_title=mode_title(mode),
+            title=_(title),
+            text=_(text),
+            address=f"{address}?start={key}",
+            courses=[
+                (_(label), figures)
+                for label, figures in (
+                    COURSES[mode](SETTINGS[mode].model_validate(dict(values))) if mode in COURSES else []
+                )
+            ],
+        )
+        for key, (title, text, values) in STARTS.get(mode, {}).items()
     ]
 
 

@@ -20,6 +20,7 @@ from tenant_apps.backoffice import people, picking
 from tenant_apps.backoffice.labels import mode_title
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, prepare_instead, show
 from tenant_apps.backoffice.projections import figures_kept
+from tenant_apps.backoffice.views_presets import starts_of
 from tenant_apps.modes import describing, selectors, services
 from tenant_apps.modes.forms import KeysField, OverridesField, initial_of, settings_form
 from tenant_apps.modes.models import SettingsDraft, SettingsVersion
@@ -81,7 +82,7 @@ def settings(request: HttpRequest, mode: str) -> HttpResponse:
         mode=mode,
         is_mode=mode in MODES,
         is_projected=mode in EVIDENCE,
-        starts=[(key, _(title), _(text)) for key, (title, text, _values) in STARTS.get(mode, {}).items()],
+        starts=starts_of(mode),
         started=request.GET.get("start", ""),
         projected=[
             (kind, kept)

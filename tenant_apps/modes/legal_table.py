@@ -96,8 +96,11 @@ RULES: tuple[LegalRule, ...] = (
     LegalRule(
         8,
         _("Points, coins and vouchers are neither cash nor for sale"),
-        _("Comes with them: there is no way to buy or cash them."),
+        _(
+            "Vouchers come out of completed purchases and nowhere else; no page, interface or product sells, cashes or passes one on, fees and deposits take none, and only money is paid out."
+        ),
         (_B,),
+        "tests/tenant_apps/orders/test_voucher_orders.py::test_rule_8_no_way_to_buy_cash_or_pass_on_a_voucher_or_gold",
     ),
     LegalRule(
         9,

@@ -22,6 +22,7 @@ from tenant_apps.modes.shop_growth.mode import ShopGrowth
 from tenant_apps.modes.store_income.mode import StoreIncome
 from tenant_apps.modes.subsidy import plans
 from tenant_apps.modes.subsidy.mode import Subsidy
+from tenant_apps.modes.subsidy.projection import KeyFigures
 from tenant_apps.modes.subsidy.starts import SUBSIDY_STARTS
 
 # In the order in which the pot of a line pays them (MODES 1, steps 3 to 7).
@@ -67,4 +68,6 @@ SETTINGS: dict[str, type[BaseModel]] = {
 EVIDENCE: dict[str, Callable[[Any, Mapping[str, Any]], dict[str, Any]]] = {"subsidy": plans.justify_settings}
 
 # Sets of values that a mode's form offers to start from: key → (title, what it means, values).
+# What a set of one mode's values comes to under several courses of turnover: settings → (msgid, key figures).
+COURSES: dict[str, Callable[[Any], list[tuple[str, KeyFigures]]]] = {"subsidy": plans.figures_by_course}
 STARTS: dict[str, Mapping[str, tuple[str, str, Mapping[str, Any]]]] = {"subsidy": SUBSIDY_STARTS}

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from saas.kernel.money import PPM
+from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.subsidy import projection
 from tenant_apps.modes.subsidy.projection import KeyFigures, Projection
 from tenant_apps.modes.subsidy.rules import Terms
@@ -16,6 +17,16 @@ from tenant_apps.modes.subsidy.settings import SubsidySettings
 MOST_PERIODS = 520
 MOST_TURNOVER = 10**16  # fen, of one period: far beyond anything a mall will see, well inside 64 bits
 STOP = -PPM
+
+# Courses of turnover that a ready-made set of terms is shown under (MODES 2.8); then nobody comes any more.
+COURSES: tuple[tuple[str, tuple[tuple[int, int], ...]], ...] = (
+    (_("15 % more each period for 60 periods, then it stops"), ((60, 150_000), (60, STOP))),
+    (
+        _("15 % more each period for 40 periods, then 10 % less for 80, then it stops"),
+        ((40, 150_000), (80, -100_000), (60, STOP)),
+    ),
+    (_("Steady for 120 periods, then it stops"), ((120, 0), (60, STOP))),
+)
 
 FULLY_RESERVED = Terms()
 PUBLIC_TABLE = Terms(pool_share_ppm=400_000, reserve_periods=0)
@@ -67,6 +78,13 @@ class Plan(BaseModel):
 def project(terms: Terms, plan: Plan) -> Projection:
     """The plan under these terms, by the production step; the same question is computed once."""
     return projection.project(terms, concession_ppm=plan.concession_ppm, turnover=plan.turnovers())
+
+
+def figures_by_course(settings: SubsidySettings) -> list[tuple[str, KeyFigures]]:
+    """What becomes of buyers under these settings, by course of turnover: (msgid, figures)."""
+    terms = settings.terms()
+    plans = [(label, Plan(runs=tuple(Run(periods=n, growth_ppm=g) for n, g in runs))) for label, runs in COURSES]
+    return [(label, projection.key_figures(project(terms, plan))) for label, plan in plans]
 
 
 def evidence_of(terms: Terms, plan: Plan) -> dict[str, Any]:

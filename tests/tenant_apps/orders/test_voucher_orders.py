@@ -1,12 +1,17 @@
 """Vouchers of the subsidy in payment: set aside when the order is placed, spent when it is paid, back with a refund."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 
 from saas.kernel import clock
+from saas.kernel.errors import DomainError
 from saas.kernel.ids import new_ulid
 from saas.ledger import selectors as book
+from tenant_apps.catalog.models import Product
+from tenant_apps.catalog.rules import ProductKind
 from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.modes.subsidy.services.vouchers import VouchersShort
 from tenant_apps.orders import selectors, services
@@ -21,6 +26,7 @@ from tests.factories import sellers as shops
 from tests.factories import subsidy as shop
 from tests.factories.people import make_member
 
+PROJECT = Path(__file__).resolve().parents[3]
 NOW = clock.now()
 EARLIER = NOW - dt.timedelta(days=30)
 
@@ -127,3 +133,24 @@ def test_an_order_that_vouchers_pay_whole_is_paid_at_once(buyer, drain):
     assert (order.state, order.total_amount) == ("paid", 0)
     drain()
     assert (book.balance("voucher.reserve"), check_pools()) == (before, [])
+
+
+def test_rule_8_no_way_to_buy_cash_or_pass_on_a_voucher_or_gold(buyer):
+    """They come out of lots alone: one statement in the project makes them, fees take none, nothing but money is paid out."""
+    makers = [
+        path.relative_to(PROJECT).as_posix()
+        for folder in ("tenant_apps", "saas")
+        for path in (PROJECT / folder).rglob("*.py")
+        if re.search(r"INSERT INTO subsidy_voucher |\bVoucher\(|\bVoucher\.objects\.(bulk_)?create", path.read_text())
+        and "migrations" not in path.parts
+    ]
+    assert makers == ["tenant_apps/modes/subsidy/models.py", "tenant_apps/modes/subsidy/services/drawing.py"]
+    fee = shops.goods(None, price=5_000, supply=2_000, now=EARLIER)
+    Product.objects.filter(pk=fee.product_id).update(kind=ProductKind.MEMBERSHIP)
+    with pytest.raises(DomainError):
+        place(buyer, fee, voucher=1_000, total=4_000)
+    assert (Order.objects.count(), left(buyer)) == (0, 5_000)
+    assert book.balance(f"member.wallet.{buyer.ulid}", "GOLD") == 50_000
+    paying_out = [path for path in (PROJECT / "tenant_apps/payouts").rglob("*.py") if "migrations" not in path.parts]
+    assert paying_out
+    assert not [path.name for path in paying_out if re.search(r"GOLD|POINT|COIN|[Vv]oucher", path.read_text())]

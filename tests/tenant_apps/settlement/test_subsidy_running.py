@@ -15,7 +15,7 @@ from saas.kernel.errors import InvalidInput
 from saas.ledger import selectors as book
 from saas.tenants.malls.activation import in_mall
 from saas.tenants.malls.models import Mall
-from tenant_apps.modes.services import SettingsRefused
+from tenant_apps.modes.services import SettingsInvalid, SettingsRefused
 from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.modes.subsidy.models import Lot, Period, PoolAction, Voucher
 from tenant_apps.modes.subsidy.services import drawing, vouchers
@@ -259,6 +259,11 @@ def test_only_what_is_above_the_full_reserve_may_be_taken_out(grocery: object) -
     ("values", "field"),
     [
         ({"pool_share_ppm": 399_999}, "pool_share_ppm"),
+        ({"pool_share_ppm": 1_000_001}, "pool_share_ppm"),
+        ({"first_ppm": 0}, "first_ppm"),
+        ({"buyer_multiple_ppm": 5_000_001}, "buyer_multiple_ppm"),
+        ({"merchant_multiple_ppm": 5_000_001}, "merchant_multiple_ppm"),
+        ({"periods_max": 41}, "periods_max"),
         ({"reserve_periods": 31, "periods_max": 30}, "reserve_periods"),
         ({"growth_floor_ppm": 150_001}, "growth_floor_ppm"),
         ({"voucher_valid_days": 179}, "voucher_valid_days"),
@@ -267,7 +272,7 @@ def test_only_what_is_above_the_full_reserve_may_be_taken_out(grocery: object) -
 )
 def test_terms_that_cannot_hold_are_refused_by_name(grocery: object, values: dict[str, object], field: str) -> None:
     shop.approve()
-    with pytest.raises(SettingsRefused) as refused:
+    with pytest.raises((SettingsInvalid, SettingsRefused)) as refused:
         shop.publish(**values)
     assert refused.value.field == field
     assert subsidy.terms_in_force(now=NOW).ulid == ""

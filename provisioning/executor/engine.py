@@ -48,7 +48,8 @@ def _take(execution: Execution, step: ExecutedStep) -> float | None:
     try:
         log = act(Context.from_order(execution.order))
     except Exception as error:
-        logger.exception("run %s step %s failed (attempt %s)", execution.run, name, step.attempts)
+        tags = {"mall": execution.mall, "run": execution.run}
+        logger.exception("run %s step %s failed (attempt %s)", execution.run, name, step.attempts, extra=tags)
         detail = f"{error}\n{traceback.format_exc(limit=-4)}"
         final = isinstance(error, NotRepeatable)
         wait = services.record_failure(step=step, error=detail, now=now(), final=final)

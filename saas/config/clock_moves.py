@@ -78,7 +78,7 @@ def _work(job: Job, mall: Mall, *, daily: bool) -> None:
                 with in_mall(mall):
                     import_string(name)(now=now())
             except Exception as error:
-                logger.exception("%s failed in mall %s", name, mall.ulid)
+                logger.exception("%s failed in mall %s", name, mall.ulid, extra={"mall": mall.ulid})
                 _count(job, failed=1, last_error=f"{name}: {error}"[:300])
         _count(job, rounds=1)
         _deliver(job, mall)

@@ -49,7 +49,7 @@ def deliver(event_id: str, mall: str) -> None:
     try:
         delivery.deliver_on(event_id=event_id, mall=mall)
     except Exception:
-        logger.exception("event %s was not delivered", event_id)
+        logger.exception("event %s was not delivered", event_id, extra={"mall": mall})
 
 
 def main() -> None:
@@ -61,10 +61,11 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    from saas.config import connections, memory
+    from saas.config import connections, memory, reports
 
     if settings.ROLE != "cell":
         raise SystemExit("the deliverer runs with ROLE=cell")
+    reports.install()
     connections.keep_one()
     memory.settle()
     threads = [_Thread(number) for number in range(THREADS)]

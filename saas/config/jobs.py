@@ -64,7 +64,7 @@ def take(ulid: str) -> bool:
         except DomainError as error:
             services.fail_job(job, error.text, now=real_now())
         except Exception as error:
-            logger.exception("job %s (%s) of mall %s", job.ulid, job.kind, job.mall)
+            logger.exception("job %s (%s) of mall %s", job.ulid, job.kind, job.mall, extra={"mall": job.mall})
             services.put_off(job, f"{error}\n{traceback.format_exc(limit=-4)}", now=real_now())
     return False
 

@@ -30,4 +30,4 @@ def run_rounds(**_: object) -> None:
                 with in_mall(mall):
                     import_string(name)(now=now())
             except Exception:
-                logger.exception("%s failed in mall %s", name, mall.ulid)
+                logger.exception("%s failed in mall %s", name, mall.ulid, extra={"mall": mall.ulid})

@@ -36,7 +36,7 @@ def seal_books(**_: object) -> None:
             with in_mall(mall):
                 _seal_mall()
         except Exception:
-            logger.exception("the book of mall %s was not sealed", mall.ulid)
+            logger.exception("the book of mall %s was not sealed", mall.ulid, extra={"mall": mall.ulid})
 
 
 def _seal_mall() -> None:

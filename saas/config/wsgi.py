@@ -7,9 +7,10 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saas.config.settings.base")
 
-from saas.config import memory
+from saas.config import memory, reports
 from saas.config.celery import app as celery_app  # noqa: F401
 
+reports.install()
 application = get_wsgi_application()
 _ = get_resolver().url_patterns  # every view is loaded before the first request, and before what is loaded is set aside
 memory.settle()

@@ -388,6 +388,8 @@ BACKUP_DAILY = env.integer("BACKUP_DAILY", 7)  # how many of the last days, week
 BACKUP_WEEKLY = env.integer("BACKUP_WEEKLY", 4)
 BACKUP_MONTHLY = env.integer("BACKUP_MONTHLY", 6)
 
+SENTRY_DSN = env.text("SENTRY_DSN", "")  # empty: errors are told to nobody (saas.config.reports)
+
 # --- logs ----------------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,

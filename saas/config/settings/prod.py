@@ -1,10 +1,9 @@
-"""Production: TLS in front, no sandbox, Sentry if it is configured."""
+"""Production: TLS in front, no sandbox."""
 
 import os
 
 os.environ["ENVIRONMENT"] = "production"  # base derives limits, gateways and the mailbox from it
 
-from saas.config import env
 from saas.config.settings.base import *  # noqa: F403
 
 DEBUG = False
@@ -15,4 +14,3 @@ SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 REFERRAL_COOKIE_NAME = "__Host-referral"
 SECURE_HSTS_SECONDS = 31_536_000
-SENTRY_DSN = env.text("SENTRY_DSN", "")

@@ -234,7 +234,10 @@ def _put_off(row: OutboxEvent | InboxEvent, error: Exception, now: dt.datetime) 
             available_at=now + delay,
             last_error=f"{type(error).__name__}: {error}"[:2000],
         )
-    logger.error("event %s %s failed (attempt %s)", row.topic, row.event_id, row.attempts + 1, exc_info=error)
+    tags = {"mall": row.mall}
+    logger.error(
+        "event %s %s failed (attempt %s)", row.topic, row.event_id, row.attempts + 1, exc_info=error, extra=tags
+    )
 
 
 def _first_time(event_id: str, handler: str) -> bool:

@@ -50,8 +50,16 @@ def send_notice(*, kind: str, to_phone: str = "", to_email: str = "", context: M
             },
         )
         if made:
-            bus.publish("notice.queued", {"notice": notice.ulid}, key=f"{notice.ulid}:0")
+            bus.publish("notice.queued", {"notice": notice.ulid}, key=f"{notice.ulid}:0", available_at=_when(notice))
     return notice
+
+
+def _when(notice: Notice) -> dt.datetime | None:
+    """A provider may take seconds to answer: its messages are a schedule, for a worker, not for the cell's deliverer."""
+    is_remote = getattr(_gateway(notice), "is_remote", None)
+    if is_remote is None or not is_remote("sms" if notice.to_phone else "email"):
+        return None
+    return clock.now()
 
 
 def require_sms(*, now: dt.datetime) -> None:

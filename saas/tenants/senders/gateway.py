@@ -22,6 +22,11 @@ from saas.tenants.senders.models import Sender
 from saas.tenants.senders.rules import Medium, Template, may_send, reserve_from
 
 
+def is_remote(medium: str) -> bool:
+    """Whether messages of a medium leave by a provider, who may take seconds."""
+    return selectors.sender(medium) is not None
+
+
 def send(message: Message) -> Receipt | None:
     """Hand a message to the connected provider. Raises TryLater, Refused, Unknown, Stopped."""
     row = selectors.sender(_medium(message))

@@ -6,10 +6,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from saas.console import rights
+
 
 def entries(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups of entries, in the reader's language (settings UNFOLD_CONSOLE)."""
-    return [
+    groups = [
         {
             "title": _("Malls"),
             "separator": False,
@@ -57,11 +59,20 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(_("Events"), "sync_alt", "events"),
                 _entry(_("Ledger"), "menu_book", "ledger"),
                 _entry(_("Audit trail"), "history", "identity_auditrecord_changelist"),
-                _entry(_("Operators"), "badge", "identity_user_changelist"),
+                _entry(_("Operators"), "badge", "operators"),
             ],
         },
     ]
+    for group in groups:
+        items: list[dict[str, Any]] = group["items"]  # type: ignore[assignment]
+        group["items"] = [entry for entry in items if _may(request, entry.pop("name"))]
+    return [group for group in groups if group["items"]]
+
+
+def _may(request: HttpRequest, name: str) -> bool:
+    table = name.split("_")[1] if name.endswith("_changelist") else ""
+    return rights.may_look(request.user, rights.area_of(name, table))  # type: ignore[arg-type]
 
 
 def _entry(title: str, icon: str, name: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse(f"console:{name}")}
+    return {"title": title, "icon": icon, "link": reverse(f"console:{name}"), "name": name}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
 from saas.console import (
+    rights,
     views,
     views_billing,
     views_cells,
@@ -19,11 +20,13 @@ from saas.console import (
     views_figures,
     views_fleet,
     views_modes,
+    views_operators,
     views_senders,
     views_servers,
     views_settings,
     views_support,
 )
+from saas.identity.operators import roles_of
 
 # Unfold's pages run Alpine from attributes and carry inline scripts; nowhere else is either allowed.
 _SCRIPTS = {"script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"]}
@@ -36,8 +39,8 @@ class ConsoleSite(UnfoldAdminSite):
     index_template = "console/home.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Operators only: a vendor is a user of control, too."""
-        return bool(request.user.is_active and request.user.is_staff)
+        """Operators only, with a role: a vendor is a user of control, too."""
+        return bool(roles_of(request.user))  # type: ignore[arg-type]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Signing in is allauth's; who is signed in but no operator is refused."""
@@ -113,6 +116,8 @@ class ConsoleSite(UnfoldAdminSite):
             ("settings/account/", "settings_account", views_settings.account),
             ("settings/account/check", "settings_account_check", views_settings.account_check),
             ("settings/account/sandbox", "settings_account_sandbox", views_settings.account_sandbox),
+            ("operators/", "operators", views_operators.operators),
+            ("operators/<slug:public_id>/roles", "operator_roles", views_operators.operator_roles),
             ("senders/", "senders", views_senders.senders),
             ("senders/<slug:provider>/", "sender", views_senders.sender),
             ("senders/do/<slug:what>/<slug:which>", "senders_do", views_senders.senders_do),
@@ -120,15 +125,20 @@ class ConsoleSite(UnfoldAdminSite):
             ("transfers/", "transfers", views_billing.transfers),
             ("transfers/<int:transfer>/match", "transfer_match", views_billing.transfer_match),
         ]
-        return [path(route, self.admin_view(_with(self, view)), name=name) for route, name, view in pages]
+        return [path(route, self.admin_view(_with(self, name, view)), name=name) for route, name, view in pages]
 
 
-def _with(site: ConsoleSite, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Hand a page the frame's context, so that views need not know the site."""
+def _with(site: ConsoleSite, name: str, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Hand a page the frame's context, so that views need not know the site, if the person's role may have the page."""
+    area = rights.area_of(name)
 
     def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         request.current_app = site.name  # type: ignore[attr-defined]
-        return view(request, site.each_context(request), **kwargs)
+        acts = rights.may_act(request.user, area)  # type: ignore[arg-type]
+        looks = request.method in ("GET", "HEAD") and rights.may_look(request.user, area)  # type: ignore[arg-type]
+        if not (acts or looks):
+            raise PermissionDenied
+        return view(request, {**site.each_context(request), "looks_only": not acts}, **kwargs)
 
     return inner
 

@@ -16,6 +16,7 @@ from billing.rules.entitlements import FEATURES
 from billing.selectors import accounts, words
 from billing.services import invoicing, money, papers, subscriptions
 from saas.console.forms import TransferForm
+from saas.identity import audit_words
 from saas.kernel.clock import china_date, now
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.money import parse_yuan
@@ -40,6 +41,8 @@ def subscription(request: HttpRequest, frame: Context, mall: str) -> HttpRespons
     place = vendor_facts.place_or_none(mall)
     waiting = accounts.waiting_change(found)
     overrides = accounts.overrides_of(found.vendor)
+    history = list(accounts.history(found)[:50])
+    names = audit_words.names_of(row.actor for row in history)
     context = {
         **frame,
         "title": place.name if place else mall,
@@ -51,7 +54,7 @@ def subscription(request: HttpRequest, frame: Context, mall: str) -> HttpRespons
         "usage": [(words.FEATURES[row.feature], row) for row in accounts.usage_of(found, today=china_date(now()))],
         "rights": [(key, words.FEATURES[key], found.entitlements.get(key), key in overrides) for key in FEATURES],
         "mode_names": [MODE_WORDS.get(str(one), one) for one in found.entitlements.get("modes") or []],
-        "history": [(words.EVENTS[row.kind], row) for row in accounts.history(found)[:50]],
+        "history": [(words.EVENTS[row.kind], row, names.get(row.actor, row.actor)) for row in history],
         "invoices": [_row(one) for one in accounts.invoices_of(found.vendor).filter(subscription=found)[:12]],
         "balance": accounts.stored_balance(found.vendor),
         "owed": accounts.owed(found.vendor),

@@ -21,6 +21,8 @@ from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
 from saas.tenants.platform import services as platform
 from saas.tenants.platform.models import Profile
+from saas.tenants.senders import selectors as senders
+from saas.tenants.senders import words as sender_words
 from saas.tenants.vendors.rules import CURRENT_AGREEMENTS
 
 Context = dict[str, Any]
@@ -35,6 +37,13 @@ LABELS: dict[str, Any] = {
     "platform_key": gettext_lazy("WeChat Pay public key"),
     "platform_certificates": gettext_lazy("Certificates of WeChat Pay"),
     "live_call": gettext_lazy("Call to WeChat Pay"),
+}
+
+
+FALLBACKS: dict[str, Any] = {
+    "mailbox": gettext_lazy("Development mailbox"),
+    "smtp": gettext_lazy("Mail server of the environment"),
+    "unset": gettext_lazy("Not connected"),
 }
 
 
@@ -112,10 +121,19 @@ def profile(request: HttpRequest, frame: Context) -> HttpResponse:
         "origin": settings.CONTROL_ORIGIN,
         "agreements": CURRENT_AGREEMENTS.values(),
         "account": collections.connected(),
-        "gateways": settings.NOTICE_GATEWAYS,
+        "senders": [(name, _sender(medium)) for medium, name in sender_words.MEDIA.items()],
         "mail_from": settings.DEFAULT_FROM_EMAIL,
     }
     return render(request, "console/settings.html", context, status=status)
+
+
+def _sender(medium: str) -> tuple[Any, bool]:
+    """What carries a medium's messages, by name, and whether it works."""
+    row = senders.sender(medium)
+    if row is not None:
+        return sender_words.PROVIDERS[row.provider], row.healthy
+    fallback = settings.NOTICE_FALLBACKS[medium].rpartition(".")[2]
+    return FALLBACKS.get(fallback, fallback), fallback != "unset"
 
 
 @never_cache

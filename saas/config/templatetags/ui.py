@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from saas.identity import audit_words
 from saas.kernel import money
 
 register = template.Library()
@@ -109,3 +110,9 @@ def _unwrapped(value: Any) -> Any:
             value._setup()  # type: ignore[attr-defined]
         return value._wrapped  # type: ignore[attr-defined]
     return value
+
+
+@register.filter
+def actor(value: str) -> str:
+    """Who that was, by name: `user:01J…` and parts of the system."""
+    return audit_words.names_of([value]).get(value, value)

@@ -40,6 +40,12 @@ AREAS: dict[str, Area] = {
         ("verifications", "vendor", "vendor_verify", "item", "item_file"),
         ("vendor",),
     ),
+    "domains": Area(
+        _("Domains"),
+        frozenset({SUPPORT, DEPLOYMENT, VIEWER}),
+        frozenset({SUPPORT, DEPLOYMENT}),
+        ("domains", "domain", "domain_decide", "domain_evidence"),
+    ),
     "support": Area(
         _("Questions, announcements, access to malls"),
         frozenset({SUPPORT, VIEWER}),

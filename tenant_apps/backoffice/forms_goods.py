@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from saas.kernel.money import format_yuan, parse_yuan
 from tenant_apps.catalog.models import Brand, Category, Offer, Product, Sku
 from tenant_apps.catalog.rules import SELF_OPERATED, Option, PriceTerms, ProductDraft, SkuDraft, price_terms
+from tenant_apps.orders import selectors as orders
 from tenant_apps.sellers import selectors as sellers
 
 
@@ -22,9 +23,8 @@ class ProductForm(forms.Form):
     brand = forms.ChoiceField(label=_("Brand"), required=False)
     seller = forms.ChoiceField(label=_("Sold by"), required=False)
     tags = forms.CharField(label=_("Tags, separated by commas"), max_length=1300, required=False)
-    freight_template = forms.CharField(
+    freight_template = forms.ChoiceField(
         label=_("Freight template"),
-        max_length=26,
         required=False,
         help_text=_("Empty: the mall's own freight terms."),
     )
@@ -44,6 +44,8 @@ class ProductForm(forms.Form):
         self.fields["category"].choices = [("", _("No category")), *choices]  # type: ignore[attr-defined]
         brands = Brand.objects.order_by("position", "name").values_list("slug", "name")
         self.fields["brand"].choices = [("", _("No brand")), *brands]  # type: ignore[attr-defined]
+        templates = [(row.ulid, row.name) for row in orders.freight_templates()]
+        self.fields["freight_template"].choices = [("", "–"), *templates]  # type: ignore[attr-defined]
         kept = sellers.names([str(self.initial.get("seller", ""))])  # a closed seller's product stays his
         self.fields["seller"].choices = [  # type: ignore[attr-defined]
             ("", _("The mall itself")),

@@ -212,6 +212,7 @@ def bulk_edit(request: HttpRequest) -> HttpResponse:
             for row in Category.objects.select_related("parent").order_by("parent__position", "position", "pk")
         ],
         brands=Brand.objects.order_by("position", "name").values_list("slug", "name"),
+        templates=[(row.ulid, row.name) for row in orders.freight_templates()],
     )
 
 
@@ -231,6 +232,8 @@ def _change(request: HttpRequest) -> dict[str, Any]:
         raise InvalidInput(_("Enter a figure like 10, -5 or 2.50."), field="value") from None
     if kind == EditKind.FREE_SHIPPING:
         value = text == "1"
+    if kind == EditKind.FREIGHT and text:
+        orders.freight_template(text)
     return {"kind": kind, "value": value}
 
 

@@ -14,6 +14,10 @@ class ListQuery(Schema):
     """What a list may be asked for."""
 
     category: str = Field("", max_length=60)
+    brand: str = Field("", max_length=60)
+    min_amount: int | None = Field(None, ge=0)
+    max_amount: int | None = Field(None, ge=0)
+    in_stock: bool = False
     q: str = Field("", max_length=80)
     order: str = Field("", pattern="^(|sold|new|price|-price)$")
     page: int = Field(1, ge=1, le=500)
@@ -54,7 +58,36 @@ class SkuOut(Schema):
     ulid: str
     values: list[str]
     price_amount: int
+    compare_amount: int
+    tiers: list["TierOut"]
+    weight_grams: int
     stock: int
+
+
+class TierOut(Schema):
+    """A price by quantity: fen a piece from so many pieces."""
+
+    qty: int
+    price_amount: int
+
+
+class PictureOut(Schema):
+    """A picture in the three formats we keep, at page size."""
+
+    avif: str
+    webp: str
+    jpeg: str
+    alt: str
+    width: int
+    height: int
+
+
+class BrandOut(Schema):
+    """A brand with goods on shelf."""
+
+    slug: str
+    name: str
+    description: str
 
 
 class OptionOut(Schema):
@@ -72,10 +105,13 @@ class ProductOut(Schema):
     subtitle: str
     description_html: str
     category: str
+    brand: str
+    free_shipping: bool
     sold: int
     options: list[OptionOut]
     skus: list[SkuOut]
     pictures: list[str]
+    images: list[PictureOut]
 
 
 def refuse_unknown(request: HttpRequest, query: Schema) -> None:
@@ -91,11 +127,26 @@ def categories(request: HttpRequest) -> list[selectors.CategoryNode]:
     return selectors.category_tree()
 
 
+@router.get("/brands", response=list[BrandOut])
+def brands(request: HttpRequest) -> list[BrandOut]:
+    """Brands that have something on shelf."""
+    return [BrandOut(slug=one.slug, name=one.name, description=one.description) for one in selectors.brands()]
+
+
 @router.get("/products", response=ListOut)
 def products(request: HttpRequest, query: Query[ListQuery]) -> ListOut:
     """Products on shelf: by category, by words in the title, in an order."""
     refuse_unknown(request, query)
-    found = selectors.list_cards(category_slug=query.category, query=query.q, order=query.order, page=query.page)
+    found = selectors.list_cards(
+        category_slug=query.category,
+        brand_slug=query.brand,
+        lowest_amount=query.min_amount,
+        highest_amount=query.max_amount,
+        in_stock=query.in_stock,
+        query=query.q,
+        order=query.order,
+        page=query.page,
+    )
     cards = [
         CardOut(
             ulid=card.product_ulid,
@@ -122,11 +173,32 @@ def product(request: HttpRequest, ulid: str) -> ProductOut:
         subtitle=page.subtitle,
         description_html=page.description_html,
         category=page.category_slug,
+        brand=page.brand_slug,
+        free_shipping=page.free_shipping,
         sold=page.sold,
         options=[OptionOut.model_validate(option) for option in page.options],
         skus=[
-            SkuOut(ulid=sku.ulid, values=list(sku.values), price_amount=sku.price_amount, stock=sku.stock)
+            SkuOut(
+                ulid=sku.ulid,
+                values=list(sku.values),
+                price_amount=sku.price_amount,
+                compare_amount=sku.compare_amount,
+                tiers=[TierOut(qty=qty, price_amount=price) for qty, price in sku.terms.tiers],
+                weight_grams=sku.weight_grams,
+                stock=sku.stock,
+            )
             for sku in page.skus
         ],
         pictures=[selectors.image_url(key, 960) for key in page.images],
+        images=[
+            PictureOut(
+                avif=selectors.image_url(one.key, 960, "avif"),
+                webp=selectors.image_url(one.key, 960),
+                jpeg=selectors.image_url(one.key, 960, "jpg"),
+                alt=one.alt,
+                width=one.width,
+                height=one.height,
+            )
+            for one in page.pictures
+        ],
     )

@@ -27,8 +27,8 @@ _MAGIC = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 
 
 def ask(job_ulid: str, *, now: dt.datetime, turn: int = 0) -> None:
-    """Ask for the next turn of pictures, in the caller's transaction."""
-    bus.publish(TOPIC, {"job": job_ulid, "turn": turn}, key=f"{job_ulid}:{turn}")
+    """Ask for the next turn of pictures, in the caller's transaction; as a schedule, so that a task does it."""
+    bus.publish(TOPIC, {"job": job_ulid, "turn": turn}, key=f"{job_ulid}:{turn}", available_at=now)
 
 
 def prepare(job_ulid: str, *, turn: int, now: dt.datetime) -> bool:
@@ -52,7 +52,7 @@ def fetch_some(job_ulid: str, *, turn: int, now: dt.datetime) -> None:
     with transaction.atomic():
         left = JobRow.objects.filter(job=job, state=RowState.PICTURE).exists()
         if bus.cancel(TOPIC, key=f"{job_ulid}:{turn + 1}") and left:
-            bus.publish(TOPIC, {"job": job_ulid, "turn": turn + 1}, key=f"{job_ulid}:{turn + 1}")
+            ask(job_ulid, now=now, turn=turn + 1)
     if not left and job.pictures_key and default_storage.exists(job.pictures_key):
         default_storage.delete(job.pictures_key)
 

@@ -117,7 +117,9 @@ def schedule_step(job: Job) -> None:
     """Ask for the next step, in the transaction of the one before; the caller saves `figures`."""
     step = job.figures.get("steps", 0) + 1
     job.figures["steps"] = step
-    bus.publish(TOPIC, {"job": job.ulid}, key=f"{job.ulid}:{step}")
+    # An export is written in one go, which is a task's business, not the deliverer's: scheduled events are tasks.
+    at = job.created_at if job.kind in EXPORTS else None
+    bus.publish(TOPIC, {"job": job.ulid}, key=f"{job.ulid}:{step}", available_at=at)
     job.save(update_fields=["figures"])
 
 

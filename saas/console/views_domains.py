@@ -50,7 +50,7 @@ def domain(request: HttpRequest, frame: Context, ulid: str) -> HttpResponse:
     view = words.view(found)
     context = {
         **frame,
-        "title": view.name,
+        "title": _("Domain: {name}").format(name=view.name),
         "row": found,
         "view": view,
         "colour": colour(found),

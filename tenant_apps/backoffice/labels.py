@@ -288,7 +288,7 @@ ROW_STATES = {
     "ready": (_("Ready"), "info"),
     "faulty": (_("Cannot be applied"), "bad"),
     "chosen": (_("Chosen"), "info"),
-    "applied": (_("Applied"), "good"),
+    "applied": (_("Has been applied"), "good"),
     "refused": (_("Refused"), "bad"),
     "undone": (_("Taken back"), ""),
     "kept": (_("Changed since"), "warn"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from provisioning.archives import rules
 from provisioning.archives.rules import ManifestFault
@@ -32,9 +33,15 @@ class ArchiveRefused(DomainError):
     message = _("This file cannot be used: {what}.")
 
     def __init__(self, what: str, detail: str = "") -> None:
-        self.what = what
+        self.what, self.detail = what, detail
         text = _WORDS.get(what, what)
         super().__init__(what=f"{text} ({detail})" if detail else text, field="file")
+
+    @property
+    def english(self) -> str:
+        """The text for logs, whatever language the process speaks."""
+        with override("en"):
+            return ArchiveRefused(self.what, self.detail).text
 
 
 _WORDS: dict[str, Any] = {

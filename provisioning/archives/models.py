@@ -42,7 +42,7 @@ class Drill(models.Model):
 
     ulid = models.CharField(max_length=26, unique=True)
     mall = models.CharField(max_length=26)
-    backup = models.CharField(max_length=26)
+    backup = models.CharField(max_length=26, default="")
     passed = models.BooleanField(null=True)  # None: under way, or killed
     report = models.JSONField(default=dict)
     actor = models.CharField(max_length=60)

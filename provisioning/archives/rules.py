@@ -36,6 +36,7 @@ _SCHEMA = re.compile(r"t_[a-z0-9_]{1,60}")
 class BackupState(StrEnum):
     """Where a backup stands."""
 
+    ASKED = "asked"
     RUNNING = "running"
     READY = "ready"
     FAILED = "failed"

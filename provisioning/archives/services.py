@@ -68,6 +68,28 @@ def take_backup(*, mall: str, reason: str, actor: str, now: dt.datetime, ulid: s
     return row
 
 
+def ask_backup(*, mall: str, ulid: str, reason: str, actor: str, now: dt.datetime) -> Backup:
+    """Note that a backup was asked for; the sweeper takes it. The same ULID again changes nothing."""
+    with transaction.atomic():
+        row, _made = Backup.objects.get_or_create(
+            ulid=ulid,
+            defaults={
+                "mall": mall,
+                "name": shelves.backup_name(mall, ulid),
+                "state": BackupState.ASKED,
+                "reason": reason[:300],
+                "actor": actor,
+                "started_at": now,
+            },
+        )
+    return row
+
+
+def give_up(row: Backup, error: str) -> None:
+    """A backup that was asked for cannot be taken."""
+    _finish(row, BackupState.FAILED, error=error[:2000])
+
+
 def _begin(mall: str, reason: str, actor: str, now: dt.datetime, ulid: str) -> Backup:
     with transaction.atomic():
         for left in Backup.objects.filter(mall=mall, state=BackupState.RUNNING):  # nobody holds the lock but we
@@ -186,10 +208,10 @@ def opened_backup(name: str) -> Iterator[tuple[Reader, Any]]:
         raise NotFound from None
 
 
-def begin_drill(*, mall: str, backup: str, actor: str, now: dt.datetime) -> Drill:
-    """Note that a backup is being proved."""
+def ask_drill(*, mall: str, ulid: str, actor: str, now: dt.datetime) -> Drill:
+    """Note that the mall's newest backup shall be proved; the sweeper does it. The same ULID again changes nothing."""
     with transaction.atomic():
-        return Drill.objects.create(ulid=new_ulid(), mall=mall, backup=backup, actor=actor, started_at=now)
+        return Drill.objects.get_or_create(ulid=ulid, defaults={"mall": mall, "actor": actor, "started_at": now})[0]
 
 
 def finish_drill(*, drill: Drill, passed: bool, report: dict[str, Any], now: dt.datetime) -> Drill:

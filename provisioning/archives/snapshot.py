@@ -44,6 +44,12 @@ def tables(connection: psycopg.Connection, schema: str) -> list[str]:
     return [name for (name,) in rows if name not in TRANSIENT]
 
 
+def transient_tables(connection: psycopg.Connection, schema: str) -> list[str]:
+    """Those that no file carries."""
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [schema]).fetchall()
+    return [name for (name,) in rows if name in TRANSIENT]
+
+
 def digests(
     connection: psycopg.Connection, schema: str, *, instead: tuple[str, str] | None = None
 ) -> dict[str, dict[str, Any]]:

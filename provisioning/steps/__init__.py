@@ -9,7 +9,22 @@ from typing import Protocol
 from provisioning.rules import StepName
 from provisioning.steps import domain, media_storage, schema, smoke_test, starter_data
 from provisioning.steps.context import Context
-from provisioning.steps.keep import arrive, files, load, masking, rekey, take
+from provisioning.steps.keep import (
+    arrive,
+    close,
+    drop_files,
+    drop_schema,
+    export_package,
+    export_rows,
+    export_verify,
+    files,
+    forget,
+    import_rows,
+    load,
+    masking,
+    rekey,
+    take,
+)
 from provisioning.steps.move import (
     catch_up,
     check,
@@ -62,4 +77,12 @@ STEPS: Mapping[StepName, Step] = {
     StepName.MASK: masking,
     StepName.FILES: files,
     StepName.ARRIVE: arrive,
+    StepName.ROWS: import_rows,
+    StepName.SNAPSHOT: export_rows,
+    StepName.PACKAGE: export_package,
+    StepName.VERIFY: export_verify,
+    StepName.CLOSE: close,
+    StepName.DROP_FILES: drop_files,
+    StepName.DROP_SCHEMA: drop_schema,
+    StepName.FORGET: forget,
 }

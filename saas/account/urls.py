@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas.account import billing_pages, domain_pages, pages, pay_pages, support_pages
+from saas.account import billing_pages, domain_pages, leaving_pages, pages, pay_pages, support_pages
 
 urlpatterns = [
     path("", pages.home, name="account_home"),
@@ -41,6 +41,12 @@ urlpatterns = [
     path("access", support_pages.access_list, name="account_access"),
     path("access/<slug:ulid>", support_pages.access_decide, name="account_access_decide"),
     path("verification", support_pages.verify, name="account_verification"),
+    path("malls/<slug:mall>/leaving", leaving_pages.leaving, name="account_leaving"),
+    path("malls/<slug:mall>/leaving/export", leaving_pages.export, name="account_leaving_export"),
+    path("malls/<slug:mall>/leaving/code", leaving_pages.code, name="account_leaving_code"),
+    path("malls/<slug:mall>/leaving/export/<slug:ulid>", leaving_pages.download, name="account_leaving_download"),
+    path("malls/<slug:mall>/leaving/delete", leaving_pages.delete, name="account_leaving_delete"),
+    path("malls/<slug:mall>/leaving/keep", leaving_pages.keep, name="account_leaving_keep"),
     path("malls/<slug:mall>/enter", pages.enter, name="account_enter"),
     path("malls/<slug:mall>/checklist/<slug:key>", pages.submit_item, name="account_item"),
 ]

@@ -34,6 +34,11 @@ if os.environ.get("ROLE", "cell") == "cell":
         "schedule": 60.0,
         "options": {"expires": 60},
     }
+    app.conf.beat_schedule["archives"] = {
+        "task": "provisioning.archives.sweep",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    }
     app.conf.beat_schedule["jobs"] = {
         "task": "saas.config.jobs.sweep_jobs",
         "schedule": 5.0,
@@ -46,6 +51,11 @@ if os.environ.get("ROLE", "cell") == "cell":
     }
 elif os.environ.get("ROLE") == "control":
     app.conf.beat_schedule["billing"] = {"task": "billing.tasks.run", "schedule": 600.0, "options": {"expires": 600}}
+    app.conf.beat_schedule["lifecycle"] = {
+        "task": "provisioning.lifecycle.run",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    }
     app.conf.beat_schedule["collect"] = {"task": "billing.tasks.collect", "schedule": 30.0, "options": {"expires": 30}}
     app.conf.beat_schedule["domains"] = {
         "task": "provisioning.domains.tasks.look",

@@ -3,10 +3,12 @@
 from django.urls import include, path
 
 from saas.config.api import api
+from saas.tenants.malls.downloads import export
 
 urlpatterns = [
     path("", include("tenant_apps.storefront.urls")),  # first: what shoppers ask for is found after the fewest tries
     path("api/", api.urls),
+    path("_export/<str:token>", export, name="export_file"),
     path("auth/", include("saas.identity.urls")),
     path("backoffice/", include("tenant_apps.backoffice.urls", namespace="backoffice")),
     path("enter/", include("saas.identity.urls_enter")),

@@ -55,6 +55,8 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(_("Sent messages"), "outgoing_mail", "notices"),
                 _entry(_("Cells"), "dns", "cells"),
                 _entry(_("Servers"), "hard_drive", "servers"),
+                _entry(_("Backups"), "backup", "backups"),
+                _entry(_("Exports and deletions"), "logout", "departures"),
                 _entry(_("Rollouts"), "system_update_alt", "rollouts"),
                 _entry(_("Events"), "sync_alt", "events"),
                 _entry(_("Ledger"), "menu_book", "ledger"),

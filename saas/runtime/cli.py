@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from saas.runtime import bench as benches
+from saas.runtime import cli_lifecycle, environment, paths, session
 from saas.runtime import demo as demonstration
-from saas.runtime import environment, paths, session
 from saas.runtime.call import CallFailed, CallRefused, call
 from saas.runtime.doctor import FAULTS, examine
 from saas.runtime.postgres import PostgresFailed
@@ -309,3 +309,6 @@ def print_addresses(ports: Ports) -> None:
     console.print(f"  logs       {paths.home() / 'logs'}")
     console.print("  Ctrl-C stops everything.")
     console.print()
+
+
+cli_lifecycle.add_commands(app, console, readable_failures)

@@ -48,7 +48,7 @@ def open_mall(
 
     The same key again picks up the first run, from the failed step if it failed. Each finished step is told as a progress line. The run as plain data.
     """
-    person = _ensure_person(owner, password, name)
+    person = ensure_person(owner, password, name)
     run = orchestrator.sign_up(
         owner=person,
         company=company or name,
@@ -62,10 +62,11 @@ def open_mall(
     )
     if run.state in RETRYABLE:  # of an earlier call that failed: go on from the step that did
         run = orchestrator.retry_run(run_ulid=run.ulid, actor="system", now=now(), reason="asked for again")
-    return _follow(run.ulid)
+    return follow(run.ulid)
 
 
-def _ensure_person(owner: str, password: str | None, name: str) -> User:
+def ensure_person(owner: str, password: str | None, name: str) -> User:
+    """The person with this phone or e-mail address, made if there is none."""
     address = owner if "@" in owner else normalise_phone(owner)
     found = users.find_user(address)
     if found is not None:
@@ -76,7 +77,7 @@ def _ensure_person(owner: str, password: str | None, name: str) -> User:
         return User.objects.create_user(phone=address, phone_verified=True, password=password, name=name)
 
 
-def _follow(ulid: str) -> dict[str, Any]:
+def follow(ulid: str) -> dict[str, Any]:
     """Wait until the run has ended, telling each step once."""
     told: set[str] = set()
     while True:
@@ -107,7 +108,7 @@ def move_mall(*, mall: str, target: str, way: str, keep_days: int, reason: str) 
         mall=place.mall, target=target, way=way, keep_days=keep_days, reason=reason, key=f"move:{new_ulid()}",
         actor="system", now=now(),
     )  # fmt: skip
-    return _follow(run.ulid)
+    return follow(run.ulid)
 
 
 def malls() -> list[dict[str, str]]:

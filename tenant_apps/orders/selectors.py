@@ -410,3 +410,14 @@ def _lines() -> Prefetch:
 
 def _refunds() -> Prefetch:
     return Prefetch("refunds", Refund.objects.order_by("pk"))
+
+
+def count_unfinished() -> int:
+    """Orders in which goods or money are still under way."""
+    ended = [OrderState.COMPLETED, OrderState.CANCELLED, OrderState.REFUNDED]
+    return Order.objects.exclude(state__in=ended).count()
+
+
+def count_all() -> int:
+    """Every order there is."""
+    return Order.objects.count()

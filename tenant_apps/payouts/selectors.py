@@ -116,3 +116,8 @@ def state_word(row: Withdrawal) -> str:
 def may_transfer_by_hand() -> bool:
     """Whether the active mall may record manual transfers: in rehearsal only (MODES 14 #13)."""
     return malls.mall_by_ulid(active_mall().ulid).state == MallState.REHEARSAL
+
+
+def count_open() -> int:
+    """Withdrawals that are asked for or approved and not paid."""
+    return Withdrawal.objects.filter(state__in=[WithdrawalState.REQUESTED, WithdrawalState.APPROVED]).count()

@@ -1,5 +1,6 @@
 """Writes of the orchestrator: a vendor signs up, runs are started, retried, cancelled, rolled back, reported on."""
 
+from provisioning.orchestrator.services.imports import import_mall
 from provisioning.orchestrator.services.moves import move_mall, retire_copy, undo_move
 from provisioning.orchestrator.services.reports import apply_step_fact
 from provisioning.orchestrator.services.restores import NotRestorable, RestoreIntoMall, restore_mall
@@ -9,6 +10,7 @@ from provisioning.orchestrator.services.runs import (
     RunIsActive,
     RunNotRetryable,
     cancel_run,
+    note_opened,
     retry_run,
     roll_back,
     start_run,
@@ -24,7 +26,9 @@ __all__ = [
     "apply_rollout_fact",
     "apply_step_fact",
     "cancel_run",
+    "import_mall",
     "move_mall",
+    "note_opened",
     "request_rollout",
     "restore_mall",
     "retire_copy",

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from provisioning.orchestrator.models import Run, RunStep
 from provisioning.orchestrator.rules import ACTIVE, STEP_AFTER, RunState, StepState, is_news, run_state
-from provisioning.orchestrator.services import moves
+from provisioning.orchestrator.services import moves, runs
 from provisioning.rules import Outcome, RunKind, StepName
 from saas.identity import audit
 from saas.tenants.vendors import services as vendors
@@ -72,6 +72,7 @@ def _settle(run: Run, now: dt.datetime) -> None:
     wanted = arrived or _PLACE_AFTER.get((RunKind(run.kind), state))  # a move leaves the mall what it was
     if wanted is not None:
         vendors.change_place_state(mall=run.place.mall, wanted=wanted, actor="provisioning", now=now)
+    runs.tell_ended(run)
     audit.record("provisioning", f"run.{state}", target=f"run:{run.ulid}", mall=run.place.mall)
 
 

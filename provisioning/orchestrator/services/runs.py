@@ -20,6 +20,7 @@ from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.models import Place
 from saas.tenants.vendors.rules import PlaceState
 
+RUN_ENDED = "run.ended"
 _TOPIC = {RunKind.ROLLBACK: common.ROLLBACK_REQUESTED}
 
 
@@ -107,6 +108,7 @@ def cancel_run(*, run_ulid: str, actor: str, now: dt.datetime, reason: str = "")
             destination=cell_of(run),
             mall=run.place.mall,
         )
+        tell_ended(run)
         audit.record(actor, "run.cancelled", target=f"run:{run.ulid}", reason=reason)
     return run
 
@@ -191,6 +193,18 @@ def _tell_cell(run: Run, now: dt.datetime) -> None:
         mall=run.place.mall,
         available_at=now,
     )
+
+
+def tell_ended(run: Run) -> None:
+    """Say that a run is over, for whoever had it started (provisioning.lifecycle)."""
+    if run.kind in (RunKind.EXPORT, RunKind.DELETE):
+        payload = {"run": run.ulid, "kind": run.kind, "state": run.state}
+        bus.publish(RUN_ENDED, payload, key=f"{run.ulid}:{run.serial}:{run.state}", mall=run.place.mall)
+
+
+def note_opened(*, mall: str, wanted: PlaceState, now: dt.datetime) -> None:
+    """A held mall was opened in its cell."""
+    vendors.change_place_state(mall=mall, wanted=wanted, actor="provisioning", now=now)
 
 
 def cell_of(run: Run) -> str:

@@ -11,6 +11,7 @@ from provisioning.executor import schema as template
 from provisioning.rules import NotRepeatable
 from provisioning.steps import smoke_test, starter_data
 from provisioning.steps.context import Context
+from provisioning.steps.keep import arrival
 from provisioning.steps.keep.plan import RestorePlan
 from saas.identity import audit, roles
 from saas.kernel.crashpoint import crashpoint
@@ -33,10 +34,15 @@ class BookUnsound(NotRepeatable):
 
 def ensure(context: Context) -> str:
     """Compare the trial balance, check book and seals, ask the storefront for its home page, open it as ordered."""
-    plan = RestorePlan.of(context)
-    with services.opened_backup(selectors.backup(plan.backup).name) as (reader, _path):
-        manifest, waiting = reader.manifest, [json.loads(line) for line in reader.lines(rules.EVENTS)]
-    arrive, source = plan.arrive, plan.source
+    if "import" in context.order:
+        with arrival.opened(context) as reader:
+            manifest, waiting = reader.manifest, [json.loads(line) for line in reader.lines(rules.EVENTS)]
+        arrive, source = str(context.order["import"]["arrive"]), str(manifest["mall"]["ulid"])
+    else:
+        plan = RestorePlan.of(context)
+        with services.opened_backup(selectors.backup(plan.backup).name) as (reader, _path):
+            manifest, waiting = reader.manifest, [json.loads(line) for line in reader.lines(rules.EVENTS)]
+        arrive, source = plan.arrive, plan.source
     mall = context.registered()
     lines = prove_book(mall, manifest["trial_balance"])
     malls.copy_entitlements(mall, context.entitlements, version=context.entitlements_version)

@@ -4,12 +4,15 @@ from django.core.files.base import File
 
 from provisioning.archives import selectors, services
 from provisioning.steps.context import Context
+from provisioning.steps.keep import arrival
 from provisioning.steps.keep.plan import RestorePlan
 from saas.tenants.malls.storage import mall_storage, own_folder
 
 
 def ensure(context: Context) -> str:
     """Copy what is not there yet; what the storage has lost is counted and named."""
+    if "import" in context.order:
+        return arrival.unpack_media(context)
     plan, storage = RestorePlan.of(context), mall_storage()
     row = selectors.backup(plan.backup)
     with services.opened_backup(row.name) as (reader, _path):

@@ -3,10 +3,7 @@
 import tempfile
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
-
-from provisioning.archives import dumps, rules, selectors, services, snapshot
+from provisioning.archives import restoring, rules, selectors, services
 from provisioning.executor import schema as template
 from provisioning.rules import NotRepeatable
 from provisioning.steps.context import Context
@@ -15,10 +12,6 @@ from saas.kernel.clock import real_now as now
 from saas.kernel.crashpoint import crashpoint
 from saas.tenants.malls import services as malls
 from saas.tenants.malls.rules import MallState
-
-
-class RestoreDiffers(NotRepeatable):
-    """What was restored is not what was saved; the message names the tables."""
 
 
 def ensure(context: Context) -> str:
@@ -35,31 +28,11 @@ def ensure(context: Context) -> str:
             for block in reader.blocks(rules.DUMP):
                 file.write(block)
         manifest = reader.manifest
-        rows = restore_compared(
+        rows = restoring.restore_compared(
             dump, manifest, schema=context.schema, folders=plan.folders(context), url=template.owner_url()
         )
     malls.set_schema_version(context.mall, manifest["mall"]["schema_version"])
     return f"{len(manifest['tables'])} tables, {rows} rows restored and equal to the backup of {manifest['taken_at']}"
-
-
-def restore_compared(
-    dump: Path, manifest: dict[str, object], *, schema: str, folders: tuple[str, str], url: str
-) -> int:
-    """Restore a dump under another name and compare every table with the manifest; rows. Raises RestoreDiffers."""
-    old = str(manifest["mall"]["schema"])  # type: ignore[index]
-    options = "-c timezone=UTC -c datestyle=ISO -c extra_float_digits=1 -c intervalstyle=postgres"
-    with psycopg.connect(url, options=options) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [schema])
-        connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
-        rows = dumps.restore(connection, dump, old=old, new=schema, folders=folders)
-        found = snapshot.digests(connection, schema, instead=folders)
-        wanted = manifest["tables"]
-        if found != wanted:
-            names = found.keys() | wanted.keys()  # type: ignore[attr-defined]
-            differing = sorted(name for name in names if found.get(name) != wanted.get(name))  # type: ignore[attr-defined]
-            raise RestoreDiffers(f"{len(differing)} tables differ: {', '.join(differing[:20])}")
-        crashpoint("provision.load.restored")
-    return rows
 
 
 def remove(context: Context) -> str:

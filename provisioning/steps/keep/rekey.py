@@ -3,6 +3,7 @@
 Two malls must never collect money by one merchant account, and a copy must not be able to.
 """
 
+from provisioning.archives import sealed
 from provisioning.steps.context import Context
 from provisioning.steps.keep.plan import RestorePlan
 from saas.tenants.malls.activation import in_mall
@@ -16,7 +17,9 @@ def ensure(context: Context) -> str:
     with in_mall(context.registered()):
         resealed = payouts.reseal_payees(owner=plan.source)
         forgotten = credentials.forget_all()
-    return f"{resealed} payees sealed anew; credentials of {forgotten} merchant accounts left behind"
+    blanked = sealed.blank(context.schema, but=sealed.RESEALED)
+    also = f"; left behind: {', '.join(blanked)}" if blanked else ""
+    return f"{resealed} payees sealed anew; credentials of {forgotten} merchant accounts left behind{also}"
 
 
 def remove(context: Context) -> str:

@@ -4,6 +4,7 @@ from provisioning.archives import selectors, services
 from provisioning.archives.bundles import ArchiveRefused
 from provisioning.rules import NotRepeatable
 from provisioning.steps.context import Context
+from provisioning.steps.keep import arrival
 from provisioning.steps.keep.plan import RestorePlan
 from saas.kernel.clock import real_now as now
 from saas.kernel.errors import NotFound
@@ -11,6 +12,8 @@ from saas.kernel.errors import NotFound
 
 def ensure(context: Context) -> str:
     """Take a backup for this run if the order names none; read the file through once. Raises NotRepeatable."""
+    if "import" in context.order:
+        return arrival.check(context)
     plan = RestorePlan.of(context)
     if plan.backup == context.run:
         services.take_backup(
@@ -22,8 +25,10 @@ def ensure(context: Context) -> str:
             reader.check()
             if reader.manifest["mall"]["ulid"] != plan.source:
                 raise NotRepeatable(f"the backup is of mall {reader.manifest['mall']['ulid']}, not of {plan.source}")
-    except (ArchiveRefused, NotFound) as refused:
-        raise NotRepeatable(f"backup {plan.backup}: {refused.text}") from None
+    except ArchiveRefused as refused:
+        raise NotRepeatable(f"backup {plan.backup}: {refused.english}") from None
+    except NotFound:
+        raise NotRepeatable(f"there is no backup {plan.backup}, or its file is gone") from None
     return f"backup {row.ulid} is whole: {row.size / 1e6:.1f} MB, {row.tables} tables, {row.rows} rows"
 
 

@@ -113,6 +113,7 @@ CONTROL_APPS = [
     "provisioning.orchestrator",
     "provisioning.infrastructure",
     "provisioning.domains",
+    "provisioning.lifecycle",
     "saas.website",
     "saas.account",
     "saas.console",

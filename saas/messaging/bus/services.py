@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 LOCAL = "local"
 CONTROL = "control"
+PARKED = "moving"  # as saas.messaging.bus.moving: nobody serves it
 MAX_ATTEMPTS = 12
 
 
@@ -290,3 +291,20 @@ def forget_done(topic: str) -> None:
         Consumption.objects.filter(event_id__in=done).delete()
         OutboxEvent.objects.filter(event_id__in=done).delete()
         InboxEvent.objects.filter(event_id__in=done).delete()
+
+
+def forget_mall(mall: str) -> int:
+    """Delete what is done of a mall that is gone: payloads may name people. How many events."""
+    with transaction.atomic():
+        count = 0
+        for model in (OutboxEvent, InboxEvent):
+            done = list(model.objects.filter(mall=mall, done_at__isnull=False).values_list("event_id", flat=True))
+            Consumption.objects.filter(event_id__in=done).delete()
+            count += model.objects.filter(event_id__in=done).delete()[0]
+    return count
+
+
+def take_up(mall: str) -> int:
+    """Give a mall's workers the events that were set aside while it was held; how many."""
+    with transaction.atomic():
+        return OutboxEvent.objects.filter(mall=mall, destination=PARKED, done_at=None).update(destination=LOCAL)

@@ -134,6 +134,21 @@ KINDS: dict[str, Kind] = {
         _("{host} was removed"),
         _("The domain {host} was removed from your mall {mall}: it was not proved, or has not worked for 30 days."),
     ),
+    "mall_deletion_set": Kind(
+        _("{mall} will be deleted on {due}"),
+        _("Your mall {mall} will be deleted for good on {due}. Until then you can call it off in your account."),
+    ),
+    "mall_deletion_soon": Kind(
+        _("{mall} will be deleted soon"),
+        _("Your mall {mall} will be deleted for good on {due}. This is the last reminder; you can still call it off."),
+    ),
+    "mall_deletion_off": Kind(
+        _("{mall} will not be deleted"), _("The deletion of your mall {mall} planned for {due} has been called off.")
+    ),
+    "mall_deleted": Kind(
+        _("{mall} has been deleted"),
+        _("Your mall {mall} has been deleted: its data, pictures and backups are gone. Invoices stay in your account."),
+    ),
 }
 
 

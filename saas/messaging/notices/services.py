@@ -248,3 +248,14 @@ def _spend(now: dt.datetime) -> None:
         caches["public"].incr(_hour(now))
     except Exception as error:
         raise SmsUnavailable from error
+
+
+def forget_recipient(*, phone: str, email: str) -> int:
+    """Delete every notice to a person whose account is closed; how many."""
+    with transaction.atomic():
+        count = 0
+        if phone:
+            count += Notice.objects.filter(to_phone=phone).delete()[0]
+        if email:
+            count += Notice.objects.filter(to_email=email).delete()[0]
+    return count

@@ -183,3 +183,16 @@ def follow_suspension(mall: Mall, *, now: dt.datetime) -> None:
         raise MallNotSettled(state=state)
     elif not wanted and state == MallState.SUSPENDED:
         change_state(mall.ulid, MallState.ACTIVE if live_at else MallState.REHEARSAL, now=now)
+
+
+def open_held(mall: Mall, *, now: dt.datetime) -> None:
+    """Let a restored or imported mall work, with everything that waited in it; control is told. Safe to repeat."""
+    with schema_context("public"), transaction.atomic():
+        row = Mall.objects.select_for_update().get(pk=mall.pk)
+        if row.state == MallState.HELD:
+            wanted = MallState.ACTIVE if row.live_at else MallState.REHEARSAL
+            change_state(row.ulid, wanted, now=now)
+            bus.take_up(row.ulid)
+            payload = {"live": wanted is MallState.ACTIVE}
+            bus.publish("mall.works_again", payload, key=row.ulid, destination=bus.CONTROL, mall=row.ulid)
+    follow_suspension(mall, now=now)

@@ -171,8 +171,13 @@ def open_place(
     return place
 
 
-def change_place_state(*, mall: str, wanted: PlaceState, actor: str, now: dt.datetime) -> Place:
-    """Note where a mall stands. A removed place gives its hosts back. Raises NotFound, IllegalTransition."""
+def change_place_state(
+    *, mall: str, wanted: PlaceState, actor: str, now: dt.datetime, keep_hosts: bool = False
+) -> Place:
+    """Note where a mall stands. A removed place gives its hosts back, unless `keep_hosts` (release_hosts later).
+
+    Raises NotFound, IllegalTransition.
+    """
     with transaction.atomic():
         place = Place.objects.select_for_update().get(mall=mall)
         if place.state == wanted:
@@ -180,10 +185,27 @@ def change_place_state(*, mall: str, wanted: PlaceState, actor: str, now: dt.dat
         check_transition(rules.PLACE_TRANSITIONS, PlaceState(place.state), wanted)
         before, place.state = place.state, wanted
         place.save(update_fields=["state"])
-        if wanted is PlaceState.REMOVED:
+        if wanted is PlaceState.REMOVED and not keep_hosts:
             HostClaim.objects.filter(place=place).delete()
         audit.record(actor, "place.changed", target=f"mall:{mall}", before=before, after=wanted.value)
     return place
+
+
+def release_hosts(*, mall: str, actor: str) -> int:
+    """Give the hosts of a removed place back after their quarantine; how many."""
+    with transaction.atomic():
+        rows = HostClaim.objects.filter(place__mall=mall, place__state=PlaceState.REMOVED)
+        hosts = list(rows.values_list("host", flat=True))
+        rows.delete()
+        if hosts:
+            audit.record(actor, "place.hosts_released", target=f"mall:{mall}", hosts=hosts)
+    return len(hosts)
+
+
+def forget_contact(*, vendor: Vendor) -> None:
+    """Take the contact person's name out of a vendor whose account is closed; acceptances stay as the proof they are."""
+    with transaction.atomic():
+        Vendor.objects.filter(pk=vendor.pk).update(contact_name="")
 
 
 def agreement_text(agreement: AgreementVersion) -> str:

@@ -1,23 +1,37 @@
 """A vendor's whole life with a moved clock, through the pages of the vendor and of the operators: every invoice and posting.
 
-`Life.until_cancelled` is where export and deletion go on from: it ends with a cancelled, suspended mall that owes nothing.
+`Life.until_cancelled` ends with a cancelled, suspended mall that owes nothing; `Life.until_deleted` goes on from there.
 """
 
 import datetime as dt
+import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from billing.handlers import on_sale_completed
 from billing.models import BankTransfer, CreditNote, DunningAction, Invoice, Subscription, SubscriptionEvent
 from billing.selectors import accounts, prices
-from saas.identity.models import User
+from provisioning.lifecycle import services as lifecycle
+from provisioning.lifecycle.models import Deletion, ExportFile
+from provisioning.orchestrator import services as orchestrator
+from provisioning.orchestrator.models import Run
+from saas.config.wiring import CONTROL
+from saas.identity import tokens
+from saas.identity.models import AuditRecord, User
+from saas.kernel import clock
 from saas.ledger import selectors as ledger
+from saas.messaging.bus import services as bus
 from saas.messaging.bus.models import OutboxEvent
 from saas.messaging.bus.services import Event
+from saas.messaging.notices.models import Notice
 from saas.tenants.vendors import services as vendors
+from saas.tenants.vendors.models import HostClaim, MallDay, Place
 from saas.tenants.vendors.rules import PlaceState
 from tests.control.billing.conftest import at, jobs
 
@@ -176,6 +190,122 @@ class Life:
         assert "Ended on 2027-03-06." in self.page(base)
         self.day(2027, 6, 1)
 
+    def until_deleted(self) -> None:
+        """… → exported → deletion asked, confirmed by an operator, called off, asked again → told → deleted."""
+        base = f"/account/malls/{self.mall}/leaving"
+        self.cell_does(Run.objects.get().ulid)
+        self._exported(base)
+        self._deletion_called_off(base)
+        self._deleted(base)
+
+    def _exported(self, base: str) -> None:
+        assert "No export yet." in self.page(base)
+        assert "Your export is being made." in self.page(f"{base}/export", go="1")
+        row = ExportFile.objects.get()
+        assert "An export of this mall is being made." in self.page(f"{base}/export", go="1")
+        assert ExportFile.objects.count() == 1
+        self.cell_does(row.run)
+        name = f"t/{self.mall}/private/exports/{row.run}.zip"
+        fact = {"run": row.run, "mall": self.mall, "name": name, "size": 9_000_000, "sha256": "a" * 64}
+        fact |= {"tables": 70, "rows": 900, "media": 4, "withheld": 9, "trial_balance": [], "taken_at": "2027-06-01"}
+        self.cell_says("export.ready", fact)
+        row.refresh_from_db()
+        assert (row.state, row.size, row.expires_at) == ("ready", 9_000_000, at(2027, 6, 8))
+        download = f"{base}/export/{row.ulid}"
+        assert "The code is no longer valid" in self.page(download, code="123456")  # none was sent
+        browser = self.browser(self.owner)
+        browser.post(f"{base}/code")
+        body = Notice.objects.filter(kind="sign_in_code").latest("pk").body
+        sent = re.search(r"[0-9]{6}", body).group()
+        wrong = browser.post(download, {"code": "000000" if sent != "000000" else "111111"})
+        assert wrong.url == base
+        link = browser.post(download, {"code": sent}).url
+        assert link.startswith("http://greenbasket.localhost:8100/_export/")
+        opened = tokens._fernet("export", self.mall).decrypt(link.rpartition("/")[2].encode())
+        assert json.loads(opened) == {"name": name, "actor": f"user:{self.owner.public_id}", "export": row.ulid}
+        assert browser.post(download, {"code": sent}).url == base  # a code works once
+
+    def cell_does(self, run: str) -> None:
+        """The cell takes every step of a run, and its end is delivered."""
+        one = Run.objects.get(ulid=run)
+        for number, step in enumerate(one.order["steps"], start=1):
+            fact = {"run": run, "serial": one.serial, "sequence": number, "step": step, "outcome": "succeeded"}
+            orchestrator.apply_step_fact(fact={**fact, "attempt": 1, "log": "done"}, now=clock.now())
+        for ended in OutboxEvent.objects.filter(topic="run.ended", payload__run=run):
+            assert bus.deliver(ended.event_id, now=clock.now())
+
+    def cell_says(self, topic: str, fact: dict[str, Any]) -> None:
+        """A fact of the cell reaches its handler."""
+        handler = import_string(CONTROL[topic][0])
+        handler(Event(f"{topic}:{len(str(fact))}", topic, self.mall, 1, fact, clock.now()))
+
+    def answer(self, **left: int) -> None:
+        """The cell says what is still open."""
+        asked = OutboxEvent.objects.filter(topic="mall.closing_asked").latest("pk")
+        assert asked.destination == "c1"
+        book = [{"family": "house", "asset": "CNY", "posted": 0}]
+        counts = {"orders": 0, "withdrawals": 0, "uncleared": 0, "holds": 0, **left}
+        self.cell_says("mall.closing_facts", {**asked.payload, **counts, "orders_in_all": 7, "trial_balance": book})
+
+    def confirm(self, **form: str) -> str:
+        """An operator confirms the open deletion in the console; the page they see."""
+        row = Deletion.objects.get(state="asked")
+        path = f"/console/malls/{self.mall}/lifecycle/confirm"
+        form = {"deletion": row.ulid, "days": "30", "reason": "asked for in writing", **form}
+        return self.browser(self.operator).post(path, form, follow=True).content.decode()
+
+    def _deletion_called_off(self, base: str) -> None:
+        ask = {"name": "Green Basket", "reason": "we move on", "books_taken": "1"}
+        assert "Type the mall’s name" in self.page(f"{base}/delete", **{**ask, "name": "green"})
+        assert Deletion.objects.count() == 0
+        assert "Asked for. The platform looks at it" in self.page(f"{base}/delete", **ask)
+        assert "is asked for already" in self.page(f"{base}/delete", **ask)
+        assert "Not everything is settled yet" in self.confirm()  # the cell has not answered
+        self.answer(withdrawals=2, uncleared=1)
+        page = self.confirm()
+        assert "withdrawals_settled, clearing_empty" in page
+        assert Deletion.objects.get().state == "asked"
+        self.answer()
+        assert "somebody else has to" not in self.confirm()
+        row = Deletion.objects.get()
+        assert (row.state, row.due_at, row.confirmed_by) == (
+            "scheduled",
+            at(2027, 7, 1),
+            f"user:{self.operator.public_id}",
+        )
+        assert Notice.objects.filter(kind="mall_deletion_set", to_phone="+8613800138000").count() == 1
+        self.day(2027, 6, 29)
+        assert lifecycle.run_due(now=clock.now())["reminded"] == 1
+        assert lifecycle.run_due(now=clock.now()) == {"reminded": 0, "begun": 0, "blocked": 0, "released": 0}
+        assert "It will be deleted for good on 2027-07-01." in self.page(base)
+        assert "The deletion is called off." in self.page(f"{base}/keep", go="1")
+        self.day(2027, 7, 2)
+        assert lifecycle.run_due(now=clock.now())["begun"] == 0
+        assert Place.objects.get(mall=self.mall).state == "rehearsal"
+
+    def _deleted(self, base: str) -> None:
+        self.page(f"{base}/delete", name="Green Basket", reason="we move on", books_taken="1", close_account="1")
+        self.answer()
+        self.confirm(days="7")
+        self.day(2027, 7, 9, hour=10)
+        assert lifecycle.run_due(now=clock.now())["blocked"] == 1  # what the cell said is a week old
+        self.answer()
+        assert lifecycle.run_due(now=clock.now())["begun"] == 1
+        assert "It is too late" in self.cancel()
+        assert lifecycle.run_due(now=clock.now())["begun"] == 0
+        row = Deletion.objects.get(state="running")
+        self.cell_does(row.run)
+        row.refresh_from_db()
+        assert (row.state, row.kept["orders_in_all"]) == ("done", 7)
+        assert row.kept["forgotten"]["account"] == "closed"
+
+    def cancel(self) -> str:
+        """An operator tries to call the running deletion off."""
+        row = Deletion.objects.get(state="running")
+        form = {"deletion": row.ulid, "reason": "wait"}
+        path = f"/console/malls/{self.mall}/lifecycle/cancel"
+        return self.browser(self.operator).post(path, form, follow=True).content.decode()
+
 
 @pytest.fixture
 def life(sign_up, now, time_machine):
@@ -186,8 +316,11 @@ def life(sign_up, now, time_machine):
     return Life(place.mall, time_machine, place.vendor.owner, operator, place.vendor)
 
 
-def test_from_trial_to_cancellation_every_invoice_and_posting(life):
+def test_from_trial_to_deletion_every_invoice_and_posting(life):
     life.until_cancelled()
+    life.until_deleted()
+    _persons_are_gone(life)
+    _address_is_kept_then_released(life)
     rows = Invoice.objects.order_by("pk").values_list("number", "reason", "total_amount", "payment", "period_start")
     found = [(number, reason.partition(":")[0], *rest) for number, reason, *rest in rows]
     assert found == [
@@ -224,6 +357,36 @@ def test_from_trial_to_cancellation_every_invoice_and_posting(life):
         *("started", "trial_ended", "upgraded", "renewed", "past_due", "restricted", "suspended", "paid_up"),
         *("downgrade_scheduled", "downgraded", "cancel_requested", "canceled"),
     ]
+
+
+def _persons_are_gone(life):
+    """Nobody's name, phone or address is left of the vendor; invoices, book, days and the audit trail are."""
+    life.owner.refresh_from_db()
+    assert (life.owner.phone, life.owner.name, life.owner.is_active) == (None, "", False)
+    life.vendor.refresh_from_db()
+    assert (life.vendor.contact_name, life.vendor.company) == ("", "Hangzhou Green Basket Co., Ltd.")
+    kept = {"identity_auditrecord", "django_session", "django_admin_log"}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            if table not in kept:
+                cursor.execute(f'SELECT count(*) FROM "{table}" r WHERE r::text ~ %s', ["13800138000|Lin Yue"])
+                assert cursor.fetchone() == (0,), table
+    assert MallDay.objects.filter(mall=life.mall).count() == 2
+    actions = AuditRecord.objects.filter(target=f"mall:{life.mall}", action__startswith="deletion.")
+    assert list(actions.order_by("pk").values_list("action", flat=True)) == [
+        *("deletion.asked", "deletion.confirmed", "deletion.cancelled"),
+        *("deletion.asked", "deletion.confirmed", "deletion.done"),
+    ]
+
+
+def _address_is_kept_then_released(life):
+    assert Place.objects.get(mall=life.mall).state == "removed"
+    assert HostClaim.objects.filter(host="greenbasket.localhost").exists()
+    life.day(2027, 10, 6)
+    assert lifecycle.run_due(now=clock.now())["released"] == 0
+    life.day(2027, 10, 8)
+    assert lifecycle.run_due(now=clock.now())["released"] == 1
+    assert not HostClaim.objects.filter(host="greenbasket.localhost").exists()
 
 
 def test_upgrades_within_a_period_cost_what_was_used(life):

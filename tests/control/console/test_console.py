@@ -30,6 +30,8 @@ PAGES = [
     "/console/senders/smtp/",
     "/console/notices/",
     "/console/domains/",
+    "/console/backups/",
+    "/console/departures/",
     "/console/orchestrator/run/",
     "/console/billing/plan/",
     "/console/identity/auditrecord/",

@@ -46,7 +46,11 @@ def note_backup(*, fact: dict[str, Any]) -> None:
     with transaction.atomic():
         row, made = BackupRecord.objects.select_for_update().get_or_create(
             ulid=fact["backup"],
-            defaults={"mall": fact["mall"], "cell": fact["cell"], "started_at": dt.datetime.fromisoformat(fact["started_at"])},
+            defaults={
+                "mall": fact["mall"],
+                "cell": fact["cell"],
+                "started_at": dt.datetime.fromisoformat(fact["started_at"]),
+            },
         )
         if not made and row.finished_at and finished and row.finished_at > finished:
             return

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit, limits
-from saas.identity.models import User
+from saas.identity.models import SignInCode, User
 from saas.kernel.errors import DomainError, InvalidInput
 
 
@@ -117,6 +117,7 @@ def change_phone(*, user: User, phone: str, now: dt.datetime) -> None:
 def erase_user(*, user: User, now: dt.datetime) -> None:
     """Close a user for good: phone, e-mail, name and password gone, every session ended, staff rights too."""
     with transaction.atomic():
+        SignInCode.objects.filter(target__in=[one for one in (user.phone, user.email) if one]).delete()
         user.set_unusable_password()
         user.phone, user.phone_verified, user.email, user.name = None, False, "", ""
         user.is_active = user.is_staff = user.is_superuser = False

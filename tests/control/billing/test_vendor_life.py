@@ -15,7 +15,15 @@ from django.test import Client
 from django.utils.module_loading import import_string
 
 from billing.handlers import on_sale_completed
-from billing.models import BankTransfer, CreditNote, DunningAction, Invoice, Subscription, SubscriptionEvent
+from billing.models import (
+    BankTransfer,
+    CreditNote,
+    DunningAction,
+    Invoice,
+    Subscription,
+    SubscriptionEvent,
+    UsageRecord,
+)
 from billing.selectors import accounts, prices
 from provisioning.lifecycle import services as lifecycle
 from provisioning.lifecycle.models import Deletion, ExportFile
@@ -31,7 +39,7 @@ from saas.messaging.bus.models import OutboxEvent
 from saas.messaging.bus.services import Event
 from saas.messaging.notices.models import Notice
 from saas.tenants.vendors import services as vendors
-from saas.tenants.vendors.models import HostClaim, MallDay, Place
+from saas.tenants.vendors.models import HostClaim, Place
 from saas.tenants.vendors.rules import PlaceState
 from tests.control.billing.conftest import at, jobs
 
@@ -372,7 +380,7 @@ def _persons_are_gone(life):
             if table not in kept:
                 cursor.execute(f'SELECT count(*) FROM "{table}" r WHERE r::text ~ %s', ["13800138000|Lin Yue"])
                 assert cursor.fetchone() == (0,), table
-    assert MallDay.objects.filter(mall=life.mall).count() == 2
+    assert UsageRecord.objects.filter(mall=life.mall, metric="sales_fen").count() == 2
     actions = AuditRecord.objects.filter(target=f"mall:{life.mall}", action__startswith="deletion.")
     assert list(actions.order_by("pk").values_list("action", flat=True)) == [
         *("deletion.asked", "deletion.confirmed", "deletion.cancelled"),

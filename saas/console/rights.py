@@ -32,6 +32,12 @@ AREAS: dict[str, Area] = {
         ("new_mall", "run", "run_retry", "run_cancel", "mall", "mall_roll_back", "move", "move_undo", "move_retire"),
         ("place", "run"),
     ),
+    "lifecycle": Area(
+        _("Backups, exports, deletions"),
+        frozenset({SUPPORT, DEPLOYMENT, VIEWER}),
+        frozenset({DEPLOYMENT}),
+        ("backups", "departures", "lifecycle", "lifecycle_act"),
+    ),
     "approvals": Area(_("Approvals of modes"), ALL, frozenset(), ("modes", "rule")),
     "vendors": Area(
         _("Vendors, verification, checklists"),

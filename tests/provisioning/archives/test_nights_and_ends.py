@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 
 from provisioning.archives import drills, handlers, selectors, services, tasks
 from provisioning.archives.models import Backup, Drill
@@ -105,7 +105,8 @@ def _drilled(shop):
 
 
 def _what_is_open(shop):
-    facts.on_closing_asked(event("mall.closing_asked", shop.mall.ulid, deletion="D1"))
+    with transaction.atomic():
+        facts.on_closing_asked(event("mall.closing_asked", shop.mall.ulid, deletion="D1"))
     connection.set_schema_to_public()
     said = OutboxEvent.objects.get(topic="mall.closing_facts").payload
     assert (said["deletion"], said["orders"], said["orders_in_all"], said["withdrawals"]) == ("D1", 2, 4, 1)

@@ -299,7 +299,9 @@ class Parcel(models.Model):
         app_label = "orders"
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="orders_parcel_position"),
-            models.UniqueConstraint(fields=["order", "tracking_number"], name="orders_parcel_once"),
+            models.UniqueConstraint(
+                fields=["order", "tracking_number"], name="orders_parcel_once", condition=~Q(tracking_number="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,16 @@ from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import BuyerFacts, LineFacts, LineKind, SaleFacts
 from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.snapshots import sale_from_json
-from tenant_apps.orders.models import CartLine, FreightTemplate, Order, OrderHistory, OrderLine, Refund, RefundPart
+from tenant_apps.orders.models import (
+    CartLine,
+    FreightTemplate,
+    Order,
+    OrderHistory,
+    OrderLine,
+    Parcel,
+    Refund,
+    RefundPart,
+)
 from tenant_apps.orders.rules import PAID_ONCE, OrderState
 from tenant_apps.sellers import selectors as sellers
 
@@ -406,6 +415,45 @@ def _facts(line: OrderLine) -> LineFacts:
 
 def _lines() -> Prefetch:
     return Prefetch("lines", OrderLine.objects.order_by("position"))
+
+
+@dataclass(frozen=True)
+class ParcelView:
+    """A parcel with what is in it."""
+
+    row: Parcel
+    content: list[tuple[OrderLine, int]]
+
+    @property
+    def events(self) -> list[dict[str, str]]:
+        """What became of it, the newest first."""
+        return list(reversed(self.row.tracking.get("events", [])))
+
+    @property
+    def state(self) -> str:
+        return str(self.row.tracking.get("state", ""))
+
+
+def parcels_of(order: Order) -> list[ParcelView]:
+    """The parcels of an order whose lines are prefetched (one statement, none for one that cannot have any)."""
+    if order.paid_at is None:
+        return []
+    lines = {line.ulid: line for line in order.lines.all()}
+    return [
+        ParcelView(row, [(lines[ulid], qty) for ulid, qty in row.pieces.items() if ulid in lines])
+        for row in Parcel.objects.filter(order=order).order_by("position")
+    ]
+
+
+def to_ship(*, seller_ulid: str | None = None, limit: int = 1_000) -> list[Order]:
+    """Paid orders that a carrier or store still has to bring, the oldest first, with lines (two statements).
+
+    With `seller_ulid` (empty: the mall's own) those of one seller.
+    """
+    rows = Order.objects.filter(state=OrderState.PAID).order_by("paid_at", "pk")
+    if seller_ulid is not None:
+        rows = rows.filter(seller_ulid=seller_ulid)
+    return list(rows.prefetch_related(_lines())[:limit])
 
 
 def _refunds() -> Prefetch:

@@ -31,9 +31,9 @@ from tenant_apps.orders.services.fulfilment import (
     hand_over,
     receive_if_due,
     receive_order,
-    ship_order,
 )
 from tenant_apps.orders.services.limits import AgencyAreaMissing, PackLimit
+from tenant_apps.orders.services.parcels import NotToSend, record_tracking, send_parcel, ship_order
 from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid, mark_purchase_paid
 from tenant_apps.orders.services.pickup import AlreadyHandedOver, PickupCodeUnknown, redeem_pickup
 from tenant_apps.orders.services.placing import (
@@ -70,6 +70,7 @@ __all__ = [
     "FeeAlone",
     "KeyMissing",
     "NotDelivered",
+    "NotToSend",
     "NothingToRefund",
     "OrdersClosed",
     "PackLimit",
@@ -110,11 +111,13 @@ __all__ = [
     "receive_if_due",
     "receive_order",
     "recipient_of",
+    "record_tracking",
     "redeem_pickup",
     "refuse_refund",
     "remove_from_cart",
     "request_refund",
     "save_template",
+    "send_parcel",
     "serves",
     "set_quantity",
     "ship_order",

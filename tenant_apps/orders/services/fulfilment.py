@@ -1,14 +1,12 @@
-"""From shipping to completion, with the schedules that carry an order on when nobody acts."""
+"""From receipt to completion, with the schedules that carry an order on when nobody acts."""
 
 import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from saas.identity import audit
-from saas.kernel.errors import DomainError, InvalidInput, NotFound
+from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.states import IllegalTransition
 from saas.messaging.bus import services as bus
 from tenant_apps.catalog.rules import ProductKind
@@ -37,36 +35,6 @@ class AftersalesOpen(DomainError):
 
     code = "aftersales_open"
     message = _("The after-sales window of this order is open until {until}.")  # type: ignore[assignment]
-
-
-def ship_order(*, order_ulid: str, carrier: str, number: str, actor: str, now: dt.datetime) -> Order:
-    """Record that a paid order was handed to a carrier; receipt follows by itself after `auto_receive_days`.
-
-    Raises NotFound, IllegalTransition, RefundOpen, InvalidInput (carrier, number).
-    """
-    carrier, number = carrier.strip(), number.strip()
-    if not 1 <= len(carrier) <= 40:
-        raise InvalidInput(gettext("Name the carrier."), field="carrier")
-    if not (4 <= len(number) <= 40 and number.isascii() and number.replace("-", "").isalnum()):
-        raise InvalidInput(gettext("This is no tracking number."), field="number")
-    with transaction.atomic():
-        order = transition.locked(order_ulid)
-        if has_open_refund(order):
-            raise RefundOpen
-        transition.move(
-            order,
-            OrderState.SHIPPED,
-            actor=actor,
-            now=now,
-            carrier=carrier,
-            tracking_number=number,
-            reason=f"{carrier} {number}",
-        )
-        due = now + dt.timedelta(days=order.auto_receive_days)
-        bus.publish("order.receive_due", {"order": order.ulid}, key=order.ulid, available_at=due)
-        bus.publish("order.shipped", {"order": order.ulid}, key=order.ulid)
-        audit.record(actor, "order.shipped", target=f"order:{order.ulid}", carrier=carrier, number=number)
-    return order
 
 
 def receive_order(*, order_ulid: str, actor: str, now: dt.datetime, member: Member | None = None) -> Order:

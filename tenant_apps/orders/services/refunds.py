@@ -31,7 +31,7 @@ from tenant_apps.orders.rules import (
     returned_cost,
     split_refund,
 )
-from tenant_apps.orders.services import fees, telling, transition
+from tenant_apps.orders.services import fees, parcels, telling, transition
 from tenant_apps.orders.services.fulfilment import aftersales_end
 
 
@@ -141,7 +141,7 @@ def approve_refund(
                 raise NothingToRefund
         if any(part.line.kind == ProductKind.MEMBERSHIP for part in parts):
             fees.give_back(order, actor=actor, now=now)
-        cash = sum(_apply_part(part, back) for part in parts)
+        cash = sum(_apply_part(part, _restocked(part, back, asked=restock is not None)) for part in parts)
         for part in parts:
             if part.line.kind == ProductKind.DEPOSIT:
                 fees.require_deposit(order, part.line, cash)
@@ -161,6 +161,7 @@ def approve_refund(
         )
         audit.record(actor, "refund.approved", target=f"refund:{refund.ulid}", reason=note, amount=refund.amount)
         bus.publish("order.refund_approved", {"order": order.ulid, "refund": refund.ulid}, key=refund.ulid)
+        parcels.settle_sending(order, actor=actor, now=now)
         if refund.amount == 0:  # nothing to send: coins or vouchers only
             _finish(order, refund, now)
     return refund
@@ -320,7 +321,15 @@ def _freight(order: Order, wanted: int | None, *, whole: bool) -> int:
     return wanted
 
 
-def _apply_part(part: RefundPart, restock: bool) -> int:
+def _restocked(part: RefundPart, back: bool, *, asked: bool) -> int:
+    """Pieces that go back into stock: all if staff say so; by itself those alone that are in no parcel."""
+    if not back:
+        return 0
+    line = part.line
+    return part.qty if asked else min(part.qty, max(0, line.qty - line.refunded_qty - line.shipped_qty))
+
+
+def _apply_part(part: RefundPart, restocked_qty: int) -> int:
     line = part.line
     facts = refundable(line)
     if part.value_amount > facts.value_left_amount:
@@ -333,9 +342,9 @@ def _apply_part(part: RefundPart, restock: bool) -> int:
         amounts.coin_amount,
         amounts.voucher_amount,
     )
-    if restock:
-        part.restocked_qty = part.qty
-        part.restocked_cost_amount = returned_cost(facts, line.restocked_qty, part.qty)
+    if restocked_qty:
+        part.restocked_qty = restocked_qty
+        part.restocked_cost_amount = returned_cost(facts, line.restocked_qty, restocked_qty)
     part.save(update_fields=["cash_amount", "coin_amount", "voucher_amount", "restocked_qty", "restocked_cost_amount"])
     line.refunded_qty += part.qty
     line.refunded_value_amount += part.value_amount

@@ -116,6 +116,14 @@ ORDER_STATES = {
     "refunded": (_("Refunded"), "bad"),
 }
 
+TRACKING_STATES = {
+    "collected": (_("Collected"), ""),
+    "moving": (_("On its way"), "info"),
+    "delivering": (_("Being delivered"), "info"),
+    "delivered": (_("Delivered"), "good"),
+    "trouble": (_("Trouble on the way"), "bad"),
+}
+
 REFUND_STATES = {
     "requested": (_("To be decided"), "warn"),
     "approved": (_("Money on its way back"), "info"),
@@ -153,6 +161,7 @@ WITHDRAWAL_STATES = {
 HISTORY_ACTIONS = {
     "placed": _("Placed"),
     "paid": _("Paid"),
+    "parcel_sent": _("A parcel was sent"),
     "shipped": _("Shipped"),
     "received": _("Received"),
     "completed": _("Completed"),

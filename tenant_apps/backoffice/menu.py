@@ -35,6 +35,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Brands"), "sell", "brands", GOODS),
             Entry(_("Import and export"), "import_export", "jobs", GOODS),
             Entry(_("Orders"), "receipt_long", "orders", (Role.ORDERS, Role.FINANCE)),
+            Entry(_("Shipping"), "package_2", "shipping", ORDERS),
             Entry(_("Pickups"), "storefront", "pickups", ORDERS),
             Entry(_("Freight templates"), "local_shipping", "freight", (Role.FINANCE, Role.GOODS)),
             Entry(_("Refunds"), "undo", "refunds", ORDERS),

@@ -15,13 +15,21 @@ from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.money import parse_yuan
 from tenant_apps.backoffice import people
-from tenant_apps.backoffice.labels import HISTORY_ACTIONS, ORDER_STATES, PAYMENT_METHODS, PAYMENT_STATES, REFUND_STATES
+from tenant_apps.backoffice.labels import (
+    HISTORY_ACTIONS,
+    ORDER_STATES,
+    PAYMENT_METHODS,
+    PAYMENT_STATES,
+    REFUND_STATES,
+    TRACKING_STATES,
+)
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.members import divisions as china
 from tenant_apps.members import services as members
 from tenant_apps.members.services.addresses import AddressInput
 from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import Order, Refund, RefundPart
+from tenant_apps.orders.parcels import CARRIERS
 from tenant_apps.orders.rules import REFUNDABLE, OrderState, RefundWish
 from tenant_apps.payments import selectors as payments
 from tenant_apps.sellers import selectors as sellers
@@ -36,7 +44,6 @@ _ADDRESS_COLUMNS = {
     "street_code": "street_code",
     "detail": "address_detail",
 }
-CARRIERS = ("顺丰速运", "中通快递", "圆通速递", "韵达快递", "申通快递", "极兔速递", "京东快递", "中国邮政")
 
 
 @needs(Role.ORDERS, Role.FINANCE)
@@ -84,7 +91,10 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
             (one, PAYMENT_METHODS.get(one.method, one.method), *PAYMENT_STATES.get(one.state, (one.state, "")))
             for one in payments.payments_of(row.payment_document)
         ],
-        carriers=CARRIERS,
+        carriers=list(CARRIERS),
+        parcels=selectors.parcels_of(row),
+        tracking_states=TRACKING_STATES,
+        to_send=[(line, services.sendable(line).left_qty) for line in row.lines.all()],
         may_ship=row.state == OrderState.PAID,
         may_change_address=services.may_change_address(row),
         may_refund=row.state in REFUNDABLE and row.refunded_amount < row.total_amount,
@@ -94,17 +104,46 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
 @needs(Role.ORDERS)
 @require_POST
 def ship(request: HttpRequest, ulid: str) -> HttpResponse:
-    """Record carrier and tracking number."""
-    return act(
-        request,
-        lambda: services.ship_order(
+    """Record a parcel: carrier, tracking number and, where not all that is left goes into it, the pieces by line."""
+
+    def send() -> None:
+        services.send_parcel(
             order_ulid=ulid,
             carrier=request.POST.get("carrier", ""),
             number=request.POST.get("number", ""),
             actor=actor_of(request),
             now=now(),
+            pieces=_pieces(request),
+        )
+
+    done = _("Shipped: the shopper sees carrier and number.")
+    return act(request, send, done=done, back=reverse("backoffice:order", args=[ulid]))
+
+
+def _pieces(request: HttpRequest) -> dict[str, int] | None:
+    """`send-<line>` = pieces in this parcel; None without such fields: all that is left."""
+    found = {
+        name.removeprefix("send-"): str(text).strip() for name, text in request.POST.items() if name[:5] == "send-"
+    }
+    if not all(text.isdecimal() and len(text) <= 4 for text in found.values()):
+        raise InvalidInput(_("Pieces are whole numbers, amounts like 12.50."), field="pieces")
+    return {line: int(text) for line, text in found.items()} if found else None
+
+
+@needs(Role.ORDERS)
+@require_POST
+def track(request: HttpRequest, ulid: str, parcel: str) -> HttpResponse:
+    """What staff know of a parcel, where no tracking service is connected."""
+    return act(
+        request,
+        lambda: services.record_tracking(
+            parcel_ulid=parcel,
+            state=request.POST.get("state", ""),
+            text=request.POST.get("text", ""),
+            actor=actor_of(request),
+            now=now(),
         ),
-        done=_("Shipped: the shopper sees carrier and number."),
+        done=_("Noted: the shopper sees it."),
         back=reverse("backoffice:order", args=[ulid]),
     )
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Count, F, Prefetch, QuerySet, Sum
 
@@ -425,9 +426,10 @@ class ParcelView:
     content: list[tuple[OrderLine, int]]
 
     @property
-    def events(self) -> list[dict[str, str]]:
-        """What became of it, the newest first."""
-        return list(reversed(self.row.tracking.get("events", [])))
+    def events(self) -> list[dict[str, Any]]:
+        """What became of it, the newest first: `time` and `text`."""
+        found = reversed(self.row.tracking.get("events", []))
+        return [{"time": dt.datetime.fromisoformat(one["at"]), "text": one["text"]} for one in found]
 
     @property
     def state(self) -> str:

@@ -66,6 +66,7 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
         "back": "/orders",
         "order": found,
         "others": selectors.placed_with(found),
+        "parcels": selectors.parcels_of(found),
         "pickup_qr": _pickup_qr(request, found),
         "steps": [(name, getattr(found, name)) for name in _STEPS],
         "history": list(selectors.history(ulid)),

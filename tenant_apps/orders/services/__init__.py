@@ -1,6 +1,8 @@
 """Writes of orders, one module a part of an order's life; other packages call them as `orders.place_order(…)`."""
 
 from tenant_apps.orders.services.addressing import AddressFixed, change_order_address, may_change_address
+from tenant_apps.orders.services.bulk_shipping import MAX_ROWS as MAX_SHIP_ROWS
+from tenant_apps.orders.services.bulk_shipping import ShipPlan, ShipRow, plan_shipping, ship_rows
 from tenant_apps.orders.services.cart import (
     add_to_cart,
     merge_cart,
@@ -33,7 +35,7 @@ from tenant_apps.orders.services.fulfilment import (
     receive_order,
 )
 from tenant_apps.orders.services.limits import AgencyAreaMissing, PackLimit
-from tenant_apps.orders.services.parcels import NotToSend, record_tracking, send_parcel, ship_order
+from tenant_apps.orders.services.parcels import NotToSend, record_tracking, send_parcel, sendable, ship_order
 from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid, mark_purchase_paid
 from tenant_apps.orders.services.pickup import AlreadyHandedOver, PickupCodeUnknown, redeem_pickup
 from tenant_apps.orders.services.placing import (
@@ -59,6 +61,7 @@ from tenant_apps.orders.services.refunds import (
 from tenant_apps.orders.services.sending import NotDelivered, Unreachable, as_rule, serves
 
 __all__ = [
+    "MAX_SHIP_ROWS",
     "AddressFixed",
     "AddressInvalid",
     "AftersalesClosed",
@@ -83,6 +86,8 @@ __all__ = [
     "RefundAbovePaid",
     "RefundOpen",
     "SellerPaused",
+    "ShipPlan",
+    "ShipRow",
     "SkuNotSellable",
     "TemplateInvalid",
     "TotalChanged",
@@ -106,6 +111,7 @@ __all__ = [
     "merge_cart",
     "place_order",
     "place_purchase",
+    "plan_shipping",
     "quote_checkout",
     "read_cookie",
     "receive_if_due",
@@ -118,9 +124,11 @@ __all__ = [
     "request_refund",
     "save_template",
     "send_parcel",
+    "sendable",
     "serves",
     "set_quantity",
     "ship_order",
+    "ship_rows",
     "withdraw_refund",
     "write_cookie",
 ]

@@ -15,7 +15,8 @@ from tenant_apps.catalog.models import Sku
 from tenant_apps.catalog.services import InsufficientStock
 from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import CartLine, Order, OrderHistory, OrderLine, Refund
-from tenant_apps.orders.rules import WantedLine
+from tenant_apps.orders.pricing import Discount, Funder
+from tenant_apps.orders.rules import RefundWish, WantedLine
 from tenant_apps.payments.models import Payment, PaymentRefund
 from tenant_apps.payments.services.refunding import RefundAbovePaid, start_refund
 from tests.factories import orders as make
@@ -64,6 +65,20 @@ def pay(purchase, amount=TOTAL):
     payment = make.fund(purchase.first, amount=amount, now=NOW)
     arrived = services.mark_purchase_paid(purchase=purchase.first.purchase, payment=payment, amount=amount, now=NOW)
     return payment, arrived
+
+
+def arrive():
+    """The channel has sent back what it was asked for."""
+    for row in PaymentRefund.objects.exclude(state="succeeded"):
+        ledger.post_entry(
+            key=f"refunded:{row.ulid}",
+            kind="refunded",
+            moves=[Move("clearing.refund", "channel.wechat", row.amount)],
+            document=row.document,
+            occurred_at=NOW,
+        )
+        PaymentRefund.objects.filter(pk=row.pk).update(state="succeeded", refunded_at=NOW)
+        services.mark_refunded(refund_ulid=row.ulid, now=NOW)
 
 
 def states():
@@ -172,16 +187,58 @@ def test_refunds_of_each_order_go_to_the_one_payment_and_never_above_it(buyer, g
     assert (paid.document, paid.refunded_amount, paid.amount) == (f"purchase:{purchase.first.purchase}", TOTAL, TOTAL)
     with pytest.raises(RefundAbovePaid):
         start_refund(payment_document=paid.document, refund_ulid=new_ulid(), amount=1, reason="x", now=NOW)
-    for row in PaymentRefund.objects.all():
-        ledger.post_entry(
-            key=f"refunded:{row.ulid}",
-            kind="refunded",
-            moves=[Move("clearing.refund", "channel.wechat", row.amount)],
-            document=row.document,
-            occurred_at=NOW,
-        )
-        services.mark_refunded(refund_ulid=row.ulid, now=NOW)
+    arrive()
     assert states() == ["refunded"] * 3 and book.uncleared() == []
+
+
+def test_discounts_reach_settlement_and_come_back_exactly(buyer, goods, drain):
+    own, tea, rice = goods
+    discounts = [
+        Discount("coupon:tea", "店铺券", Funder.SELLER, 500, keys=(tea.ulid,)),
+        Discount("sale:all", "满减", Funder.MALL, 1_450),
+    ]
+    # Ds 5.00 on the tea, then Dp 14.50 over 20.00, 25.00 and 100.00; nobody reaches free freight any more
+    purchase = buy(buyer, goods, total=13_050 + 2_400, discounts=discounts)
+    lines = list(OrderLine.objects.order_by("pk"))
+    rows = [(one.merchant_discount_amount, one.platform_discount_amount, one.cash_amount) for one in lines]
+    assert rows == [(0, 200, 1_800), (500, 250, 2_250), (0, 1_000, 9_000)]
+    assert [(one["source"], one["funder"], one["amount"]) for one in lines[1].discounts] == [
+        ("coupon:tea", "seller", 500),
+        ("sale:all", "mall", 250),
+    ]
+    pay(purchase, 15_450)
+    drain()
+    case = services.request_refund(
+        order_ulid=purchase.orders[2].ulid,
+        reason="test",
+        actor=make.CLERK,
+        now=NOW,
+        wishes=[RefundWish(lines[2].ulid, 1)],
+    )
+    services.approve_refund(refund_ulid=case.ulid, actor=make.CLERK, now=NOW)
+    drain()
+    assert PaymentRefund.objects.get().amount == 4_500  # half of what was paid for two sacks
+    arrive()
+    for one in purchase.orders:
+        services.ship_order(order_ulid=one.ulid, carrier="顺丰", number="SF1234567890", actor=make.CLERK, now=NOW)
+        services.receive_order(order_ulid=one.ulid, actor=make.CLERK, now=NOW)
+        services.complete_order(order_ulid=one.ulid, actor="system", now=NOW + dt.timedelta(days=8))
+    drain()
+    # C 22.50 + Dp 2.50 less 10 %; one sack of two at its supply price; both with their freight
+    assert book.balance(f"seller.payable.{tea.product.seller_ulid}") == 2_250 + 800
+    assert book.balance(f"seller.payable.{rice.product.seller_ulid}") == 2_000 + 800
+    for one in purchase.orders:
+        case = services.request_refund(
+            order_ulid=one.ulid, reason="all", actor=make.CLERK, now=NOW, freight_amount=one.freight_amount
+        )
+        services.approve_refund(refund_ulid=case.ulid, actor=make.CLERK, now=NOW, restock=True)
+    drain()
+    arrive()
+    assert sum(PaymentRefund.objects.values_list("amount", flat=True)) == 15_450
+    assert states() == ["refunded"] * 3 and book.uncleared() == []
+    assert all(one.refunded_cash_amount == one.cash_amount for one in OrderLine.objects.all())
+    posted = {row.family: row.posted for row in book.trial_balance() if row.posted}
+    assert posted == {}  # everything is where it was before
 
 
 def test_sums_that_do_not_hold_cannot_be_committed(buyer, goods):

@@ -192,7 +192,7 @@ def test_refunds_of_each_order_go_to_the_one_payment_and_never_above_it(buyer, g
 
 
 def test_discounts_reach_settlement_and_come_back_exactly(buyer, goods, drain):
-    own, tea, rice = goods
+    _own, tea, rice = goods
     discounts = [
         Discount("coupon:tea", "店铺券", Funder.SELLER, 500, keys=(tea.ulid,)),
         Discount("sale:all", "满减", Funder.MALL, 1_450),

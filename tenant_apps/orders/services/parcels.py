@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -70,7 +71,7 @@ def send_parcel(
         for ulid, qty in content.items():
             lines[ulid].shipped_qty += qty
         OrderLine.objects.bulk_update([lines[ulid] for ulid in content], ["shipped_qty"])
-        changes = {"carrier": carrier, "tracking_number": number}
+        changes: dict[str, Any] = {"carrier": carrier, "tracking_number": number}
         if not parcels.left([sendable(line) for line in lines.values()]):
             _all_sent(order, actor, now, f"{carrier} {number}", **changes)
         else:
@@ -89,7 +90,7 @@ def settle_sending(order: Order, *, actor: str, now: dt.datetime) -> None:
             _all_sent(order, actor, now, "")
 
 
-def _all_sent(order: Order, actor: str, now: dt.datetime, reason: str, **changes: str) -> None:
+def _all_sent(order: Order, actor: str, now: dt.datetime, reason: str, **changes: Any) -> None:
     transition.move(order, OrderState.SHIPPED, actor=actor, now=now, reason=reason, **changes)
     due = now + dt.timedelta(days=order.auto_receive_days)
     bus.publish("order.receive_due", {"order": order.ulid}, key=order.ulid, available_at=due)

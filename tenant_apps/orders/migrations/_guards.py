@@ -8,24 +8,24 @@ of a function's body may start at the margin: the template replay drops lines th
 _GUARDS = """
 CREATE FUNCTION {schema}.orders_check_sums() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO '' AS $guard$
     DECLARE
-      row record;
+      held record;
       goods bigint;
       freight bigint;
       together bigint;
     BEGIN
-      SELECT * INTO row FROM {schema}.orders_order WHERE id = NEW.id;
+      SELECT * INTO held FROM {schema}.orders_order WHERE id = NEW.id;
       IF NOT FOUND THEN
         RETURN NULL;
       END IF;
       SELECT coalesce(sum(cash_amount), 0), coalesce(sum(freight_amount), 0) INTO goods, freight
-        FROM {schema}.orders_orderline WHERE order_id = row.id;
-      IF goods <> row.goods_amount OR freight <> row.freight_amount THEN
-        RAISE EXCEPTION 'lines of order % add up to % and %', row.number, goods, freight USING ERRCODE = 'check_violation';
+        FROM {schema}.orders_orderline WHERE order_id = held.id;
+      IF goods <> held.goods_amount OR freight <> held.freight_amount THEN
+        RAISE EXCEPTION 'lines of order % add up to % and %', held.number, goods, freight USING ERRCODE = 'check_violation';
       END IF;
-      IF row.purchase <> '' THEN
-        SELECT sum(total_amount) INTO together FROM {schema}.orders_order WHERE purchase = row.purchase AND purchase <> '';
-        IF together <> row.purchase_amount THEN
-          RAISE EXCEPTION 'orders of purchase % add up to %', row.purchase, together USING ERRCODE = 'check_violation';
+      IF held.purchase <> '' THEN
+        SELECT sum(total_amount) INTO together FROM {schema}.orders_order WHERE purchase = held.purchase AND purchase <> '';
+        IF together <> held.purchase_amount THEN
+          RAISE EXCEPTION 'orders of purchase % add up to %', held.purchase, together USING ERRCODE = 'check_violation';
         END IF;
       END IF;
       RETURN NULL;

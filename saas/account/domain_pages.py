@@ -95,7 +95,7 @@ def _act(request: HttpRequest, vendor: Vendor, ulid: str, mall: str) -> HttpResp
         messages.success(request, _("Handed in. We look at it and answer here."))
     else:
         requests.check_now(**who)
-        messages.success(request, _("It is being checked. This page shows the result in a few seconds."))
+        messages.success(request, _("It is checked within half a minute. Open this page again for the result."))
     return redirect("account_domain", ulid=ulid)
 
 

@@ -59,7 +59,8 @@ def column(field: str, label: Any) -> Callable[[Any], Any]:
     """A list column that shows a field under a name in the reader's language."""
 
     def show(row: Any) -> Any:
-        return getattr(row, field)
+        value = getattr(row, field)
+        return (_("yes") if value else _("no")) if isinstance(value, bool) else value
 
     show.__name__ = field
     return admin.display(description=label, ordering=field)(show)

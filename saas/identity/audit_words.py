@@ -76,6 +76,23 @@ NOUNS: dict[str, Any] = {
     "withdrawal": pgettext_lazy("audit", "Withdrawal"),
 }
 VERBS: dict[str, Any] = {
+    "made": pgettext_lazy("audit", "published"),
+    "registered": pgettext_lazy("audit", "registered"),
+    "trial_ended": pgettext_lazy("audit", "trial ended"),
+    "renewed": pgettext_lazy("audit", "renewed"),
+    "activated": pgettext_lazy("audit", "activated"),
+    "past_due": pgettext_lazy("audit", "past due"),
+    "unpaid": pgettext_lazy("audit", "unpaid"),
+    "canceled": pgettext_lazy("audit", "cancelled"),
+    "reactivated": pgettext_lazy("audit", "taken up again"),
+    "upgraded": pgettext_lazy("audit", "upgraded"),
+    "downgraded": pgettext_lazy("audit", "downgraded"),
+    "downgrade_scheduled": pgettext_lazy("audit", "downgrade scheduled"),
+    "change_scheduled": pgettext_lazy("audit", "change scheduled"),
+    "change_withdrawn": pgettext_lazy("audit", "change withdrawn"),
+    "restricted": pgettext_lazy("audit", "restricted"),
+    "archived": pgettext_lazy("audit", "archived"),
+    "reminded": pgettext_lazy("audit", "reminded"),
     "accepted": pgettext_lazy("audit", "accepted"),
     "accepted_terms": pgettext_lazy("audit", "terms accepted"),
     "accepts_vouchers": pgettext_lazy("audit", "takes vouchers"),
@@ -224,6 +241,7 @@ PARTS: dict[str, Any] = {
 def action_words(code: str) -> str:
     """`order.shipped` → “Order: shipped”. A half without a word stays as it is."""
     noun, _dot, verb = code.partition(".")
+    verb = verb.replace("-", "_")
     return f"{NOUNS.get(noun, noun)}: {VERBS.get(verb, verb.replace('_', ' '))}"
 
 

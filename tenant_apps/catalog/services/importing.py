@@ -87,7 +87,7 @@ def _lines(job: Job) -> tuple[list[tuple[int, dict[str, str]]], int, int]:
     with default_storage.open(f"{job.file_key}.lines") as file:
         file.seek(job.figures["offset"])
         offset = job.figures["offset"]
-        for line in file:
+        while line := file.readline():  # iterating over a Django file would begin at its start again
             cells = dict(zip(columns, json.loads(line), strict=False))
             key = next((cells[name].strip() for name in key_column if cells.get(name)), "")
             if len(rows) >= ROWS_A_STEP and key and key != previous:

@@ -17,7 +17,7 @@ from saas.kernel.states import IllegalTransition
 from saas.tenants.malls.models import Entitlement
 from tenant_apps.catalog.models import Brand, Category, Job, JobRow, Product, ProductImage, Sku
 from tenant_apps.catalog.rules import JobKind, JobState
-from tenant_apps.catalog.services import jobs
+from tenant_apps.catalog.services import importing, jobs
 from tenant_apps.catalog.transfer import reading
 from tests.factories import catalog
 
@@ -313,3 +313,15 @@ def test_an_archive_that_leads_out_of_itself_is_refused(names, text):
         reading.check_archive(file)
     with translation.override("en"), pytest.raises(reading.FileRefused, match="bomb"):
         reading.check_archive(io.BytesIO(_bomb()))
+
+
+def test_a_file_longer_than_a_step_is_read_on_from_where_the_step_ended(grocery, drain, monkeypatch):
+    monkeypatch.setattr(importing, "ROWS_A_STEP", 2)
+    monkeypatch.setattr(importing, "PRODUCTS_A_STEP", 2)
+    lines = "".join(
+        f"h{n},商品 {n},规格,大,{n + 1},1\n" + (f"h{n},,,小,{n + 2},1\n" if n % 2 else "") for n in range(7)
+    )
+    content = f"Handle,Title,Option1 Name,Option1 Value,Variant Price,Cost per item\n{lines}"
+    job = apply(read(content.encode(), drain), drain)
+    assert (job.figures["rows"], job.figures["read"], job.figures["products"], job.figures["faulty"]) == (10, 10, 7, 0)
+    assert (job.figures["applied"], Product.objects.count(), Sku.objects.count()) == (7, 7, 10)

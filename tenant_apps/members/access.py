@@ -26,6 +26,7 @@ def member_required(view: View) -> View:
                 request.get_full_path() if request.method in ("GET", "HEAD") else request.META.get("HTTP_REFERER", "/")
             )
             return redirect_to_login(back)
+        request.member = middleware.member_of(request)  # type: ignore[attr-defined]
         if not request.member:  # type: ignore[attr-defined]
             with transaction.atomic():
                 request.member = services.ensure_member(  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ class MemberMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.member = SimpleLazyObject(lambda: _member(request))  # type: ignore[attr-defined]
+        request.member = SimpleLazyObject(lambda: member_of(request))  # type: ignore[attr-defined]
         response = self.get_response(request)
         code = clean_share_code(request.GET.get("r", ""))
         if getattr(request, "referral_taken", False):
@@ -49,7 +49,8 @@ class MemberMiddleware:
         return response
 
 
-def _member(request: HttpRequest) -> Member | None:
+def member_of(request: HttpRequest) -> Member | None:
+    """Who asks, itself: each look at an attribute of the lazy `request.member` goes through its wrapper."""
     return getattr(request.user, "member", None) if request.user.is_authenticated else None
 
 

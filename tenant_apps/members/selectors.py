@@ -10,7 +10,7 @@ from django.db.models import Q, Sum
 
 from saas.identity.models import User
 from saas.kernel.errors import NotFound
-from saas.kernel.prepared import PreparedRead
+from saas.kernel.prepared import PreparedRead, prepared_cursor
 from tenant_apps.members.models import Address, Member, RankGrant, Turnover
 from tenant_apps.members.rules import (
     MAX_DEPTH,
@@ -116,7 +116,7 @@ def ancestors(member_id: int, depth: int = MAX_DEPTH) -> list[Ancestor]:
 
 def lineage(member_id: int, depth: int = MAX_DEPTH) -> list[Ancestor]:
     """The member himself (depth 0), then his ancestors, nearest first, at most `depth`. One statement."""
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         cursor.execute(_LINEAGE, [member_id, depth, PromoterState.APPROVED])
         return [Ancestor(*row) for row in cursor.fetchall()]
 

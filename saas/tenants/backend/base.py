@@ -12,6 +12,7 @@ from django_tenants.postgresql_backend import base as tenants_base
 
 from saas.kernel.errors import DomainError
 from saas.kernel.prepared import prepared_cursor
+from saas.tenants.backend.pool import LastUsedFirst
 
 TRAP_SCHEMA = "mall_trap"
 WRITABLE_STATES = ("creating", "held", "rehearsal", "active", "suspended")
@@ -64,6 +65,22 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
         self.ungated = False  # set only by provisioning while it migrates a schema that has no mall row (the template)
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(self._gate)
+
+    @property
+    def pool(self) -> Any:
+        """Django's, but ours of its kind."""
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if options and self.alias not in self._connection_pools:
+            how = {**self.get_connection_params(), "autocommit": True}
+            made = LastUsedFirst(kwargs=how, open=False, configure=self._configure_connection, **options)
+            self._connection_pools.setdefault(self.alias, made)
+        return super().pool
+
+    def _configure_connection(self, connection: Any) -> bool:
+        """Statements that are prepared are planned once: left to itself, the server plans some anew at every use."""
+        super()._configure_connection(connection)
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        return True
 
     def set_trap(self) -> None:
         """Leave whatever mall was active; the next query outside an activation fails loudly."""

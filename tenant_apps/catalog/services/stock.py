@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
 from saas.kernel.errors import DomainError, NotFound
+from saas.kernel.prepared import prepared_cursor
 from tenant_apps.catalog.models import Sku
 from tenant_apps.catalog.rules import StockLine
 
@@ -63,7 +64,7 @@ UPDATE catalog_productcard c SET sold = c.sold + l.qty FROM locked l WHERE c.pro
 
 def take_stock(lines: Sequence[StockLine]) -> None:
     """Take these pieces from stock in the caller's transaction, all or none. Raises InsufficientStock."""
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         cursor.execute(_TAKE, [[line.sku_ulid for line in lines], [line.qty for line in lines]])
         short = cursor.fetchall()
     if short:
@@ -81,7 +82,7 @@ def return_stock(lines: Sequence[StockLine]) -> None:
 def record_sold(pieces: dict[str, int]) -> None:
     """Count sales: pieces by product ULID, in the caller's transaction."""
     if pieces:
-        with connection.cursor() as cursor:
+        with prepared_cursor(connection) as cursor:
             cursor.execute(_SOLD, [list(pieces), list(pieces.values())])
 
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from saas.kernel.errors import NotFound
+from saas.kernel.prepared import prepared_cursor
 from saas.tenants.malls.activation import active_mall_ulid
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import OfferFact, ProductKind, split_key
@@ -88,7 +89,7 @@ def _upsert(member: Member, wanted: Sequence[tuple[OfferFact, int]], now: dt.dat
         "most": MAX_CART_LINES,
         "most_of_one": MAX_QTY,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         cursor.execute(_UPSERT, values)
         return int(cursor.rowcount)
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from saas.kernel.crashpoint import crashpoint
 from saas.kernel.errors import DomainError
 from saas.kernel.ids import new_document_number, new_ulid
-from saas.kernel.rows import insert_part
+from saas.kernel.prepared import prepared_cursor
+from saas.kernel.rows import insert_part, insert_rows
 from saas.kernel.transactions import retried_transaction
 from saas.messaging.bus import services as bus
 from saas.tenants.malls.activation import active_mall
@@ -229,13 +230,13 @@ def _insert(
             payment_due_at=now + dt.timedelta(minutes=quote.terms.payment_minutes),
             **sending.columns(part, address, now),
         )
-        order.save(force_insert=True)
+        insert_rows([order])
         made.append(order)
         lines += [
             _line(order, place, line, part.freight_parts[place], agencies.get(line.offer.key, ""))
             for place, line in enumerate(part.lines)
         ]
-    OrderLine.objects.bulk_create(lines)
+    insert_rows(lines)
     return tuple(made)
 
 
@@ -254,7 +255,7 @@ def _follow_up(orders: Sequence[Order], member: Member, quote: CheckoutQuote) ->
         "order.payment_due", {"order": first.ulid}, key=first.ulid, available_at=first.payment_due_at
     )
     history, values = insert_part(_history(first, member))
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         cursor.execute(
             _FOLLOW_UP.format(history=history, event=event),
             [

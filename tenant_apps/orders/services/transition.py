@@ -7,7 +7,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from saas.kernel.errors import NotFound
-from saas.kernel.prepared import PreparedRead
+from saas.kernel.prepared import PreparedRead, prepared_cursor
 from saas.kernel.states import check_transition
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import TRANSITIONS, OrderState
@@ -128,7 +128,7 @@ def write(
     if parts:
         history = f"WITH {', '.join(f'part{place} AS ({sql})' for place, (sql, _) in enumerate(parts))} {history}"
         values = [*(value for _, given in parts for value in given), *values]
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         cursor.execute(history, values)
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
+from tenant_apps.payments.sandbox import wire
 from tenant_apps.payments.sandbox.channel import Channel
 from tenant_apps.payments.sandbox.notifier import Notifier
 from tenant_apps.payments.sandbox.server import Server
@@ -25,9 +26,10 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=home, help="folder of the sandbox's own database")
     parser.add_argument("--origin", default="", help="how browsers reach it (default: http://127.0.0.1:PORT)")
     parser.add_argument("--speed", type=float, default=1.0, help="divide the waits between notices by this")
+    parser.add_argument("--keys", type=int, default=0, help="make so many keys and then use them again (0: never)")
     arguments = parser.parse_args()
     logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO"), format="%(asctime)s %(levelname)s %(message)s")
-    channel = Channel(Store(arguments.home), arguments.origin.rstrip("/"))
+    channel = Channel(Store(arguments.home), arguments.origin.rstrip("/"), wire.KeyRing(arguments.keys))
     notifier = Notifier(channel, arguments.speed)
     server = Server(arguments.port, channel, notifier)
     port = server.server_address[1]

@@ -38,8 +38,8 @@ _KINDS = {"jsapi", "h5", "native", "app"}
 class Channel:
     """The rules of the channel over its store. `origin` is where browsers reach this server."""
 
-    def __init__(self, store: Store, origin: str) -> None:
-        self.store, self.origin = store, origin
+    def __init__(self, store: Store, origin: str, keys: wire.KeyRing) -> None:
+        self.store, self.origin, self._keys = store, origin, keys
         if not store.row("SELECT 1 FROM platform_key"):
             self.rotate_platform_key()
 
@@ -58,7 +58,7 @@ class Channel:
 
     def new_merchant(self, name: str, mode: str = "public_key") -> dict[str, str]:
         """Open a merchant account; its whole credential set, under the names of our form, shown this once."""
-        private, public = wire.new_key()
+        private, public = self._keys.next_key()
         mchid = "16" + "".join(secrets.choice("0123456789") for _ in range(8))
         certificate, serial = wire.new_certificate(private, mchid)
         key = self._platform_key()

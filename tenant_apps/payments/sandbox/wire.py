@@ -141,6 +141,24 @@ def new_key() -> tuple[bytes, str]:
     return private, public.decode()
 
 
+class KeyRing:
+    """Keys for new accounts: fresh ones, or with `most` above 0 so many that are then given out again in turn.
+
+    Making a key takes longer than everything else here; tests open an account each.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        self._most = most
+        self._made: list[tuple[bytes, str]] = []
+
+    def next_key(self) -> tuple[bytes, str]:
+        """A key as `new_key` gives."""
+        key = self._made.pop(0) if len(self._made) >= self._most > 0 else new_key()
+        if self._most:
+            self._made.append(key)
+        return key
+
+
 def new_certificate(private_pem: bytes, common_name: str) -> tuple[str, str]:
     """A self-signed certificate for a key, of five years: PEM and its serial, 40 hexadecimal digits."""
     key = serialization.load_pem_private_key(private_pem, None)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from saas.identity import audit
 from saas.kernel.crashpoint import crashpoint
 from saas.kernel.errors import DomainError
-from saas.kernel.prepared import PreparedRead
+from saas.kernel.prepared import PreparedRead, prepared_cursor
 from saas.kernel.states import check_transition
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
@@ -88,7 +88,7 @@ def _write(payment: Payment) -> None:
     facts = {"document": payment.document, "amount": payment.amount, "payment": payment.ulid}
     event, values = bus.publish_part("payment.confirmed", facts, key=payment.ulid)
     given = [PaymentState.PAID.value, payment.transaction_id, payment.paid_at, payment.pk]
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         cursor.execute(_PAID.format(event=event), [*given, *values])
 
 

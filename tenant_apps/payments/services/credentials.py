@@ -23,6 +23,8 @@ from tenant_apps.payments.models import ChannelCredential
 from tenant_apps.payments.rules import Purpose
 from tenant_apps.payments.services import accounts
 
+_sandbox = httpx.Client(timeout=4.5, trust_env=False)
+
 
 class CredentialsRefused(DomainError):
     """At least one check failed; `checks` has them all. Nothing was stored."""
@@ -94,7 +96,7 @@ def connect_sandbox(*, actor: str, now: dt.datetime, purpose: Purpose = Purpose.
         raise SandboxUnavailable
     url = f"{settings.SANDBOX_ORIGIN.rstrip('/')}/_sandbox/merchants"
     try:
-        reply = httpx.post(url, json={"name": active_mall().name}, timeout=4.5, trust_env=False)
+        reply = _sandbox.post(url, json={"name": active_mall().name})
         reply.raise_for_status()
         fields = reply.json()
     except (httpx.HTTPError, ValueError):

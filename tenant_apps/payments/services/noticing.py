@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from saas.channels.contract import BadNotice
 from saas.kernel.errors import NotFound
 from saas.kernel.ids import new_ulid
-from saas.kernel.prepared import PreparedRead
+from saas.kernel.prepared import PreparedRead, prepared_cursor
 from saas.kernel.rows import insert_part
 from saas.messaging.bus import services as bus
 from tenant_apps.payments.models import ChannelCredential, Notice
@@ -63,12 +63,15 @@ def _store(notice: Notice) -> bool:
     """Write a notice and its event unless it is known (one statement); whether it was new."""
     insert, values = insert_part(notice)
     event, event_values = bus.publish_part("payment.notice_received", {"notice": notice.ulid}, key=notice.ulid)
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         cursor.execute(_STORE.format(insert=insert, event=event), [*values, *event_values])
         row = cursor.fetchone()
     if row is not None:
         notice.pk, notice._state.adding = row[0], False
     return row is not None
+
+
+_PROCESSED = "UPDATE payments_notice SET outcome = %s, processed_at = %s WHERE id = %s"
 
 
 def process_notice(*, notice_ulid: str, now: dt.datetime) -> str:
@@ -86,6 +89,6 @@ def process_notice(*, notice_ulid: str, now: dt.datetime) -> str:
             outcome = refunding.apply_refund_facts(facts=facts.refund, now=now)
         else:
             outcome = "ignored: unknown event"
-        notice.outcome, notice.processed_at = outcome[:60], now
-        notice.save(update_fields=["outcome", "processed_at"])
+        with prepared_cursor(connection) as cursor:
+            cursor.execute(_PROCESSED, [outcome[:60], now, notice.pk])
     return outcome

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import Jsonb
 
 from saas.channels.contract import ChannelError, Gateway, PaymentRequest
 from saas.channels.wechat.hosts import hosts
 from saas.kernel.crashpoint import crashpoint
 from saas.kernel.errors import DomainError
 from saas.kernel.ids import new_document_number, new_ulid
+from saas.kernel.prepared import prepared_cursor
 from saas.kernel.rows import insert_part
 from saas.messaging.bus import services as bus
 from saas.tenants.malls.activation import active_mall
@@ -200,7 +202,7 @@ def _create_row(wanted: Payment, now: dt.datetime) -> Payment | None:
         available_at=next_check(0, now),
     )
     standing = [*sorted(OPEN), PaymentState.PAID.value]
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         cursor.execute(_CREATE.format(insert=insert, event=event), [*values, wanted.document, standing, *event_values])
         row = cursor.fetchone()
     if row is None:
@@ -232,6 +234,10 @@ def mark_closed(payment: Payment, now: dt.datetime) -> None:
         Payment.objects.filter(pk=payment.pk, state__in=sorted(OPEN)).update(state=PaymentState.CLOSED, closed_at=now)
 
 
+_ANSWERED = """
+UPDATE payments_payment SET state = %s, answer = %s, answered_at = %s, last_error = '' WHERE id = %s AND state = ANY(%s)"""
+
+
 def _ask_channel(payment: Payment, now: dt.datetime) -> bool:
     """Get the channel's answer into the row; False if the number is closed and a new one is needed."""
     gateway = accounts.gateway_of(payment.credential)
@@ -241,10 +247,8 @@ def _ask_channel(payment: Payment, now: dt.datetime) -> bool:
     except ChannelError as error:
         return _after_refusal(error, payment, gateway, now)
     crashpoint("payment.start.answered")
-    with transaction.atomic(durable=True):
-        Payment.objects.filter(pk=payment.pk, state__in=sorted(OPEN)).update(
-            state=PaymentState.PENDING, answer=answer, answered_at=now, last_error=""
-        )
+    with transaction.atomic(durable=True), prepared_cursor(connection) as cursor:
+        cursor.execute(_ANSWERED, [PaymentState.PENDING.value, Jsonb(answer), now, payment.pk, sorted(OPEN)])
     payment.answer = answer
     return True
 

@@ -38,7 +38,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 def sandbox_origin(tmp_path_factory):
     home = tmp_path_factory.mktemp("sandbox")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tenant_apps.payments.sandbox", "--port", "0", "--home", str(home), "--speed", "50"],
+        [sys.executable, "-m", "tenant_apps.payments.sandbox", "--port", "0", "--home", str(home), "--speed", "50", "--keys", "12"],
         cwd=PROJECT, stdout=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin", "LOG_LEVEL": "WARNING"},
     )  # fmt: skip
     line = process.stdout.readline()

@@ -19,6 +19,7 @@ from saas.kernel.clock import now
 from tenant_apps.payments import services as payments
 from tenant_apps.payments.rules import Purpose
 
+_client = httpx.Client(timeout=20, trust_env=False)  # making one takes longer than what it asks
 PROJECT = Path(__file__).resolve().parents[3]
 
 
@@ -30,7 +31,7 @@ class Sandbox:
     home: Path
 
     def control(self, path: str, **content: Any) -> dict[str, Any]:
-        reply = httpx.post(f"{self.origin}/_sandbox/{path}", json=content, timeout=20, trust_env=False)
+        reply = _client.post(f"{self.origin}/_sandbox/{path}", json=content)
         assert reply.status_code == 200, reply.text
         return reply.json()
 
@@ -45,14 +46,14 @@ class Sandbox:
         return self.control("notices", mchid=mchid, number=payment.number, **content)["status"]
 
     def state(self, mchid: str) -> dict[str, list[dict[str, Any]]]:
-        return httpx.get(f"{self.origin}/_sandbox/state/{mchid}", trust_env=False).json()
+        return _client.get(f"{self.origin}/_sandbox/state/{mchid}").json()
 
 
 @pytest.fixture(scope="session")
 def sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     home = tmp_path_factory.mktemp("sandbox")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tenant_apps.payments.sandbox", "--port", "0", "--home", str(home), "--speed", "50"],
+        [sys.executable, "-m", "tenant_apps.payments.sandbox", "--port", "0", "--home", str(home), "--speed", "50", "--keys", "12"],
         cwd=PROJECT, stdout=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin", "LOG_LEVEL": "WARNING"},
     )  # fmt: skip
     line = process.stdout.readline()

@@ -72,7 +72,8 @@ class DatabaseWrapper(tenants_base.DatabaseWrapper):
         options = self.settings_dict["OPTIONS"].get("pool")
         if options and self.alias not in self._connection_pools:
             how = {**self.get_connection_params(), "autocommit": True}
-            made = LastUsedFirst(kwargs=how, open=False, configure=self._configure_connection, **options)
+            configure: Any = self._configure_connection
+            made = LastUsedFirst(kwargs=how, open=False, configure=configure, **options)
             self._connection_pools.setdefault(self.alias, made)
         return super().pool
 

@@ -78,6 +78,7 @@ ON_WORLD_TIME = ("notice.queued", "payment.query_due", "payment.refund_due")
 JOBS: dict[str, str] = {
     "clock": "saas.config.clock_moves.go_on",
     "people": "saas.config.jobs.make_people",
+    "opening": "provisioning.rehearsals.opening.open_mall",
 }
 
 CONTROL: dict[str, tuple[str, ...]] = {

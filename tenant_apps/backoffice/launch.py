@@ -15,6 +15,7 @@ _PAGES = {
     "delivery": "brand",
     "payment": "channel",
     "live_channel": "channel",
+    "approvals": "launch",
     "messages": "senders",
 }
 

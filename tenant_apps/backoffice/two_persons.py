@@ -27,8 +27,8 @@ from tenant_apps.modes import describing, sentences
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes import services as mode_services
 from tenant_apps.modes.registry import SETTINGS
+from tenant_apps.modes.services import confirming, publishing
 from tenant_apps.modes.services import presets as mode_sets
-from tenant_apps.modes.services import publishing
 from tenant_apps.payouts import selectors as payouts
 from tenant_apps.payouts import services as payout_services
 from tenant_apps.payouts.services import reviewing
@@ -72,6 +72,21 @@ def _settings_told(payload: Mapping[str, Any]) -> Told:
         old, new = (describing.shown_value(mode, one.name, value) for value in (one.before, one.after))
         found.append((_(one.label), f"{old} → {new}"))
     return found
+
+
+def _confirm_told(payload: Mapping[str, Any]) -> Told:
+    mode, zone = payload["mode"], payload["zone"]
+    fields = SETTINGS[mode].model_fields
+    return [
+        (_("Rule"), mode_title(mode)),
+        (_("Zone"), modes.zone_names().get(zone, zone) if zone else _("whole mall")),
+        (_("Version"), str(payload["number"])),
+        *(
+            (_(fields[name].title or name), describing.shown_value(mode, name, value))
+            for name, value in payload["values"].items()
+            if name in fields
+        ),
+    ]
 
 
 def _set_told(payload: Mapping[str, Any]) -> Told:
@@ -143,6 +158,15 @@ KINDS: dict[str, Kind] = {
         (Role.COMPLIANCE,),
         _settings_told,
         _publish,
+        lambda payload: reverse("backoffice:settings", args=[payload["mode"]]),
+    ),
+    confirming.CONFIRM: Kind(
+        gettext_lazy("Confirm money rules before the opening"),
+        (Role.COMPLIANCE,),
+        _confirm_told,
+        lambda row, now: mode_services.record_confirmation(
+            version=row.payload["version"], actor=row.decided_by, now=now
+        ),
         lambda payload: reverse("backoffice:settings", args=[payload["mode"]]),
     ),
     mode_sets.APPLY: Kind(

@@ -176,6 +176,7 @@ urlpatterns = [
     _page("brand/step", views_brand.brand_step, "brand_step"),
     _page("launch/", views_launch.opening, "launch"),
     _page("launch/publish", views_launch.publish, "publish"),
+    _page("launch/confirm/<str:ulid>", views_launch.confirm, "launch_confirm"),
     _page("rehearsal/", views_rehearsal.rehearsal, "rehearsal"),
     _page("rehearsal/clock", views_rehearsal.move_clock, "rehearsal_clock"),
     _page("rehearsal/people", views_rehearsal.make_people, "rehearsal_people"),

@@ -80,7 +80,17 @@ def icon_address(*, name: str, color: str) -> str:
     )
 
 
-READINESS_KEYS = ("brand", "texts", "licence", "product", "delivery", "payment", "live_channel", "messages")
+READINESS_KEYS = (
+    "brand",
+    "texts",
+    "licence",
+    "product",
+    "delivery",
+    "payment",
+    "live_channel",
+    "messages",
+    "approvals",
+)
 
 
 def missing(done: Mapping[str, bool]) -> tuple[str, ...]:

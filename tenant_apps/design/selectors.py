@@ -19,6 +19,7 @@ from tenant_apps.design import rules
 from tenant_apps.design.models import Branding
 from tenant_apps.design.rules import BrandState, LegalKind
 from tenant_apps.modes import selectors as modes
+from tenant_apps.modes.services import confirming
 from tenant_apps.payments import selectors as payments
 from tenant_apps.payments.rules import Purpose
 
@@ -36,6 +37,10 @@ TITLES = {
         _("Publish the order terms with the freight, and enter the return address."),
     ),
     "payment": (_("Payment tried out"), _("Connect a payment channel; the rehearsal's own is enough for this point.")),
+    "approvals": (
+        _("A second person for what the law flags"),
+        _("Money rules under legal guard-rails 5 and 10 that one person published: somebody else has to confirm them."),
+    ),
     "live_channel": (
         _("Payment with real money"),
         _("Enter the mall's own merchant account; its checks must pass against the real channel."),
@@ -193,5 +198,6 @@ def what_is_done(now: dt.datetime) -> dict[str, bool]:
         "delivery": brand is not None and bool(brand.return_address) and terms is not None and bool(terms.ulid),
         "payment": live or rehearsal is not None,
         "live_channel": live,
+        "approvals": not confirming.unconfirmed(now=now),
         "messages": senders.can_reach_people(),
     }

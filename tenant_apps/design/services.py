@@ -18,9 +18,7 @@ from saas.identity import audit
 from saas.kernel.claims import forbidden_claims
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
-from saas.messaging.bus import services as bus
 from saas.tenants.malls import limits
-from saas.tenants.malls import services as malls
 from saas.tenants.malls.activation import active_mall_ulid
 from saas.tenants.malls.models import Mall
 from saas.tenants.malls.rules import MallState
@@ -173,9 +171,8 @@ def restore_version(*, actor: str, number: int, now: dt.datetime) -> Branding:
     return update_branding(actor=actor, now=now, values={key: getattr(old, key) for key in EDITABLE})
 
 
-def publish_mall(*, mall: Mall, actor: str, now: dt.datetime) -> Mall:
-    """Open a mall that rehearses to strangers and real money, and tell control. Raises MallNotReady, NotInRehearsal,
-    VendorNotVerified."""
+def require_ready(*, mall: Mall, now: dt.datetime) -> None:
+    """Raise unless the mall may open: NotInRehearsal, VendorNotVerified, MallNotReady (naming what is missing)."""
     if mall.state != MallState.REHEARSAL:
         raise NotInRehearsal
     limits.require_verified(mall)
@@ -183,12 +180,11 @@ def publish_mall(*, mall: Mall, actor: str, now: dt.datetime) -> Mall:
     if lacking:
         titles = "; ".join(str(selectors.TITLES[key][0]) for key in lacking)
         raise MallNotReady(titles=titles, missing=list(lacking))
-    with transaction.atomic():
-        audit.record(actor, "mall.published", target=f"mall:{mall.ulid}")
-        bus.publish(
-            "mall.published", {"mall": mall.ulid, "at": now.isoformat()}, key=mall.ulid, destination=bus.CONTROL
-        )
-        return malls.change_state(mall.ulid, MallState.ACTIVE, now=now)
+
+
+def forget_brand() -> None:
+    """Read the brand from its table again."""
+    _forget()
 
 
 def _new_draft(actor: str, now: dt.datetime) -> Branding:

@@ -1,5 +1,6 @@
 """Use cases of settings: publish, go back, draft."""
 
+from tenant_apps.modes.services.confirming import NothingToConfirm, ask_confirmation, record_confirmation, unconfirmed
 from tenant_apps.modes.services.drafts import (
     DraftChanged,
     NoDraft,
@@ -38,6 +39,7 @@ __all__ = [
     "NameTaken",
     "NoDraft",
     "NoZoneOfItsOwn",
+    "NothingToConfirm",
     "SettingsChanged",
     "SettingsInvalid",
     "SettingsRefused",
@@ -45,6 +47,7 @@ __all__ = [
     "UnknownZone",
     "apply_approved",
     "apply_settings_set",
+    "ask_confirmation",
     "check_settings",
     "delete_preset",
     "discard_draft",
@@ -54,9 +57,11 @@ __all__ = [
     "publish_approved",
     "publish_draft",
     "publish_settings",
+    "record_confirmation",
     "roll_back_settings",
     "save_draft",
     "save_preset",
     "settings_of_preset",
     "switch_mode",
+    "unconfirmed",
 ]

@@ -12,6 +12,7 @@ from saas.kernel.clock import now
 from saas.ledger import selectors as book
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
+from saas.tenants.jobs import selectors as jobs
 from saas.tenants.malls.models import Mall
 from tenant_apps.design import selectors as design
 from tenant_apps.payments.models import ChannelCredential
@@ -146,11 +147,11 @@ def test_mall_opens_only_when_everything_is_done(owner, drain):
     )  # fmt: skip
     owner.post(at("publish"))
     mall = Mall.objects.get(schema_name="t_test_grocery")
-    assert mall.state == "active"
-    assert mall.live_at is not None
-    assert AuditRecord.objects.filter(action="mall.published").count() == 1
+    assert mall.state == "rehearsal"  # the wipe and the opening are a job: tests/provisioning/rehearsals
+    assert [job.kind for job in jobs.of_mall(mall.ulid)] == ["opening"]
+    assert AuditRecord.objects.filter(action="mall.opening_asked").count() == 1
     owner.post(at("publish"))
-    assert AuditRecord.objects.filter(action="mall.published").count() == 1
+    assert AuditRecord.objects.filter(action="mall.opening_asked").count() == 1
 
 
 def test_preview_link_lets_a_stranger_in(owner, grocery):

@@ -98,6 +98,7 @@ POSTS = {
     "senders_do": ["check", "sms"],
     "brand_step": [],
     "publish": [],
+    "launch_confirm": ["X"],
     "rehearsal_clock": [],
     "rehearsal_people": [],
     "rehearsal_job": ["X", "stop"],

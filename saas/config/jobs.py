@@ -23,7 +23,7 @@ from saas.tenants.jobs.models import Job
 from saas.tenants.jobs.rules import JobState
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import in_mall
-from tenant_apps.rehearsal.services import people
+from tenant_apps.rehearsal import tasks as rehearsal
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def _slice(job: Job) -> bool:
 def make_people(job: Job) -> bool:
     """The job of kind `people`, in its mall."""
     with in_mall(malls.mall_by_ulid(job.mall)) as mall:
-        return people.make_people(job, mall)
+        return rehearsal.make_people(job, mall)
 
 
 @contextmanager

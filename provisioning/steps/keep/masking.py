@@ -9,7 +9,7 @@ from saas.kernel.clock import real_now as now
 from saas.tenants.malls.activation import in_mall
 
 # Name in an order → dotted name of a function that works in one transaction and may be run twice; it returns a line.
-MASKS: dict[str, str] = {}
+MASKS: dict[str, str] = {"people": "provisioning.rehearsals.masking.mask_people"}
 
 
 def ensure(context: Context) -> str:

@@ -1,6 +1,6 @@
 """Writes of payouts, one module a use case."""
 
-from tenant_apps.payouts.services.moving_in import forget_payees, reseal_payees
+from tenant_apps.payouts.services.moving_in import forget_payees, mask_payees, reseal_payees
 from tenant_apps.payouts.services.paying import ManualPayoutForbidden, record_manual_transfer
 from tenant_apps.payouts.services.requesting import (
     AboveAvailable,
@@ -38,6 +38,7 @@ __all__ = [
     "check_withdrawal",
     "forget_payees",
     "look_at_payee",
+    "mask_payees",
     "record_manual_transfer",
     "reject",
     "reject_withdrawal",

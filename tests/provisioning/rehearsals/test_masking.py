@@ -1,0 +1,121 @@
+"""A live mall cloned into a rehearsal: no name, number, address, payee or token of the original is anywhere in it."""
+
+import subprocess
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from provisioning.executor import schema as template
+from provisioning.rehearsals.masking import EMPTIED, MASKS_OF
+from saas.identity.models import User
+from saas.kernel import clock
+from saas.ledger import selectors as ledger
+from saas.tenants.malls import selectors as malls
+from saas.tenants.malls.activation import in_mall
+from tenant_apps.members.models import Member
+from tenant_apps.members.services import add_address
+from tenant_apps.members.services.addresses import AddressInput
+from tenant_apps.orders.models import Order
+from tenant_apps.payments.models import Payment
+from tenant_apps.payouts import selectors as payouts
+from tenant_apps.payouts.models import Withdrawal
+from tests.architecture.test_models import models_of
+from tests.factories import orders, sellers
+from tests.factories.people import make_member, make_staff
+from tests.provisioning.archives.conftest import logs, restore_order, shop, take, web  # noqa: F401
+
+PLANTED = (
+    "欧阳娜娜",
+    "+8613911112222",
+    "长安街九十九号",
+    "西门吹雪",
+    "oPENID-abcdef-123456",
+    "司马相如",
+    "上官家常菜馆",
+)
+
+
+def plant(shop):  # noqa: F811
+    """Things that belong to people, wherever services put them; the share code and the notify token among them."""
+    with in_mall(shop.mall), transaction.atomic():
+        member = make_member(name=PLANTED[0])
+        User.objects.filter(pk=member.user_id).update(phone=PLANTED[1], email="ouyang@example.com")
+        given = AddressInput(
+            name=PLANTED[0], phone=PLANTED[1], province_code="110000", city_code="110100", district_code="110101",
+            detail=PLANTED[2],
+        )  # fmt: skip
+        add_address(member=member, given=given, now=clock.now())
+        order = orders.paid(member, (shop.sku, 1))
+        Order.objects.filter(pk=order.pk).update(
+            recipient_name=PLANTED[0], recipient_phone=PLANTED[1], address_detail=PLANTED[2],
+            remark=f"{PLANTED[3]}代收", tracking_number="SF7788990011",
+        )  # fmt: skip
+        Payment.objects.update(payer_openid=PLANTED[4], client_ip="203.0.113.77", answer={"openid": PLANTED[4]})
+        make_staff(name=PLANTED[5])
+        sellers.opened(name=PLANTED[6], owner=member.ulid, licence_number="91330100MA2SECRET1")
+        member.refresh_from_db()
+    connection.set_schema_to_public()
+    return (*PLANTED, member.share_code, "ouyang@example.com", "203.0.113.77", "SF7788990011", "91330100MA2SECRET1")
+
+
+def dump(schema):
+    command = [str(template.pg_dump()), "-n", schema, "-a", "--no-owner", "-d", template.owner_url()]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_nobody_is_found_again_in_the_clone(shop):  # noqa: F811
+    planted = plant(shop)
+    original = dump(shop.mall.schema_name)
+    assert [one for one in planted if one not in original] == []
+    order = restore_order(shop.mall.ulid, restore={"arrive": "rehearsal", "mask": "people"})
+    assert take(order) == "succeeded", logs(order)
+    made = malls.mall_by_ulid(order["mall"])
+    assert (made.state, made.live_at) == ("rehearsal", None)
+    copy = dump(made.schema_name)
+    with in_mall(shop.mall):
+        people = {
+            *Member.objects.values_list("share_code", flat=True),
+            *User.objects.exclude(phone=None).values_list("phone", flat=True),
+        }
+        before = ledger.trial_balance()
+    owner = {order["owner"]["phone"]}  # whoever the clone was made for
+    assert [one for one in (*planted, *(people - owner), "李明", "6222 0200") if one in copy] == []
+    with in_mall(made):
+        masked = Member.objects.select_related("user").order_by("pk").last()
+        bought = Order.objects.filter(member=masked).get()
+        assert masked.user.phone.startswith("+999") and bought.recipient_phone == masked.user.phone
+        assert masked.name == bought.recipient_name and masked.name.startswith("客户")
+        payee = payouts.payee(Withdrawal.objects.get())
+        assert (payee.real_name, payee.account) == ("演示收款人", "0000000000")
+        assert ledger.trial_balance() == before and ledger.check_ledger() == []
+    with in_mall(shop.mall):
+        assert Member.objects.filter(name=PLANTED[0]).count() == 1  # the original is as it was
+    connection.set_schema_to_public()
+
+
+_PERSONAL = ("phone", "email", "name", "openid", "address", "detail", "remark", "ip", "account", "licence")
+_HARMLESS = {
+    "contenttypes.ContentType.model", "auth.Permission.name", "auth.Permission.codename", "auth.Group.name",
+    "catalog.Category.name", "catalog.Brand.name", "catalog.Zone.name", "catalog.Job.file_name", "ledger.Account.family",
+    "modes.SavedPreset.name", "regional.Area.name", "design.Branding.name", "design.Branding.company_name",
+    "design.Branding.licence_number", "orders.OrderLine.zone", "catalog.Product.freight_template",
+    "payouts.Withdrawal.real_name_sealed", "payouts.Withdrawal.real_name_shown", "payouts.Withdrawal.account_sealed",
+    "payouts.Withdrawal.account_shown", "regional.Contract.licence_checked_by",  # an actor
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_every_column_that_sounds_personal_is_masked_or_said_to_be_harmless():
+    found = []
+    for model in models_of(list(settings.TENANT_APPS)):
+        label = model._meta.label
+        if label in EMPTIED:
+            continue
+        for field in model._meta.local_fields:
+            sounds = any(part in _PERSONAL for part in field.column.split("_"))
+            if field.is_relation or not sounds or field.get_internal_type() not in ("CharField", "TextField"):
+                continue
+            if field.column not in MASKS_OF.get(label, {}) and f"{label}.{field.column}" not in _HARMLESS:
+                found.append(f"{label}.{field.column}")
+    assert found == []

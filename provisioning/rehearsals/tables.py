@@ -104,6 +104,8 @@ FATES: dict[str, Fate] = {
     "orders.CartLine": WIPED,
     "orders.Order": WIPED,
     "orders.OrderLine": WIPED,
+    "orders.Parcel": WIPED,
+    "orders.FreightTemplate": KEPT,
     "orders.OrderHistory": WIPED,
     "orders.Refund": WIPED,
     "orders.RefundPart": WIPED,

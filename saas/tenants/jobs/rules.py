@@ -10,8 +10,6 @@ class JobKind(StrEnum):
     CLOCK = "clock"  # a rehearsal's time moves on
     PEOPLE = "people"  # test people, a store, a seller and orders are made
     OPENING = "opening"  # test data is wiped, the ledger proved empty, the mall goes live
-    RESET = "reset"  # a public demo is made anew
-    CLONE = "clone"  # a rehearsal is made of a live mall, its people masked
 
 
 class JobState(StrEnum):

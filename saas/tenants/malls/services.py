@@ -138,16 +138,6 @@ def require_rehearsal(mall: Mall) -> None:
         raise ClockIsReal(name=mall.name)
 
 
-def set_demo_hour(ulid: str, hour: int | None) -> Mall:
-    """Make a mall a public demo that is made anew each night at an hour of the day in China, or (None) no demo any more."""
-    with schema_context("public"), transaction.atomic():
-        mall = Mall.objects.select_for_update().get(ulid=ulid)
-        mall.demo_hour = hour
-        mall.save(update_fields=["demo_hour"])
-    selectors.forget_mall(mall)
-    return mall
-
-
 def set_schema_version(ulid: str, version: str) -> None:
     """Note which set of migrations a mall's schema is made of."""
     with schema_context("public"), transaction.atomic():

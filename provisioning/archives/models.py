@@ -43,7 +43,7 @@ class Drill(models.Model):
     ulid = models.CharField(max_length=26, unique=True)
     mall = models.CharField(max_length=26)
     backup = models.CharField(max_length=26, default="")
-    passed = models.BooleanField(null=True)  # None: under way, or killed
+    passed = models.BooleanField(default=False)  # says something once it has finished
     report = models.JSONField(default=dict)
     actor = models.CharField(max_length=60)
     started_at = models.DateTimeField()

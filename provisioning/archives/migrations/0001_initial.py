@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('ulid', models.CharField(max_length=26, unique=True)),
                 ('mall', models.CharField(max_length=26)),
                 ('backup', models.CharField(default='', max_length=26)),
-                ('passed', models.BooleanField(null=True)),
+                ('passed', models.BooleanField(default=False)),
                 ('report', models.JSONField(default=dict)),
                 ('actor', models.CharField(max_length=60)),
                 ('started_at', models.DateTimeField()),

@@ -1,5 +1,6 @@
-"""Pictures of every page of the console, phone and desktop, with data behind them: `PICTURES=folder pytest` this file.
+"""Pictures of every page of the console, phone and desktop, with data behind them.
 
+Not one of the suite: `ROLE=control pytest tests/control/console/pictures.py` writes them to tests/artefacts/console.
 Pages are asked for in this process, in the test's transaction; Chromium gets what the test's client got.
 """
 
@@ -28,8 +29,7 @@ from tests.control.provisioning.orchestrator.test_rollouts import fact
 from tests.control.provisioning.orchestrator.test_runs import all_done
 from tests.control.provisioning.servers.cast import VARIABLES
 
-FOLDER = os.environ.get("PICTURES", "")
-pytestmark = pytest.mark.skipif(not FOLDER, reason="pictures are taken where PICTURES names a folder")
+FOLDER = os.environ.get("PICTURES") or str(Path(__file__).parents[2] / "artefacts" / "console")
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 

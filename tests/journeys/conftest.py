@@ -103,11 +103,14 @@ def installation() -> Iterator[Installation]:
         stderr=log,
     )
     running = home / "running.json"
-    for _ in range(1800):
+    for _ in range(6000):
         assert process.poll() is None, (home / "up.log").read_text()[-3000:]
         if running.exists() and running.read_text().strip() and all(answers(port) for port in ports.values()):
             break
         time.sleep(0.1)
+    else:
+        process.send_signal(signal.SIGINT)
+        raise AssertionError("not running after ten minutes: " + (home / "up.log").read_text()[-3000:])
     found = json.loads(running.read_text())
     yield Installation(home, found["control"], found["cell"], found["sandbox"], process)
     process.send_signal(signal.SIGINT)

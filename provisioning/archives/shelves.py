@@ -127,11 +127,11 @@ def writing(name: str) -> Iterator[Shelf]:
     shelf: Shelf = _Bucket(storage, name) if isinstance(storage, BucketStorage) else _Disk(storage, name)
     try:
         yield shelf
+        shelf.keep()
     except BaseException:
         with contextlib.suppress(Exception):
             shelf.drop()
         raise
-    shelf.keep()
 
 
 @contextlib.contextmanager

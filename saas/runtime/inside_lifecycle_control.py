@@ -51,7 +51,7 @@ def differences(
         sold = billing.plan_by_code(plan or SEEDS[0].code)
     except DomainError:
         return {"lines": lines, "problems": [*problems, f"there is no plan {plan}"]}
-    ours = sold.features.model_dump() if hasattr(sold.features, "model_dump") else dict(sold.features)
+    ours = sold.features.model_dump(mode="json")  # as the file has it: a list, not a tuple
     lines.append(f"plan: {sold.code}")
     for name in sorted(entitlements.keys() & ours.keys()):
         if entitlements[name] != ours[name]:

@@ -229,3 +229,14 @@ def remove_domain(
             records.drop(found, actor=actor, now=now, finding="removed", detail=reason)
             audit.record(actor, "domain.removed", target=f"domain:{ulid}", reason=reason, host=found.host)
     return found
+
+
+def release_domains(*, mall: str, actor: str, now: dt.datetime, reason: str) -> list[str]:
+    """The mall is going for good: its own domains are free at once, for its vendor's next mall or anybody; which they were.
+
+    Unlike the platform's address they were never the platform's to keep. Certificates go by the next look at each.
+    """
+    place = vendor_facts.place_of_mall(mall)
+    with transaction.atomic():
+        going = [found.ulid for found in selectors.domains_of(place)]
+        return [remove_domain(ulid=ulid, actor=actor, now=now, reason=reason).host for ulid in going]

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from provisioning.domains.services import requests as domains
 from provisioning.lifecycle import rules, selectors
 from provisioning.lifecycle.models import Deletion
 from provisioning.lifecycle.rules import CANCELLABLE, DELETION_TRANSITIONS, OPEN, DeletionState
@@ -270,7 +271,10 @@ def _remind(ulid: str, now: dt.datetime) -> int:
 
 
 def note_run_ended(*, run: str, state: str, now: dt.datetime) -> None:
-    """The mall is gone: note what stays, forget persons, keep its address for nobody. A failed run is retried by operators."""
+    """The mall is gone: note what stays, free own domains, forget persons, keep its address for nobody.
+
+    A failed run is retried by operators.
+    """
     if state != "succeeded":
         return
     with transaction.atomic():
@@ -279,7 +283,8 @@ def note_run_ended(*, run: str, state: str, now: dt.datetime) -> None:
             return
         place = vendor_facts.place_of_mall(row.mall)
         _tell_vendor(row, "mall_deleted")
-        forgotten = forgetting.forget_mall(mall=row.mall, now=now)
+        freed = domains.release_domains(mall=row.mall, actor="provisioning", now=now, reason="the mall is deleted")
+        forgotten = {**forgetting.forget_mall(mall=row.mall, now=now), "domains": freed}
         vendors.change_place_state(
             mall=row.mall, wanted=PlaceState.REMOVED, actor="provisioning", now=now, keep_hosts=True
         )

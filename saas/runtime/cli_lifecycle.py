@@ -37,6 +37,7 @@ def add_commands(app: typer.Typer, console: Console, readable_failures: Any) -> 
         file: Annotated[str, typer.Argument(help="A backup's ULID, or the path of a backup file.")],
         name: Annotated[str, typer.Option("--as", help="Subdomain of the mall that is made; nobody may have it.")],
         title: Annotated[str, typer.Option(help="Name of the new mall.")] = "",
+        opening: Annotated[bool, typer.Option("--open", help="Open the mall at once instead of holding it.")] = False,
         reason: ReasonOption = "from the terminal",
     ) -> None:
         """Make a mall of another name from a backup, with the workers running. It never touches a mall that is there."""
@@ -48,6 +49,7 @@ def add_commands(app: typer.Typer, console: Console, readable_failures: Any) -> 
             run = call(
                 "control", f"{_CONTROL}.restore", home, progress=lambda line: status.update(line),
                 mall=source["mall"], backup=source["ulid"], subdomain=name, name=title or source["title"], reason=reason,
+                opening=opening,
             )  # fmt: skip
         _show(console, run)
 

@@ -23,13 +23,16 @@ def _place(name: str) -> Place:
     return found
 
 
-def restore(*, mall: str, backup: str, subdomain: str, name: str, reason: str) -> dict[str, Any]:
-    """Have a mall made from a backup; wait for the end of the run."""
+def restore(*, mall: str, backup: str, subdomain: str, name: str, reason: str, opening: bool) -> dict[str, Any]:
+    """Have a mall made from a backup; wait for the end of the run. It is held, unless it is opened at once."""
     run = orchestrator.restore_mall(
         mall=mall, backup=backup, name=name, subdomain=subdomain, reason=reason, key=f"restore:{new_ulid()}",
         actor="system", now=now(),
     )  # fmt: skip
-    return inside_control.follow(run.ulid)
+    done = inside_control.follow(run.ulid)
+    if opening and done["state"] == "succeeded":
+        lifecycle.open_held_mall(mall=done["mall"], reason=reason, actor="system", now=now())
+    return done
 
 
 def export(*, mall: str, reason: str) -> dict[str, Any]:

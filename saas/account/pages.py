@@ -5,12 +5,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -23,7 +21,6 @@ from saas.identity.models import User
 from saas.kernel.clock import china_date, now
 from saas.kernel.errors import DomainError
 from saas.support import selectors as support
-from saas.support import services as support_services
 from saas.support.selectors import tickets
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors.models import Place, Vendor
@@ -88,6 +85,7 @@ def mall(request: HttpRequest, vendor: Vendor, mall: str) -> HttpResponse:
         "plan": _plan(place),
         "view": runs.run_view(newest.ulid) if newest else None,
         "lines": lines,
+        "activities": support.activities(mall),
         "settled": sum(line.settled for line in lines),
         "sales": vendor_facts.sales([mall], since=china_date(now()) - dt.timedelta(days=29)),
         "enterable": place.state in _ENTERABLE,
@@ -110,22 +108,6 @@ def enter(request: HttpRequest, vendor: Vendor, mall: str) -> HttpResponse:
         raise MallNotReady
     token = identity.mint_hand_over(mall_ulid=place.mall, user=request.user, now=now())  # type: ignore[arg-type]
     return redirect(vendor_facts.platform_url(place, f"/enter/{token}"))
-
-
-@require_POST
-@vendor_only
-def submit_item(request: HttpRequest, vendor: Vendor, mall: str, key: str) -> HttpResponse:
-    """Hand in one item of the launch checklist."""
-    place = vendor_facts.place_of_mall(mall, vendor=vendor)
-    support_services.submit_item(
-        mall=place.mall,
-        key=key,
-        reference=request.POST.get("reference", ""),
-        actor=f"user:{request.user.public_id}",  # type: ignore[union-attr]
-        now=now(),
-    )
-    messages.success(request, _("Handed in. We look at it and answer here."))
-    return redirect("account_mall", mall=place.mall)
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas.account import billing_pages, domain_pages, leaving_pages, pages, pay_pages, support_pages
+from saas.account import billing_pages, checklist_pages, domain_pages, leaving_pages, pages, pay_pages, support_pages
 
 urlpatterns = [
     path("", pages.home, name="account_home"),
@@ -48,5 +48,7 @@ urlpatterns = [
     path("malls/<slug:mall>/leaving/delete", leaving_pages.delete, name="account_leaving_delete"),
     path("malls/<slug:mall>/leaving/keep", leaving_pages.keep, name="account_leaving_keep"),
     path("malls/<slug:mall>/enter", pages.enter, name="account_enter"),
-    path("malls/<slug:mall>/checklist/<slug:key>", pages.submit_item, name="account_item"),
+    path("malls/<slug:mall>/checklist/<slug:key>", checklist_pages.submit_item, name="account_item"),
+    path("malls/<slug:mall>/activities", checklist_pages.activities, name="account_activities"),
+    path("malls/<slug:mall>/papers/<slug:ulid>", checklist_pages.paper, name="account_paper"),
 ]

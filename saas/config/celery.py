@@ -57,6 +57,11 @@ elif os.environ.get("ROLE") == "control":
         "options": {"expires": 600},
     }
     app.conf.beat_schedule["collect"] = {"task": "billing.tasks.collect", "schedule": 30.0, "options": {"expires": 30}}
+    app.conf.beat_schedule["support"] = {
+        "task": "saas.support.tasks.run",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    }
     app.conf.beat_schedule["domains"] = {
         "task": "provisioning.domains.tasks.look",
         "schedule": 15.0,

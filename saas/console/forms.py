@@ -75,6 +75,7 @@ class ItemForm(forms.Form):
     state = forms.ChoiceField(choices=[(s.value, s.value) for s in ItemState], widget=UnfoldAdminSelectWidget)
     waits_for = forms.ChoiceField(choices=[(w.value, w.value) for w in WaitsFor], widget=UnfoldAdminSelectWidget)
     note = forms.CharField(required=False, max_length=1000, widget=UnfoldAdminTextareaWidget)
+    expires_on = forms.DateField(required=False, label=_("Valid until"))
 
 
 def _limit(label: Any) -> forms.IntegerField:

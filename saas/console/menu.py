@@ -43,6 +43,7 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _entry(_("Questions"), "forum", "tickets"),
                 _entry(_("Vendors to verify"), "verified_user", "verifications"),
+                _entry(_("Launch checklists"), "checklist", "checklists"),
                 _entry(_("Announcements"), "campaign", "news"),
             ],
         },

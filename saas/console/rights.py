@@ -43,7 +43,7 @@ AREAS: dict[str, Area] = {
         _("Vendors, verification, checklists"),
         ALL,
         frozenset({SUPPORT}),
-        ("verifications", "vendor", "vendor_verify", "item", "item_file"),
+        ("verifications", "vendor", "vendor_verify", "item", "item_activities", "item_file", "checklists"),
         ("vendor",),
     ),
     "domains": Area(

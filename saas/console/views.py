@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 from billing import selectors as billing
 from provisioning.orchestrator import selectors as runs
 from provisioning.orchestrator import services as provisioning
-from saas.console.forms import ItemForm, NewMallForm, ReasonForm
+from saas.console import views_checklist
+from saas.console.forms import NewMallForm, ReasonForm
 from saas.identity import audit
 from saas.identity import services as identity
 from saas.kernel.clock import china_date, now
@@ -22,9 +23,6 @@ from saas.kernel.ids import new_ulid
 from saas.ledger import selectors as ledger_facts
 from saas.messaging.bus import selectors as bus
 from saas.messaging.bus import services as bus_services
-from saas.support import selectors as support
-from saas.support import services as support_services
-from saas.support.rules import ItemState, WaitsFor
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors.rules import AgreementKind
 
@@ -96,10 +94,6 @@ def run_cancel(request: HttpRequest, frame: Context, ulid: str) -> HttpResponse:
 def mall(request: HttpRequest, frame: Context, mall: str) -> HttpResponse:
     """A mall: place, plan, runs, checklist."""
     place = vendor_facts.place_of_mall(mall)
-    lines = [
-        (line, ItemForm(initial={"state": line.state, "waits_for": line.waits_for, "note": line.note}))
-        for line in support.checklist(mall)
-    ]
     context = {
         **frame,
         "title": place.name,
@@ -107,7 +101,7 @@ def mall(request: HttpRequest, frame: Context, mall: str) -> HttpResponse:
         "url": vendor_facts.mall_url(place),
         "plan": billing.plan_by_code(place.plan_code),
         "runs": runs.runs_of(place),
-        "lines": lines,
+        **views_checklist.mall_context(request, frame, mall),
         "acceptances": vendor_facts.acceptances(place.vendor),
         "sales": vendor_facts.sales([mall], since=china_date(now()) - dt.timedelta(days=29)),
     }
@@ -120,25 +114,6 @@ def mall_roll_back(request: HttpRequest, frame: Context, mall: str) -> HttpRespo
     key = f"console:{request.POST.get('key') or new_ulid()}"
     made = provisioning.roll_back(mall=mall, key=key, actor=_actor(request), now=now(), reason=_reason(request))
     return redirect("console:run", ulid=made.ulid)
-
-
-@require_POST
-def decide_item(request: HttpRequest, frame: Context, mall: str, key: str) -> HttpResponse:
-    """Say where a launch item stands."""
-    form = ItemForm(request.POST)
-    if form.is_valid():
-        data = form.cleaned_data
-        support_services.decide_item(
-            mall=mall,
-            key=key,
-            state=ItemState(data["state"]),
-            waits_for=WaitsFor(data["waits_for"]),
-            note=data["note"],
-            actor=_actor(request),
-            now=now(),
-        )
-        messages.success(request, _("Saved."))
-    return redirect("console:mall", mall=mall)
 
 
 def events(request: HttpRequest, frame: Context) -> HttpResponse:

@@ -12,13 +12,12 @@ from django.views.decorators.http import require_POST
 from provisioning.domains import selectors, words
 from provisioning.domains.rules.states import DomainState
 from provisioning.domains.services import operators, requests
-from saas.kernel import hosts
+from saas.kernel import hosts, papers
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, NotFound
 
 Context = dict[str, Any]
 _COLOURS = {"active": "succeeded", "broken": "failed", "blocked": "failed", "review": "in_review", "filing": "open"}
-_ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
 def domains(request: HttpRequest, frame: Context) -> HttpResponse:
@@ -94,6 +93,4 @@ def evidence(request: HttpRequest, frame: Context, ulid: str) -> HttpResponse:
     found = selectors.evidence_of(selectors.domain(ulid))
     if found is None:
         raise NotFound
-    answer = HttpResponse(bytes(found.content), content_type=found.kind)
-    answer["Content-Disposition"] = f'attachment; filename="filing-{ulid}.{_ENDINGS[found.kind]}"'
-    return answer
+    return papers.as_download(content=bytes(found.content), kind=found.kind, title=f"filing-{ulid}")

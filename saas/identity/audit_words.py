@@ -153,6 +153,8 @@ VERBS: dict[str, Any] = {
     "filed": pgettext_lazy("audit", "filed"),
     "filing_handed_in": pgettext_lazy("audit", "filing handed in"),
     "finalized": pgettext_lazy("audit", "finalised"),
+    "file_added": pgettext_lazy("audit", "file added"),
+    "file_removed": pgettext_lazy("audit", "file removed"),
     "given": pgettext_lazy("audit", "given"),
     "handed_over": pgettext_lazy("audit", "handed over"),
     "handover": pgettext_lazy("audit", "handed over"),

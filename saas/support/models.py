@@ -16,6 +16,7 @@ class LaunchItem(models.Model):
     waits_for = models.CharField(max_length=16, choices=[(w.value, w.value) for w in WaitsFor])
     reference = models.CharField(max_length=120, blank=True, default="")  # licence or filing number, account id
     note = models.TextField(blank=True, default="")
+    expires_on = models.DateField(null=True)  # the last day on which the paper is good
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -24,6 +25,25 @@ class LaunchItem(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class LaunchFile(models.Model):
+    """A paper handed in with a launch item. Small, so it lies here and not on some machine's disk."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    item = models.ForeignKey(LaunchItem, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+    added_by = models.CharField(max_length=60)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "support"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Ticket(models.Model):

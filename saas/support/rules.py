@@ -1,5 +1,6 @@
 """The launch checklist, and the states of tickets, of access to malls and of verification. Pure."""
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,19 +26,29 @@ class WaitsFor(StrEnum):
 ITEM_TRANSITIONS: dict[ItemState, frozenset[ItemState]] = {
     ItemState.OPEN: frozenset({ItemState.IN_REVIEW, ItemState.DONE, ItemState.NOT_NEEDED}),
     ItemState.IN_REVIEW: frozenset({ItemState.OPEN, ItemState.DONE, ItemState.NOT_NEEDED}),
-    ItemState.DONE: frozenset({ItemState.OPEN}),
+    ItemState.DONE: frozenset({ItemState.OPEN, ItemState.IN_REVIEW, ItemState.NOT_NEEDED}),  # in review: renewed
     ItemState.NOT_NEEDED: frozenset({ItemState.OPEN}),
 }
 SETTLED = frozenset({ItemState.DONE, ItemState.NOT_NEEDED})
 
 
+class Activity(StrEnum):
+    """What a mall does that the law wants a licence or a filing for."""
+
+    SELLERS = "sellers"
+    PAID_CONTENT = "paid_content"
+    FOOD = "food"
+    MEDICAL = "medical"
+
+
 @dataclass(frozen=True)
 class ItemKind:
-    """One line of the list as every mall starts with it (FEATURES P2)."""
+    """One line of the list (FEATURES P2). With an `activity` it is asked only of malls that do that."""
 
     key: str
     required: bool
     waits_for: WaitsFor = WaitsFor.VENDOR
+    activity: Activity | None = None
 
 
 CHECKLIST: tuple[ItemKind, ...] = (
@@ -48,8 +59,25 @@ CHECKLIST: tuple[ItemKind, ...] = (
     ItemKind("domain", required=False),
     ItemKind("legal_texts", required=True),
     ItemKind("first_products", required=True),
-    ItemKind("edi_licence", required=False),
+    ItemKind("edi_licence", required=True, activity=Activity.SELLERS),
+    ItemKind("icp_licence", required=True, activity=Activity.PAID_CONTENT),
+    ItemKind("food_licence", required=True, activity=Activity.FOOD),
+    ItemKind("medical_licence", required=True, activity=Activity.MEDICAL),
+    ItemKind("mini_program", required=False),
+    ItemKind("public_security", required=False),
+    ItemKind("server", required=True, waits_for=WaitsFor.PLATFORM),
 )
+ACTIVITY_OF: dict[str, Activity] = {kind.key: kind.activity for kind in CHECKLIST if kind.activity}
+
+FILE_MAX_BYTES = 5 * 1024 * 1024
+FILES_MAX = 6  # an item
+REMIND_DAYS = (30, 7)  # before a paper expires
+
+
+def reminder_due(expires_on: dt.date, today: dt.date) -> int | None:
+    """Which reminder of a paper's end is due: days before it, 0 once it is over, None while there is time."""
+    left = (expires_on - today).days
+    return 0 if left < 0 else next((days for days in sorted(REMIND_DAYS) if left <= days), None)
 
 
 class TicketState(StrEnum):

@@ -7,7 +7,6 @@ _NUMBER = re.compile(
     r"[京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川蜀贵黔云滇陕秦甘陇青宁新藏桂蒙]ICP备[0-9]{6,12}号(?:-[0-9]{1,3})?"
 )
 EVIDENCE_MAX_BYTES = 2 * 1024 * 1024
-_MAGIC = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
 
 
 class FilingPolicy(StrEnum):
@@ -29,8 +28,3 @@ def read_number(raw: str) -> str | None:
     """A filing number in the form in which the ministry writes it, as `浙ICP备2021000000号-1`; None if it is none."""
     text = "".join(raw.split()).replace("icp", "ICP").replace("Icp", "ICP").replace("—", "-").replace("－", "-")
     return text if _NUMBER.fullmatch(text) else None
-
-
-def kind_of_file(content: bytes) -> str | None:
-    """The type of an evidence file by its first bytes: PDF, JPEG or PNG; None: anything else."""
-    return next((kind for kind, magic in _MAGIC.items() if content.startswith(magic)), None)

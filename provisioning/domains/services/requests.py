@@ -14,7 +14,7 @@ from provisioning.domains.rules.names import NameFault
 from provisioning.domains.rules.states import DomainState
 from provisioning.domains.services import records
 from saas.identity import audit, limits
-from saas.kernel import hosts
+from saas.kernel import hosts, papers
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.tenants.vendors import selectors as vendor_facts
@@ -163,7 +163,7 @@ def hand_in_filing(
     wanted = filing.read_number(number)
     if wanted is None:
         raise NumberMalformed(field="number")
-    kind = filing.kind_of_file(content) if content else None
+    kind = papers.kind_of_file(content) if content else None
     if content and (kind is None or len(content) > filing.EVIDENCE_MAX_BYTES):
         raise EvidenceRefused(field="evidence")
     with transaction.atomic():

@@ -10,6 +10,7 @@ from provisioning.orchestrator.rules import ACTIVE, STEP_AFTER, RunState, StepSt
 from provisioning.orchestrator.services import moves, runs
 from provisioning.rules import Outcome, RunKind, StepName
 from saas.identity import audit
+from saas.support import services as support
 from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.rules import PlaceState
 
@@ -21,6 +22,7 @@ _PLACE_AFTER: dict[tuple[RunKind, RunState], PlaceState] = {
     (RunKind.ROLLBACK, RunState.SUCCEEDED): PlaceState.REMOVED,
     (RunKind.ROLLBACK, RunState.FAILED): PlaceState.FAILED,
 }
+_STANDS = frozenset({PlaceState.REHEARSAL, PlaceState.HELD, PlaceState.LIVE})
 
 
 class UnknownRun(LookupError):
@@ -72,6 +74,9 @@ def _settle(run: Run, now: dt.datetime) -> None:
     wanted = arrived or _PLACE_AFTER.get((RunKind(run.kind), state))  # a move leaves the mall what it was
     if wanted is not None:
         vendors.change_place_state(mall=run.place.mall, wanted=wanted, actor="provisioning", now=now)
+    if wanted in _STANDS:
+        cell = run.place.cell.cell_id
+        support.settle_item(mall=run.place.mall, key="server", reference=cell, actor="provisioning", now=now)
     runs.tell_ended(run)
     audit.record("provisioning", f"run.{state}", target=f"run:{run.ulid}", mall=run.place.mall)
 

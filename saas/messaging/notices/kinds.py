@@ -98,6 +98,19 @@ KINDS: dict[str, Kind] = {
         _("An answer to “{subject}”"),
         _("The platform has answered “{subject}”. Read it in your account under “Support”."),
     ),
+    "launch_item_done": Kind(_("{item}: settled"), _("“{item}” on the launch checklist of {mall} is settled.")),
+    "launch_item_back": Kind(
+        _("{item}: your turn"),
+        _("“{item}” on the launch checklist of {mall} needs something from you: {note} Hand it in in your account."),
+    ),
+    "launch_item_expires": Kind(
+        _("{item} is valid until {day}"),
+        _("“{item}” of your mall {mall} is valid until {day}. Please hand in the new one in your account."),
+    ),
+    "launch_item_expired": Kind(
+        _("{item} has expired"),
+        _("“{item}” of your mall {mall} was valid until {day}. Please hand in the one that is valid now."),
+    ),
     "invoice_overdue": Kind(
         _("Invoice {number} is overdue"),
         _("Invoice {number} of {amount} yuan was due on {due}. Please transfer the amount."),

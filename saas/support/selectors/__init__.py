@@ -1,5 +1,25 @@
 """Reads between operators and vendors, by subject."""
 
-from saas.support.selectors.checklist import LaunchLine, checklist, item_title, waiting_for_platform
+from saas.support.selectors.checklist import (
+    LaunchLine,
+    activities,
+    checklist,
+    expiring,
+    item_title,
+    launch_file,
+    listed,
+    turns,
+    waiting_for_platform,
+)
 
-__all__ = ["LaunchLine", "checklist", "item_title", "waiting_for_platform"]
+__all__ = [
+    "LaunchLine",
+    "activities",
+    "checklist",
+    "expiring",
+    "item_title",
+    "launch_file",
+    "listed",
+    "turns",
+    "waiting_for_platform",
+]

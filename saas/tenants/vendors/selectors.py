@@ -1,7 +1,7 @@
 """Reads of control's book of vendors and places."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,11 @@ def place_of_mall(mall: str, *, vendor: Vendor | None = None) -> Place:
     if place is None:
         raise NotFound
     return place
+
+
+def places_of_malls(malls: Collection[str]) -> QuerySet[Place]:
+    """The places of these malls, removed ones, too."""
+    return Place.objects.filter(mall__in=malls).select_related("vendor")
 
 
 def places_of_vendor(vendor: Vendor) -> QuerySet[Place]:

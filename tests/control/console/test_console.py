@@ -30,6 +30,7 @@ PAGES = [
     "/console/senders/smtp/",
     "/console/notices/",
     "/console/domains/",
+    "/console/checklists/",
     "/console/backups/",
     "/console/departures/",
     "/console/orchestrator/run/",

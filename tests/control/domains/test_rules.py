@@ -10,7 +10,7 @@ from provisioning.domains.rules import filing, names, pointing, states
 from provisioning.domains.rules.pointing import Pointing
 from provisioning.domains.rules.states import DomainState
 from provisioning.facts import Answer
-from saas.kernel import hosts
+from saas.kernel import hosts, papers
 from tests.cases import cases
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
@@ -109,7 +109,7 @@ def test_filing_numbers_and_files():
     assert filing.read_number("浙ICP备2021000000号－1") == "浙ICP备2021000000号-1"
     for wrong in ("", "12345", "美ICP备12345678号", "京ICP备号", "京ICP备12345678号-1234", "京ICP证123456号"):
         assert filing.read_number(wrong) is None, wrong
-    assert filing.kind_of_file(b"%PDF-1.4") == "application/pdf"
-    assert filing.kind_of_file(b"<svg onload=x>") is None
+    assert papers.kind_of_file(b"%PDF-1.4") == "application/pdf"
+    assert papers.kind_of_file(b"<svg onload=x>") is None
     assert filing.filing_needed("auto", "cn-north-1") and not filing.filing_needed("auto", "ap-east-1")
     assert filing.filing_needed("always", "") and not filing.filing_needed("never", "cn-north-1")

@@ -3,10 +3,11 @@
 from celery import shared_task
 
 from saas.kernel.clock import now
+from saas.messaging.bus.tasks import PublicTask
 from saas.support.services import papers
 
 
-@shared_task(ignore_result=True)
+@shared_task(base=PublicTask, name="billing.tasks.run", ignore_result=True)
 def run() -> None:
     """Remind vendors, open what has expired."""
     papers.remind_expiring(now=now())

@@ -7,7 +7,7 @@ from saas.messaging.bus.tasks import PublicTask
 from saas.support.services import papers
 
 
-@shared_task(base=PublicTask, name="billing.tasks.run", ignore_result=True)
-def run() -> None:
+@shared_task(base=PublicTask, name="saas.support.tasks.run", ignore_result=True)
+def run(**_: object) -> None:
     """Remind vendors, open what has expired."""
     papers.remind_expiring(now=now())

@@ -13,6 +13,7 @@ from saas.identity.models import AuditRecord, User
 from saas.identity.operators import OperatorRole
 from saas.messaging.notices.models import Notice
 from saas.support import services as support
+from saas.support import tasks
 from saas.support.models import LaunchFile, LaunchItem
 from saas.support.rules import ItemState, WaitsFor, reminder_due
 from saas.support.services import papers
@@ -143,3 +144,8 @@ def test_the_server_is_settled_by_its_run(sign_up, now):
         fact = {"run": run.ulid, "serial": 1, "sequence": 1, "step": name, "outcome": "succeeded", "attempt": 1}
         provisioning.apply_step_fact(fact={**fact, "log": ""}, now=now)
     assert (item(run.place.mall, "server").state, item(run.place.mall, "server").reference) == ("done", "c1")
+
+
+def test_the_round_has_the_name_by_which_the_beat_calls_it(db):
+    assert tasks.run.name == "saas.support.tasks.run"
+    assert tasks.run.apply().successful()

@@ -53,6 +53,7 @@ class Order(models.Model):
     total_amount = models.BigIntegerField()
     refunded_amount = models.BigIntegerField(default=0)  # approved so far, freight included
     refunded_freight_amount = models.BigIntegerField(default=0)
+    coupon_count = models.PositiveSmallIntegerField(default=0)  # coupons that its purchase uses
     remark = models.CharField(max_length=200, blank=True, default="")
 
     recipient_name = models.CharField(max_length=40)

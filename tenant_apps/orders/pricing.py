@@ -5,18 +5,11 @@ Whoever knows discounts (coupons, full reductions, a seller's own price cuts) ha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from saas.kernel.money import allocate
 from tenant_apps.orders.rules import LineAmounts
-
-
-class Funder(StrEnum):
-    """Who bears a discount: the seller of the goods (Ds), or the mall (Dp)."""
-
-    SELLER = "seller"
-    MALL = "mall"
+from tenant_apps.promotions.rules import Funder as Funder
 
 
 @dataclass(frozen=True)

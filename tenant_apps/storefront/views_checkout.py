@@ -24,7 +24,7 @@ from tenant_apps.orders import selectors as orders
 from tenant_apps.orders import services
 from tenant_apps.orders.rules import Recipient, WantedLine
 from tenant_apps.settlement import services as settlement
-from tenant_apps.storefront import agencies, deliveries
+from tenant_apps.storefront import agencies, couponing, deliveries
 from tenant_apps.storefront.access import current
 from tenant_apps.storefront.context import CART_COOKIE as COUNT_COOKIE
 from tenant_apps.storefront.views_cart import whole_number
@@ -88,6 +88,7 @@ def _place(request: HttpRequest, member: Member) -> HttpResponse:
             remark=request.POST.get("remark", ""),
             voucher_amount=_voucher_amount(request),
             deliveries=deliveries.wishes(request.POST),
+            coupons=couponing.chosen(request.POST),
             now=now(),
         )
     except DomainError as error:
@@ -120,13 +121,14 @@ def _page(
     address = next((services.recipient_of(one) for one in addresses if one.ulid == chosen), None)
     count = partial(services.quote_checkout, lines=lines, now=now(), buyer=quoting.buyer_of(member, now()))
     try:
-        quote = count(
-            voucher_amount=0 if error else _voucher_amount(request),
-            deliveries=deliveries.wishes(request.POST),
-            address=address,
-        )
+        quote = count(deliveries=deliveries.wishes(request.POST), address=address)
+        count = partial(count, deliveries=deliveries.wishes(request.POST), address=address)
     except (services.NotDelivered, services.Unreachable) as refused:  # the page says so, and counts with a carrier
         error, quote = error or refused, count()
+    coupons = couponing.offered(request.POST, quote, member, now(), again=error is not None)
+    vouchers = 0 if error else _voucher_amount(request)
+    if coupons.used or vouchers:
+        quote = count(coupons=coupons.used, voucher_amount=vouchers)
     in_stock = [line for line in lines if _in_stock(quote, line)]
     if request.method != "POST" and not request.GET.getlist("sku") and 0 < len(in_stock) < len(lines):
         return _page(request, in_stock, addresses, key=key)  # the whole cart: what is short stays in it
@@ -138,6 +140,7 @@ def _page(
         "parts": deliveries.parts(quote, now()),
         "position": {name: request.POST.get(name, "")[:20] for name in ("latitude", "longitude")},
         "vouchers": _vouchers(member, quote),
+        "coupons": coupons,
         "addresses": addresses,
         "chosen": chosen,
         "key": key,

@@ -91,6 +91,7 @@ TENANT_APPS = [
     "tenant_apps.modes.subsidy",
     "tenant_apps.modes.advertising",
     "tenant_apps.payments",
+    "tenant_apps.promotions",
     "tenant_apps.orders",
     "tenant_apps.settlement",
     "tenant_apps.payouts",

@@ -22,6 +22,9 @@ from tenant_apps.orders.services.checkout import (
     TotalChanged,
     quote_checkout,
 )
+from tenant_apps.orders.services.coupon_payment import Choice as CouponChoice
+from tenant_apps.orders.services.coupon_payment import CouponNotUsable
+from tenant_apps.orders.services.coupon_payment import choices as coupon_choices
 from tenant_apps.orders.services.fees import begin_fee, membership_value
 from tenant_apps.orders.services.freight_templates import TemplateInvalid, delete_template, save_template
 from tenant_apps.orders.services.fulfilment import (
@@ -69,6 +72,8 @@ __all__ = [
     "AgencyAreaMissing",
     "AlreadyHandedOver",
     "CheckoutQuote",
+    "CouponChoice",
+    "CouponNotUsable",
     "EmptyCart",
     "FeeAlone",
     "KeyMissing",
@@ -101,6 +106,7 @@ __all__ = [
     "change_order_address",
     "complete_if_due",
     "complete_order",
+    "coupon_choices",
     "delete_template",
     "hand_over",
     "mark_paid",

@@ -23,7 +23,7 @@ from tenant_apps.orders import pricing
 from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.pricing import Discount, PricedLine, Waterfall
 from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, Recipient, WantedLine, line_amounts
-from tenant_apps.orders.services import sending, voucher_payment
+from tenant_apps.orders.services import coupon_payment, sending, voucher_payment
 from tenant_apps.orders.services.quoted import QuotedLine, QuotePart
 
 
@@ -146,13 +146,15 @@ def quote_checkout(
     discounts: Sequence[Discount] = (),
     deliveries: Sequence[DeliveryWish] = (),
     address: Recipient | None = None,
+    coupons: Sequence[str] = (),
 ) -> CheckoutQuote:
     """Prices for this buyer, freight and total of `lines` (two statements, three with sellers' goods, more with freight
     templates and stores that deliver). Stock is looked at when the order is placed. `voucher_amount` (fen) of the goods
-    is to be paid by vouchers; freight never is. Freight is for `address`; without one for everywhere else.
+    is to be paid by vouchers; freight never is. Freight is for `address`; without one for everywhere else. `coupons`
+    are ULIDs of the buyer's (one statement more).
 
-    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, DepositNotYours, VouchersNotTaken, NotDelivered,
-    Unreachable (with an address).
+    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, DepositNotYours, VouchersNotTaken,
+    CouponNotUsable, NotDelivered, Unreachable (with an address).
     """
     wanted = _merged(lines)
     offers = catalog.offers(wanted)
@@ -166,6 +168,7 @@ def quote_checkout(
         for key, qty in wanted.items()
     )
     _check_kinds(quoted, buyer)
+    discounts = (*discounts, *coupon_payment.discounts(quoted, coupons, member_ulid=buyer.member, now=now))
     quoted, by_voucher = _pay(quoted, discounts, voucher_amount, subsidy if subsidy and subsidy.enabled else None)
     return CheckoutQuote(
         lines=quoted,

@@ -30,9 +30,10 @@ from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.models import Order, OrderHistory, OrderLine
 from tenant_apps.orders.pricing import Discount
 from tenant_apps.orders.rules import NOWHERE, OrderState, Recipient, WantedLine, recipient_fault
-from tenant_apps.orders.services import limits, paying, sending
+from tenant_apps.orders.services import coupon_payment, limits, paying, sending
 from tenant_apps.orders.services.checkout import CheckoutQuote, check_expected, quote_checkout
 from tenant_apps.orders.services.quoted import QuotedLine
+from tenant_apps.promotions import services as promotions
 
 
 class OrdersClosed(DomainError):
@@ -92,18 +93,22 @@ def place_purchase(
     voucher_amount: int = 0,
     discounts: Sequence[Discount] = (),
     deliveries: Sequence[DeliveryWish] = (),
+    coupons: Sequence[str] = (),
 ) -> Purchase:
     """Sell `lines` to `member` at today's prices, one order a seller; `expected_total` (fen) is what the shopper agreed to.
 
     The same key gives the same orders, whatever else the repeat says. The bought SKUs leave the cart. Of the goods
-    `voucher_amount` fen are paid by vouchers that the member has drawn; where nothing is left to pay it is paid at once. A fee has no
-    address. Raises OrdersClosed, EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit,
-    AddressInvalid, KeyMissing, NotDelivered, Unreachable, catalog.InsufficientStock, AgencyAreaMissing and what
+    `voucher_amount` fen are paid by vouchers that the member has drawn, `coupons` (ULIDs of his) take off what they may;
+    where nothing is left to pay it is paid at once. A fee has no address. Raises OrdersClosed, EmptyCart,
+    QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit, AddressInvalid, KeyMissing, NotDelivered,
+    Unreachable, catalog.InsufficientStock, AgencyAreaMissing, CouponNotUsable, promotions.CouponInUse and what
     regional.check_agency raises; then nothing has changed.
     """
     if not 8 <= len(idempotency_key) <= 64:
         raise KeyMissing
-    wanted = _Wanted(tuple(lines), address, expected_total, voucher_amount, tuple(discounts), tuple(deliveries))
+    wanted = _Wanted(
+        tuple(lines), address, expected_total, voucher_amount, tuple(discounts), tuple(deliveries), tuple(coupons)
+    )
     try:
         purchase = _place(member, wanted, idempotency_key, now, remark)
     except (IntegrityError, DomainError):  # a repeat: the first click's orders are ours, whatever this one would meet
@@ -126,6 +131,7 @@ class _Wanted:
     voucher_amount: int
     discounts: tuple[Discount, ...]
     deliveries: tuple[DeliveryWish, ...]
+    coupons: tuple[str, ...]
 
 
 @retried_transaction
@@ -141,6 +147,7 @@ def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: 
             discounts=wanted.discounts,
             deliveries=wanted.deliveries,
             address=wanted.address,
+            coupons=wanted.coupons,
         )
         check_expected(quote, wanted.lines, wanted.expected_total)
         if quote.needs_address:
@@ -156,8 +163,11 @@ def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: 
         _follow_up(orders, member, quote)
         if wanted.voucher_amount:
             _reserve_vouchers(member, orders, quote, now)
-            if not quote.total_amount:
-                orders = tuple(paying.mark_covered(order_ulid=order.ulid, now=now) for order in orders)
+        if wanted.coupons:
+            amounts, document = coupon_payment.amounts(quote.lines), orders[0].payment_document
+            promotions.reserve(member_ulid=member.ulid, amounts=amounts, document=document, now=now)
+        if not quote.total_amount and (wanted.voucher_amount or quote.discount_amount):
+            orders = tuple(paying.mark_covered(order_ulid=order.ulid, now=now) for order in orders)
         crashpoint("order.published")
     return Purchase(orders)
 
@@ -222,6 +232,7 @@ def _insert(
             goods_amount=part.goods_amount,
             freight_amount=part.freight_amount,
             total_amount=part.total_amount,
+            coupon_count=len(coupon_payment.amounts(quote.lines)),
             remark=remark.strip()[:200],
             settings_versions=dict(quote.pins),
             aftersales_days=quote.aftersales_days,

@@ -33,6 +33,7 @@ from tenant_apps.orders.rules import (
 )
 from tenant_apps.orders.services import fees, parcels, telling, transition
 from tenant_apps.orders.services.fulfilment import aftersales_end
+from tenant_apps.promotions import services as promotions
 
 
 class RefundAbovePaid(DomainError):
@@ -217,10 +218,20 @@ def _finish(order: Order, refund: Refund, now: dt.datetime) -> None:
     closed = order.state in REFUNDABLE and _nothing_left(order)
     if closed:
         transition.move(order, OrderState.REFUNDED, actor="system", now=now, reason=refund.reason)
+        _return_coupons(order, now)
     else:
         transition.write(order, action="refund_arrived", actor="system", now=now)
         _completion_again(order, refund, now)
     bus.publish("order.refunded", telling.refunded(order, refund) | {"closed": closed}, key=refund.ulid)
+
+
+def _return_coupons(order: Order, now: dt.datetime) -> None:
+    """Coupons come back when all that was bought with them has been refunded in full; after a part of it they do not."""
+    if not order.coupon_count:
+        return
+    together = Order.objects.filter(purchase=order.purchase) if order.purchase else Order.objects.filter(pk=order.pk)
+    if not together.exclude(state=OrderState.REFUNDED).exists():
+        promotions.give_back(document=order.payment_document, now=now)
 
 
 def _nothing_left(order: Order) -> bool:

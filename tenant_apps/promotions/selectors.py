@@ -1,0 +1,109 @@
+"""Reads of coupons: what is offered, what a member holds, how each one does."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from saas.kernel.errors import NotFound
+from tenant_apps.members import selectors as members
+from tenant_apps.members.models import Member
+from tenant_apps.modes import quoting
+from tenant_apps.promotions.models import Coupon, MemberCoupon
+from tenant_apps.promotions.rules import Audience, CouponKind, CouponState, Held, Scope
+
+LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How a coupon does: numbers reserved and used, and what used ones took off (fen)."""
+
+    reserved: int = 0
+    used: int = 0
+    used_amount: int = 0
+
+
+def coupon(ulid: str, *, seller_ulid: str | None = None) -> Coupon:
+    """One coupon, with `seller_ulid` only of that seller. Raises NotFound."""
+    rows = Coupon.objects.filter(ulid=ulid)
+    if seller_ulid is not None:
+        rows = rows.filter(seller_ulid=seller_ulid)
+    row = rows.first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def coupons(*, seller_ulid: str | None = None) -> QuerySet[Coupon]:
+    """Every coupon ever made, newest first; with `seller_ulid` his."""
+    rows = Coupon.objects.order_by("-id")
+    return rows if seller_ulid is None else rows.filter(seller_ulid=seller_ulid)
+
+
+def figures(rows: Iterable[Coupon]) -> dict[int, Figures]:
+    """By primary key, how coupons do."""
+    used = Q(state=CouponState.USED)
+    counted = (
+        MemberCoupon.objects.filter(coupon__in=[row.pk for row in rows])
+        .values("coupon_id")
+        .annotate(
+            reserved=Count("pk", filter=Q(state=CouponState.RESERVED)),
+            used=Count("pk", filter=used),
+            total=Sum("amount", filter=used, default=0),
+        )
+    )
+    return {one["coupon_id"]: Figures(one["reserved"], one["used"], one["total"]) for one in counted}
+
+
+def on_offer(*, now: dt.datetime) -> list[Coupon]:
+    """What the coupon centre shows: running and not all taken, the soonest to end first."""
+    rows = Coupon.objects.filter(ended_at=None, starts_at__lte=now, ends_at__gt=now).order_by("ends_at", "-id")
+    return [row for row in rows[:LIMIT] if row.taken_qty < row.total_qty]
+
+
+def taken_by(member: Member, rows: Iterable[Coupon]) -> dict[int, int]:
+    """By primary key, how many of each a member has taken."""
+    counted = MemberCoupon.objects.filter(member=member, coupon__in=[row.pk for row in rows])
+    return dict(counted.values_list("coupon_id").annotate(Count("pk")))
+
+
+def may_take(row: Coupon, member: Member, *, now: dt.datetime) -> bool:
+    """Whether the coupon is meant for this member."""
+    match Audience(row.audience):
+        case Audience.ALL:
+            return True
+        case Audience.PARTNER:
+            return quoting.level_of(member.level, member.level_until, now) == "partner"
+        case Audience.FIRST_PURCHASE:
+            return members.turnover(member.pk, since=dt.date(2000, 1, 1)).own_amount > 0
+
+
+def coupons_of(member: Member) -> list[MemberCoupon]:
+    """A member's coupons, newest first."""
+    return list(MemberCoupon.objects.filter(member=member).select_related("coupon").order_by("-id")[:LIMIT])
+
+
+def held(member_ulid: str, *, ulids: Iterable[str] | None = None) -> list[Held]:
+    """Coupons that a member could use now or could have used, as the rules read them; with `ulids` these alone."""
+    rows = MemberCoupon.objects.filter(member__ulid=member_ulid, state=CouponState.TAKEN).select_related("coupon")
+    rows = rows.order_by("-expires_at", "-id") if ulids is None else rows.filter(ulid__in=list(ulids)).order_by("pk")
+    return [as_held(row.coupon, row.ulid, row.expires_at) for row in rows[:LIMIT]]
+
+
+def as_held(row: Coupon, ulid: str, expires_at: dt.datetime) -> Held:
+    """A coupon's terms as the rules read them."""
+    return Held(
+        ulid=ulid,
+        title=row.title,
+        seller_ulid=row.seller_ulid,
+        kind=CouponKind(row.kind),
+        amount=row.amount,
+        off_ppm=row.off_ppm,
+        cap_amount=row.cap_amount,
+        threshold_amount=row.threshold_amount,
+        scope=Scope(row.scope),
+        scope_values=frozenset(row.scope_values),
+        expires_at=expires_at,
+    )

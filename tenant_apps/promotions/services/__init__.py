@@ -1,0 +1,20 @@
+"""Writes of promotions; other packages call them as `promotions.reserve(…)`."""
+
+from tenant_apps.promotions.services.offering import CouponInvalid, end_coupon, make_coupon
+from tenant_apps.promotions.services.taking import CouponNotForYou, CouponsGone, CouponTaken, take_coupon
+from tenant_apps.promotions.services.using import CouponInUse, consume, give_back, release, reserve
+
+__all__ = [
+    "CouponInUse",
+    "CouponInvalid",
+    "CouponNotForYou",
+    "CouponTaken",
+    "CouponsGone",
+    "consume",
+    "end_coupon",
+    "give_back",
+    "make_coupon",
+    "release",
+    "reserve",
+    "take_coupon",
+]

@@ -1,0 +1,27 @@
+"""Coupons by the real services."""
+
+import datetime as dt
+
+from tenant_apps.members.models import Member
+from tenant_apps.promotions import services
+from tenant_apps.promotions.models import Coupon
+from tenant_apps.promotions.rules import CouponDraft
+
+CLERK = "user:clerk"
+
+
+def coupon(*, now: dt.datetime, **changes: object) -> Coupon:
+    """A coupon of the mall: 10.00 off from goods of 50.00, running for thirty days."""
+    values: dict[str, object] = {
+        "title": "满50减10",
+        "amount": 1_000,
+        "threshold_amount": 5_000,
+        "starts_at": now - dt.timedelta(minutes=1),
+        "ends_at": now + dt.timedelta(days=30),
+    }
+    return services.make_coupon(draft=CouponDraft(**{**values, **changes}), actor=CLERK, now=now)  # type: ignore[arg-type]
+
+
+def taken(member: Member, *, now: dt.datetime, **changes: object) -> str:
+    """The ULID of a coupon in a member's hands."""
+    return services.take_coupon(coupon_ulid=coupon(now=now, **changes).ulid, member=member, now=now).ulid

@@ -23,6 +23,7 @@ class Member(models.Model):
     level_until = models.DateTimeField(null=True, blank=True)
     rank = models.PositiveSmallIntegerField(default=0)  # V1 to V3, the right to differential awards; 0: none
     store_ulid = models.CharField(max_length=26, blank=True, default="")  # the store he is bound to
+    has_coupons = models.BooleanField(default=False)  # whether he ever took one: checkout asks for them only then
     name = models.CharField(max_length=40, blank=True, default="")
     avatar = models.ImageField(upload_to="avatars/", blank=True, default="")
     promoter_state = models.CharField(

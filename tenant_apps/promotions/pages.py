@@ -128,15 +128,15 @@ def rows_of(coupons: list[Coupon], *, now: dt.datetime) -> list[Row]:
 def worth(row: Coupon) -> str:
     """`¥10.00 off from ¥50.00`, in words."""
     if row.kind == CouponKind.PERCENT:
-        part = {"part": format_percent(row.off_ppm), "most": f"¥{display_yuan(row.cap_amount)}"}
+        part = {"part": format_percent(row.off_ppm), "most": display_yuan(row.cap_amount)}
         text = _("%(part)s off, at most %(most)s") % part
     else:
-        text = _("%(amount)s off") % {"amount": f"¥{display_yuan(row.amount)}"}
+        text = _("%(amount)s off") % {"amount": display_yuan(row.amount)}
     if not row.threshold_amount:
         return text
     return _("%(worth)s, from goods of %(amount)s") % {
         "worth": text,
-        "amount": f"¥{display_yuan(row.threshold_amount)}",
+        "amount": display_yuan(row.threshold_amount),
     }
 
 

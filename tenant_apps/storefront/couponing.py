@@ -40,6 +40,8 @@ def offered(
     """The member's coupons for a quote made without any. Used are those chosen; before a choice, and where an order was
     just refused (`again`), those that together take most off.
     """
+    if not member.has_coupons:  # most have none: no statement for them
+        return Offered([], (), [])
     choices = services.coupon_choices(quote.lines, member_ulid=member.ulid, now=now)
     usable = [one for one in choices if not one.reason]
     names = sellers.names(one.coupon.seller_ulid for one in usable) if any(o.coupon.seller_ulid for o in usable) else {}

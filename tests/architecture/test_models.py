@@ -11,7 +11,19 @@ from saas.runtime.paths import PROJECT
 # The layers of DESIGN 2, lowest first; a foreign key may point to the same package or to a lower one.
 _PLATFORM = ("saas.kernel", "saas.messaging", "saas.ledger", "saas.identity", "saas.tenants", "saas.support")
 _PLATFORM += ("billing", "tenant_apps", "provisioning", "saas.website", "saas.account", "saas.console", "saas.config")
-_MALL = ("members", "catalog", "sellers", "modes", "payments", "promotions", "orders", "settlement", "payouts", "design", "insights")
+_MALL = (
+    "members",
+    "catalog",
+    "sellers",
+    "modes",
+    "payments",
+    "promotions",
+    "orders",
+    "settlement",
+    "payouts",
+    "design",
+    "insights",
+)
 
 
 # Signing in reads the user and the member in one statement (members.backends). This list may only shrink.

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
 from saas.kernel.ids import new_ulid
+from tenant_apps.members import services as members
 from tenant_apps.members.models import Member
 from tenant_apps.promotions import selectors
 from tenant_apps.promotions.models import Coupon, MemberCoupon
@@ -60,4 +61,5 @@ def take_coupon(*, coupon_ulid: str, member: Member, now: dt.datetime) -> Member
             expires_at=until,
         )
         made.save(force_insert=True)
+        members.note_coupons(member=member)
     return made

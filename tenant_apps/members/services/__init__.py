@@ -2,7 +2,7 @@
 
 from tenant_apps.members.services.account import close_account, export_data, update_profile
 from tenant_apps.members.services.addresses import add_address, change_address, checked_address, remove_address
-from tenant_apps.members.services.levels import lock_member, set_level
+from tenant_apps.members.services.levels import lock_member, note_coupons, set_level
 from tenant_apps.members.services.promoting import apply_to_promote, decide_promoter
 from tenant_apps.members.services.ranks import RankHeld, grant_rank, withdraw_ground, withdraw_rank
 from tenant_apps.members.services.referral import (
@@ -32,6 +32,7 @@ __all__ = [
     "export_data",
     "grant_rank",
     "lock_member",
+    "note_coupons",
     "object_to_referrer",
     "remove_address",
     "set_level",

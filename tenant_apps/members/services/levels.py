@@ -16,6 +16,13 @@ def lock_member(*, member_ulid: str) -> Member:
     return member
 
 
+def note_coupons(*, member: Member) -> None:
+    """Remember that the member has taken a coupon: from then on checkout asks for his."""
+    if not member.has_coupons:
+        member.has_coupons = True
+        member.save(update_fields=["has_coupons"])
+
+
 def set_level(*, member_ulid: str, level: str, until: dt.datetime | None) -> None:
     """Give a member a level until an instant (None: without end). The caller writes the audit row. Raises NotFound."""
     with transaction.atomic():

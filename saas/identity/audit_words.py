@@ -74,6 +74,10 @@ NOUNS: dict[str, Any] = {
     "vendor": pgettext_lazy("audit", "Vendor"),
     "voucher_terms": pgettext_lazy("audit", "Voucher terms"),
     "withdrawal": pgettext_lazy("audit", "Withdrawal"),
+    "catalog_job": pgettext_lazy("audit", "Job in the catalogue"),
+    "deletion": pgettext_lazy("audit", "Deletion of a mall"),
+    "parcel": pgettext_lazy("audit", "Parcel"),
+    "products": pgettext_lazy("audit", "Products"),
 }
 VERBS: dict[str, Any] = {
     "made": pgettext_lazy("audit", "published"),
@@ -231,6 +235,19 @@ VERBS: dict[str, Any] = {
     "verification_submitted": pgettext_lazy("audit", "verification handed in"),
     "verified": pgettext_lazy("audit", "verified"),
     "withdrawn": pgettext_lazy("audit", "withdrawn"),
+    "discarded": pgettext_lazy("audit", "discarded"),
+    "done": pgettext_lazy("audit", "done"),
+    "downloaded": pgettext_lazy("audit", "downloaded"),
+    "hosts_released": pgettext_lazy("audit", "addresses released"),
+    "import_asked": pgettext_lazy("audit", "import asked for"),
+    "imported": pgettext_lazy("audit", "imported"),
+    "link_given": pgettext_lazy("audit", "link given"),
+    "matched": pgettext_lazy("audit", "matched"),
+    "open_asked": pgettext_lazy("audit", "opening asked for"),
+    "opening_asked": pgettext_lazy("audit", "opening asked for"),
+    "ready": pgettext_lazy("audit", "ready"),
+    "tracked": pgettext_lazy("audit", "tracked"),
+    "undone": pgettext_lazy("audit", "undone"),
 }
 PARTS: dict[str, Any] = {
     "system": _("the system"),

@@ -122,6 +122,11 @@ class CheckoutQuote:
         return sum(share.amount for line in self.lines for share in line.shares)
 
     @property
+    def before_discounts_amount(self) -> int:
+        """The goods at the buyer's prices, before discounts: with them, freight and vouchers it adds up to the total."""
+        return self.worth_amount + self.discount_amount
+
+    @property
     def kind(self) -> ProductKind:
         """What is sold: goods, or one fee."""
         return ProductKind(self.lines[0].offer.kind)

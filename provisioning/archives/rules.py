@@ -26,6 +26,7 @@ TRANSIENT = frozenset(
 )
 # Wrapped keys open nothing outside the installation and the mall that they were wrapped for.
 KEYS = frozenset({"vault_datakey"})
+SPEAKS_OUTSIDE = ("payment.", "notice.", "payout.", "refund.")  # a rehearsal must not ask channels about real payments
 _SEALED = re.compile(r"_sealed$")
 _MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _HEX = re.compile(r"[0-9a-f]{64}")

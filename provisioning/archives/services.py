@@ -24,6 +24,7 @@ from saas.kernel.ids import new_ulid
 from saas.messaging.bus import services as bus
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.rules import LEFT, MallState
+from saas.tenants.malls.storage import mall_storage
 
 logger = logging.getLogger(__name__)
 BACKUP_REPORTED, DRILL_REPORTED = "backup.reported", "drill.reported"
@@ -176,6 +177,7 @@ def _tell(row: Backup) -> None:
 def delete_backup(row: Backup) -> None:
     """Delete a backup's file; the row stays as the record that there was one."""
     shelves.delete(row.name)
+    mall_storage().delete_folder(shelves.kept_folder(row.mall, row.ulid))
     _finish(row, BackupState.DELETED)
 
 
@@ -188,6 +190,7 @@ def apply_retention(*, mall: str, now: dt.datetime) -> int:
         weekly=settings.BACKUP_WEEKLY,
         monthly=settings.BACKUP_MONTHLY,
     )
+    stay.add(malls.mall_by_ulid(mall).demo_seed)
     count = 0
     for row in Backup.objects.filter(mall=mall, state=BackupState.READY).exclude(ulid__in=stay):
         delete_backup(row)

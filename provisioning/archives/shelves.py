@@ -42,6 +42,11 @@ def backup_folder(mall: str) -> str:
     return f"backups/{mall}/"
 
 
+def kept_folder(mall: str, ulid: str) -> str:
+    """Of the pictures of a demo's seed, kept beside its backup."""
+    return f"{backup_folder(mall)}{ulid}.media/"
+
+
 def export_folder(mall: str) -> str:
     """Of a mall's exports: private, and no part of an export or a backup."""
     return f"{own_folder(mall)}private/exports/"

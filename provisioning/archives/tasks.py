@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db import connection
 
-from provisioning.archives import drills, selectors, services
+from provisioning.archives import demos, drills, selectors, services
 from provisioning.archives.models import Backup, Drill
 from provisioning.archives.rules import BackupState
 from saas.kernel.clock import CHINA, real_now
@@ -42,6 +42,7 @@ def work(*, now: dt.datetime) -> dict[str, int]:
     for mall in nightly_due(now=now):
         done["taken" if _take(mall, "nightly", "system", now, None) else "failed"] += 1
         services.apply_retention(mall=mall, now=now)
+    demos.look_after(now=now)
     return done
 
 

@@ -1,6 +1,6 @@
 """Facts from cells and ends of runs."""
 
-from provisioning.lifecycle.services import deletions, exports, reports
+from provisioning.lifecycle.services import deletions, demos, exports, reports
 from provisioning.orchestrator import services as orchestrator
 from saas.kernel.clock import now
 from saas.messaging.bus.services import Event
@@ -10,6 +10,11 @@ from saas.tenants.vendors.rules import PlaceState
 def on_backup_reported(event: Event) -> None:
     """A backup was taken, failed or was deleted."""
     reports.note_backup(fact=event.payload)
+
+
+def on_demo_reported(event: Event) -> None:
+    """A demo was made anew, or could not be."""
+    demos.note_reset(fact=event.payload)
 
 
 def on_drill_reported(event: Event) -> None:

@@ -50,6 +50,50 @@ class DrillRecord(models.Model):
         return self.ulid
 
 
+class Demo(models.Model):
+    """A mall that is, or was, a public demo: at which hour in China it is made anew (None: no demo any more), and from what."""
+
+    mall = models.CharField(max_length=26, unique=True)
+    hour = models.PositiveSmallIntegerField(null=True)
+    seed = models.CharField(max_length=26)  # the backup
+    actor = models.CharField(max_length=60)
+    reason = models.CharField(max_length=300)
+    switched_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "lifecycle"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(hour=None) | models.Q(hour__lt=24), name="lifecycle_demo_hour")
+        ]
+
+    def __str__(self) -> str:
+        return self.mall
+
+
+class DemoReset(models.Model):
+    """One time that a demo was made anew, or could not be, as its cell said."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    mall = models.CharField(max_length=26)
+    cell = models.CharField(max_length=32)
+    state = models.CharField(max_length=10)
+    actor = models.CharField(max_length=60)
+    error = models.CharField(max_length=300, default="")
+    rows = models.BigIntegerField(default=0)
+    pictures = models.PositiveIntegerField(default=0)  # brought back
+    dropped = models.PositiveIntegerField(default=0)  # files that visitors left
+    seconds = models.FloatField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "lifecycle"
+        indexes = [models.Index(fields=["mall", "-started_at"], name="lifecycle_reset_mall")]
+
+    def __str__(self) -> str:
+        return self.ulid
+
+
 class ExportFile(models.Model):
     """One full export of one mall. One at a time a mall, by the database."""
 

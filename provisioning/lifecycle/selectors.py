@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from billing.rules.states import ENDED
 from billing.selectors import accounts
 from provisioning.lifecycle import rules
-from provisioning.lifecycle.models import BackupRecord, Deletion, DrillRecord, ExportFile
+from provisioning.lifecycle.models import BackupRecord, Deletion, Demo, DemoReset, DrillRecord, ExportFile
 from provisioning.lifecycle.rules import OPEN, Check, ExportState
 from provisioning.orchestrator import selectors as runs
 from provisioning.orchestrator.selectors import RunView
@@ -37,6 +37,16 @@ def export(ulid: str, *, mall: str) -> ExportFile:
     if found is None:
         raise NotFound
     return found
+
+
+def demo(mall: str) -> Demo | None:
+    """The mall's standing as a public demo, or None: it is none."""
+    return Demo.objects.filter(mall=mall, hour__isnull=False).first()
+
+
+def resets(mall: str, *, limit: int = 30) -> list[DemoReset]:
+    """When a demo was made anew, the newest first."""
+    return list(DemoReset.objects.filter(mall=mall).order_by("-started_at", "-pk")[:limit])
 
 
 def open_deletion(mall: str) -> Deletion | None:

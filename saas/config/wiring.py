@@ -23,6 +23,8 @@ CELL: dict[str, tuple[str, ...]] = {
     "job.asked": ("saas.config.jobs.on_job_asked",),
     "backup.requested": ("provisioning.archives.handlers.on_backup_requested",),
     "drill.requested": ("provisioning.archives.handlers.on_drill_requested",),
+    "demo.switched": ("provisioning.archives.handlers.on_demo_switched",),
+    "demo.reset_asked": ("provisioning.archives.handlers.on_demo_reset_asked",),
     "export.expired": ("provisioning.archives.handlers.on_export_expired",),
     "mall.closing_asked": ("saas.config.facts.on_closing_asked",),
     "mall.opened_again": ("saas.config.facts.on_opened_again",),
@@ -79,6 +81,7 @@ JOBS: dict[str, str] = {
     "clock": "saas.config.clock_moves.go_on",
     "people": "saas.config.jobs.make_people",
     "opening": "provisioning.rehearsals.opening.open_mall",
+    "reset": "provisioning.rehearsals.resets.reset_demo",
 }
 
 CONTROL: dict[str, tuple[str, ...]] = {
@@ -87,6 +90,7 @@ CONTROL: dict[str, tuple[str, ...]] = {
     "rollout.progressed": ("provisioning.orchestrator.handlers.on_rollout_progressed",),
     "run.ended": ("provisioning.lifecycle.handlers.on_run_ended",),
     "backup.reported": ("provisioning.lifecycle.handlers.on_backup_reported",),
+    "demo.reported": ("provisioning.lifecycle.handlers.on_demo_reported",),
     "drill.reported": ("provisioning.lifecycle.handlers.on_drill_reported",),
     "export.ready": ("provisioning.lifecycle.handlers.on_export_ready",),
     "mall.closing_facts": ("provisioning.lifecycle.handlers.on_closing_facts",),

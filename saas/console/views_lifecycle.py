@@ -96,6 +96,10 @@ def lifecycle(request: HttpRequest, frame: Context, mall: str) -> HttpResponse:
             {"one": one, "word": STATES[one.row.state], "colour": COLOURS.get(one.row.state, "running")}
             for one in selectors.exports_of(mall)
         ],
+        "demo": selectors.demo(mall),
+        "resets": [(one, STATES[one.state], COLOURS[one.state]) for one in selectors.resets(mall)],
+        "can_be_demo": place.state == "rehearsal",
+        "can_be_cloned": place.state == "live",
         "deletion": row,
         "deletion_word": STATES[row.state] if row else "",
         "deletion_colour": COLOURS.get(row.state, "running") if row else "",
@@ -162,6 +166,31 @@ def _restore(request: HttpRequest, mall: str) -> HttpResponse:
     return redirect("console:run", ulid=run.ulid)
 
 
+def _demo(request: HttpRequest, mall: str) -> None:
+    text = request.POST.get("hour", "")
+    hour = int(text) if text.isascii() and text.isdigit() and len(text) < 3 else -1
+    services.switch_demo(mall=mall, hour=hour, new_seed=request.POST.get("new_seed") == "1", **_common(request))
+
+
+def _demo_off(request: HttpRequest, mall: str) -> None:
+    services.switch_demo(mall=mall, hour=None, new_seed=False, **_common(request))
+
+
+def _reset(request: HttpRequest, mall: str) -> None:
+    services.reset_demo(mall=mall, **_common(request))
+
+
+def _clone(request: HttpRequest, mall: str) -> HttpResponse:
+    run = provisioning.clone_into_rehearsal(
+        mall=mall,
+        name=request.POST.get("name", ""),
+        subdomain=request.POST.get("subdomain", ""),
+        key=f"clone:{mall}:{request.POST.get('subdomain', '')}",
+        **_common(request),
+    )
+    return redirect("console:run", ulid=run.ulid)
+
+
 def _delete(request: HttpRequest, mall: str) -> None:
     services.ask_deletion(
         mall=mall, by_vendor=False, books_taken=request.POST.get("books_taken") == "1", **_common(request)
@@ -189,6 +218,10 @@ _ACTS: dict[str, Callable[[HttpRequest, str], HttpResponse | None]] = {
     "open": _open,
     "download": _download,
     "restore": _restore,
+    "clone": _clone,
+    "demo": _demo,
+    "demo-off": _demo_off,
+    "reset": _reset,
     "delete": _delete,
     "ask-again": _ask_again,
     "confirm": _confirm,

@@ -1,4 +1,5 @@
-"""A mall in rehearsal is seen by its staff and by people with the preview link; everybody else reads “opening soon”."""
+"""A mall in rehearsal is seen by its staff and by people with the preview link; everybody else reads “opening soon”.
+A public demo is a rehearsal that everybody sees."""
 
 from collections.abc import Callable
 
@@ -33,7 +34,7 @@ class RehearsalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         mall = request.tenant  # type: ignore[attr-defined]
-        if mall.state != MallState.REHEARSAL or request.path.startswith(_OPEN_TO_ALL):
+        if mall.state != MallState.REHEARSAL or mall.demo_hour is not None or request.path.startswith(_OPEN_TO_ALL):
             return self.get_response(request)
         token = request.GET.get("preview", "")
         if token and design.preview_allows(mall, token):

@@ -7,6 +7,7 @@ from provisioning.lifecycle.services.deletions import (
     confirm_deletion,
     run_due,
 )
+from provisioning.lifecycle.services.demos import reset_demo, switch_demo
 from provisioning.lifecycle.services.exports import download_link, expire_due, request_export
 from provisioning.lifecycle.services.opening import open_held_mall
 from provisioning.lifecycle.services.reports import note_backup, note_drill, request_backup, request_drill
@@ -24,5 +25,7 @@ __all__ = [
     "request_backup",
     "request_drill",
     "request_export",
+    "reset_demo",
     "run_due",
+    "switch_demo",
 ]

@@ -3,7 +3,13 @@
 from provisioning.orchestrator.services.imports import import_mall
 from provisioning.orchestrator.services.moves import move_mall, retire_copy, undo_move
 from provisioning.orchestrator.services.reports import apply_step_fact
-from provisioning.orchestrator.services.restores import NotRestorable, RestoreIntoMall, restore_mall
+from provisioning.orchestrator.services.restores import (
+    NotLive,
+    NotRestorable,
+    RestoreIntoMall,
+    clone_into_rehearsal,
+    restore_mall,
+)
 from provisioning.orchestrator.services.rollouts import apply_rollout_fact, request_rollout, retry_rollout
 from provisioning.orchestrator.services.runs import (
     MallIsLive,
@@ -19,6 +25,7 @@ from provisioning.orchestrator.services.signup import sign_up
 
 __all__ = [
     "MallIsLive",
+    "NotLive",
     "NotRestorable",
     "RestoreIntoMall",
     "RunIsActive",
@@ -26,6 +33,7 @@ __all__ = [
     "apply_rollout_fact",
     "apply_step_fact",
     "cancel_run",
+    "clone_into_rehearsal",
     "import_mall",
     "move_mall",
     "note_opened",

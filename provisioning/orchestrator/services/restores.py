@@ -37,6 +37,13 @@ class NotRestorable(DomainError):
     message = _("There is no backup of a mall that was never made or was removed.")
 
 
+class NotLive(DomainError):
+    """Only a mall that has opened is cloned into a rehearsal: a rehearsal is one already."""
+
+    code = "not_live"
+    message = _("{name} is not live. Only a live mall is cloned into a rehearsal.")
+
+
 def restore_mall(
     *,
     mall: str,
@@ -93,6 +100,31 @@ def restore_mall(
         )
         run.place = vendors.change_place_state(mall=place.mall, wanted=PlaceState.PROVISIONING, actor=actor, now=now)
     return run
+
+
+def clone_into_rehearsal(
+    *, mall: str, name: str, subdomain: str, reason: str, key: str, actor: str, now: dt.datetime
+) -> Run:
+    """A rehearsal beside a live mall with its rules, goods and orders, its people masked for good before anybody sees it.
+
+    Raises NotLive, and what restore_mall raises.
+    """
+    place = vendor_facts.place_or_none(mall)
+    if place is None:
+        raise NotFound
+    if place.state != PlaceState.LIVE:
+        raise NotLive(name=place.name)
+    return restore_mall(
+        mall=mall,
+        name=name,
+        subdomain=subdomain,
+        reason=reason,
+        key=key,
+        actor=actor,
+        now=now,
+        arrive=PlaceState.REHEARSAL,
+        mask="people",
+    )
 
 
 def _refuse_existing(subdomain: str) -> None:

@@ -25,8 +25,6 @@ from saas.tenants.malls.activation import in_mall
 from saas.tenants.malls.models import Mall
 from saas.tenants.malls.rules import MallState
 
-_SPEAKS_OUTSIDE = ("payment.", "notice.", "payout.", "refund.")  # a rehearsal must not ask channels about real payments
-
 
 class BookUnsound(NotRepeatable):
     """The book of the new mall is not that of the file, or does not hold."""
@@ -84,7 +82,7 @@ def _settle(mall: Mall, facts: dict[str, Any], arrive: str, waiting: list[dict[s
     """State, age and what was still to be done, in one transaction; events wait until a held mall is opened."""
     wanted = MallState(arrive)
     chosen = waiting if wanted is MallState.HELD else [
-        one for one in waiting if not str(one["topic"]).startswith(_SPEAKS_OUTSIDE)
+        one for one in waiting if not str(one["topic"]).startswith(rules.SPEAKS_OUTSIDE)
     ]  # fmt: skip
     with psycopg.connect(template.owner_url()) as plain:
         snapshot.insert_events(plain, mall.ulid, [{**one, "event_id": new_ulid()} for one in chosen])

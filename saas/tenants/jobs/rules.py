@@ -10,6 +10,7 @@ class JobKind(StrEnum):
     CLOCK = "clock"  # a rehearsal's time moves on
     PEOPLE = "people"  # test people, a store, a seller and orders are made
     OPENING = "opening"  # test data is wiped, the ledger proved empty, the mall goes live
+    RESET = "reset"  # a public demo is made anew from its seed
 
 
 class JobState(StrEnum):

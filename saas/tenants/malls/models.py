@@ -21,6 +21,8 @@ class Mall(TenantMixin):
     clock_offset_seconds = models.BigIntegerField(
         default=0
     )  # how far a rehearsal is ahead of the world (saas.kernel.clock)
+    demo_hour = models.SmallIntegerField(null=True)  # a public demo, made anew each night at this hour in China
+    demo_seed = models.CharField(max_length=26, default="")  # the backup that it is made anew from
     live_at = models.DateTimeField(null=True)
     state_before = models.CharField(max_length=16, default="")  # while it moves: what it goes back to
     moved_to = models.CharField(max_length=32, default="")  # the cell that serves it now
@@ -32,6 +34,11 @@ class Mall(TenantMixin):
             models.CheckConstraint(
                 condition=models.Q(clock_offset_seconds=0) | models.Q(clock_offset_seconds__gt=0, live_at=None),
                 name="malls_clock_only_in_rehearsal",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(demo_hour=None)
+                | models.Q(demo_hour__gte=0, demo_hour__lt=24) & ~models.Q(demo_seed=""),
+                name="malls_demo_hour",
             ),
         ]
 

@@ -15,6 +15,7 @@ class MallState(StrEnum):
     ARRIVING = "arriving"  # its data is being copied here; another cell still serves it
     HELD = "held"  # restored or imported: people look at it, nothing in it runs by itself until it is opened
     REHEARSAL = "rehearsal"
+    RESETTING = "resetting"  # a public demo changes places with its seed: seconds
     ACTIVE = "active"
     SUSPENDED = "suspended"
     MOVING = "moving"
@@ -41,6 +42,7 @@ CAPABILITIES: dict[MallState, frozenset[Capability]] = {
     MallState.ARRIVING: frozenset(),
     MallState.HELD: frozenset({Capability.BACKOFFICE, Capability.EXPORT}),
     MallState.REHEARSAL: _ALL,
+    MallState.RESETTING: frozenset(),
     MallState.ACTIVE: _ALL,
     MallState.SUSPENDED: _ALL - {Capability.STOREFRONT, Capability.NEW_ORDERS, Capability.WITHDRAWALS},
     MallState.MOVING: frozenset({Capability.STOREFRONT}),
@@ -52,7 +54,10 @@ TRANSITIONS: dict[MallState, frozenset[MallState]] = {
     MallState.CREATING: frozenset({MallState.REHEARSAL, MallState.HELD, MallState.GONE}),
     MallState.ARRIVING: frozenset({MallState.REHEARSAL, MallState.ACTIVE, MallState.SUSPENDED, MallState.GONE}),
     MallState.HELD: frozenset({MallState.REHEARSAL, MallState.ACTIVE, MallState.GONE}),
-    MallState.REHEARSAL: frozenset({MallState.ACTIVE, MallState.SUSPENDED, MallState.MOVING, MallState.GONE}),
+    MallState.REHEARSAL: frozenset(
+        {MallState.ACTIVE, MallState.SUSPENDED, MallState.MOVING, MallState.RESETTING, MallState.GONE}
+    ),
+    MallState.RESETTING: frozenset({MallState.REHEARSAL}),
     MallState.ACTIVE: frozenset({MallState.SUSPENDED, MallState.MOVING}),
     MallState.SUSPENDED: frozenset({MallState.ACTIVE, MallState.REHEARSAL, MallState.MOVING, MallState.GONE}),
     MallState.MOVING: frozenset({MallState.REHEARSAL, MallState.ACTIVE, MallState.SUSPENDED, MallState.MOVED}),

@@ -15,7 +15,7 @@ from saas.tenants.malls.rules import LEFT, OWN_HOSTS, MallState, OwnHosts, may_h
 _HOST_SECONDS = 30
 _ALL_HOSTS = "hosts"
 _FIELDS: tuple[str, ...] = ("id", "ulid", "name", "schema_name", "state", "epoch", "schema_version", "created_at")
-_FIELDS += ("live_at", "clock_offset_seconds")
+_FIELDS += ("live_at", "clock_offset_seconds", "demo_hour")
 
 
 @dataclass(frozen=True)

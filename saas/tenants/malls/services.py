@@ -138,6 +138,19 @@ def require_rehearsal(mall: Mall) -> None:
         raise ClockIsReal(name=mall.name)
 
 
+def set_demo(ulid: str, *, hour: int | None, seed: str) -> Mall:
+    """Make a rehearsal a public demo that is made anew from the backup `seed` each night at an hour of the day in China,
+    or (None) a demo no more. Raises ClockIsReal for a mall that is, or was, open."""
+    with schema_context("public"), transaction.atomic():
+        mall = Mall.objects.select_for_update().get(ulid=ulid)
+        if hour is not None:
+            require_rehearsal(mall)
+        mall.demo_hour, mall.demo_seed = hour, "" if hour is None else seed
+        mall.save(update_fields=["demo_hour", "demo_seed"])
+    selectors.forget_mall(mall)
+    return mall
+
+
 def set_schema_version(ulid: str, version: str) -> None:
     """Note which set of migrations a mall's schema is made of."""
     with schema_context("public"), transaction.atomic():
@@ -169,7 +182,7 @@ def follow_suspension(mall: Mall, *, now: dt.datetime) -> None:
         state, live_at = Mall.objects.values_list("state", "live_at").get(pk=mall.pk)
     if wanted and state in (MallState.REHEARSAL, MallState.ACTIVE):
         change_state(mall.ulid, MallState.SUSPENDED, now=now)
-    elif wanted and state in (MallState.CREATING, MallState.MOVING):
+    elif wanted and state in (MallState.CREATING, MallState.MOVING, MallState.RESETTING):
         raise MallNotSettled(state=state)
     elif not wanted and state == MallState.SUSPENDED:
         change_state(mall.ulid, MallState.ACTIVE if live_at else MallState.REHEARSAL, now=now)

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('ulid', models.CharField(max_length=26, unique=True)),
                 ('mall', models.CharField(max_length=26)),
-                ('kind', models.CharField(choices=[('clock', 'clock'), ('people', 'people'), ('opening', 'opening')], max_length=16)),
+                ('kind', models.CharField(choices=[('clock', 'clock'), ('people', 'people'), ('opening', 'opening'), ('reset', 'reset')], max_length=16)),
                 ('state', models.CharField(choices=[('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('stopped', 'stopped')], default=saas.tenants.jobs.rules.JobState['RUNNING'], max_length=16)),
                 ('asked', models.JSONField(default=dict)),
                 ('progress', models.JSONField(default=dict)),

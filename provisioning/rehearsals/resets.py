@@ -139,6 +139,7 @@ def _change_places(job: Job, manifest: dict[str, Any], waiting: list[dict[str, A
         for old, new in ((mall.schema_name, _aside(mall)), (_fresh(mall), mall.schema_name)):
             names = sql.Identifier(old), sql.Identifier(new)
             connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(*names))
+        _rewrite_functions(connection, mall.schema_name, written_for=_fresh(mall))
         _put_events(connection, mall.ulid, waiting)
         connection.execute(
             sql.SQL(
@@ -151,6 +152,19 @@ def _change_places(job: Job, manifest: dict[str, Any], waiting: list[dict[str, A
             "UPDATE public.jobs_job SET progress = progress || %s WHERE ulid = %s", [json.dumps(done), job.ulid]
         )
         crashpoint("reset.uncommitted")
+
+
+def _rewrite_functions(connection: psycopg.Connection, schema: str, *, written_for: str) -> None:
+    """Bodies of functions are text: they name the schema that they were restored into."""
+    connection.execute("SET LOCAL check_function_bodies = off")
+    found = connection.execute(
+        "SELECT pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE n.nspname = %s AND p.prokind = 'f'",
+        [schema],
+    ).fetchall()
+    for (text,) in found:
+        if written_for in text:
+            connection.execute(text.replace(written_for, schema).encode())
 
 
 def _put_events(connection: psycopg.Connection, mall: str, waiting: list[dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 from django_tenants.utils import tenant_context
 
 from saas.tenants.malls.models import Mall
+from saas.tenants.malls.rules import MallState
 
 
 def active_mall_ulid() -> str:
@@ -33,6 +34,14 @@ def active_mall() -> Mall:
     if not isinstance(tenant, Mall):
         raise RuntimeError("no mall is active")
     return tenant
+
+
+def is_rehearsing() -> bool:
+    """Whether the active mall has never been open: what happens in it concerns no real people and no real money."""
+    tenant = getattr(connection, "tenant", None)
+    if not isinstance(tenant, Mall) or tenant.live_at is not None:
+        return False
+    return tenant.state in (MallState.REHEARSAL, MallState.SUSPENDED)
 
 
 def clock_ahead() -> dt.timedelta:

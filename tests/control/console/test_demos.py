@@ -68,7 +68,9 @@ def test_a_demo_is_switched_made_anew_and_ended(place, now):
     assert DemoReset.objects.get(ulid="01J").state == "done"
     viewer = browser("viewer")
     assert viewer.get(page).status_code == 200
-    assert [viewer.post(f"{act}{what}", {"reason": "x"}).status_code for what in ("demo", "reset", "clone")] == [403] * 3
+    assert [viewer.post(f"{act}{what}", {"reason": "x"}).status_code for what in ("demo", "reset", "clone")] == [
+        403
+    ] * 3
     operator.post(f"{act}demo-off", {"reason": "over"})
     assert Demo.objects.get().hour is None and told.latest("pk").payload["hour"] is None
     with pytest.raises(NotADemo), translation.override("en"):
@@ -102,10 +104,15 @@ def test_a_live_mall_is_no_demo_but_is_cloned_with_masked_people(place, now):
     assert (Demo.objects.count(), OutboxEvent.objects.count()) == (0, before)
     page = operator.get(act).content.decode()
     assert "Clone into a rehearsal" in page and "Make it a public demo" not in page
-    assert "give a reason" in operator.post(f"{act}clone", {**clone, "reason": ""}, follow=True).content.decode().lower()
+    assert (
+        "give a reason" in operator.post(f"{act}clone", {**clone, "reason": ""}, follow=True).content.decode().lower()
+    )
     made = operator.post(f"{act}clone", clone)
     run = Run.objects.get(kind="restore")
     assert made["Location"] == f"/console/runs/{run.ulid}/"
     assert run.order["restore"] == {"source": place.mall, "backup": "", "arrive": "rehearsal", "mask": "people"}
     assert Place.objects.get(mall=place.mall).state == "live"
-    assert AuditRecord.objects.filter(action="mall.restore_asked", target=f"mall:{place.mall}").get().reason == "a new rule"
+    assert (
+        AuditRecord.objects.filter(action="mall.restore_asked", target=f"mall:{place.mall}").get().reason
+        == "a new rule"
+    )

@@ -10,16 +10,18 @@ from provisioning.executor import schema as template
 from provisioning.rehearsals.masking import EMPTIED, MASKS_OF
 from saas.identity.models import User
 from saas.kernel import clock
+from saas.kernel.ids import new_ulid
 from saas.ledger import selectors as ledger
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import in_mall
 from tenant_apps.members.models import Member
 from tenant_apps.members.services import add_address
 from tenant_apps.members.services.addresses import AddressInput
-from tenant_apps.orders.models import Order
+from tenant_apps.orders.models import Order, Parcel
 from tenant_apps.payments.models import Payment
 from tenant_apps.payouts import selectors as payouts
 from tenant_apps.payouts.models import Withdrawal
+from tenant_apps.sellers.models import Seller
 from tests.architecture.test_models import models_of
 from tests.factories import orders, sellers
 from tests.factories.people import make_member, make_staff
@@ -34,6 +36,7 @@ PLANTED = (
     "司马相如",
     "上官家常菜馆",
 )
+PLACES = ("zq7pickup9", "YT5544332211", "SF6600990099", "司徒先生已签收", "02087654321", "小巷深处十八号")
 
 
 def plant(shop):  # noqa: F811
@@ -49,14 +52,28 @@ def plant(shop):  # noqa: F811
         order = orders.paid(member, (shop.sku, 1))
         Order.objects.filter(pk=order.pk).update(
             recipient_name=PLANTED[0], recipient_phone=PLANTED[1], address_detail=PLANTED[2],
-            remark=f"{PLANTED[3]}代收", tracking_number="SF7788990011",
+            remark=f"{PLANTED[3]}代收", tracking_number="SF7788990011", pickup_code=PLACES[0],
         )  # fmt: skip
+        for position, number in enumerate(PLACES[1:3], start=1):
+            Parcel.objects.create(
+                ulid=new_ulid(), order=order, position=position, carrier="YTO", tracking_number=number, pieces={},
+                shipped_at=clock.now(), shipped_by="user:clerk", tracking={"events": [{"text": PLACES[3]}]},
+            )  # fmt: skip
         Payment.objects.update(payer_openid=PLANTED[4], client_ip="203.0.113.77", answer={"openid": PLANTED[4]})
         make_staff(name=PLANTED[5])
         sellers.opened(name=PLANTED[6], owner=member.ulid, licence_number="91330100MA2SECRET1")
+        Seller.objects.filter(name=PLANTED[6]).update(place_phone=PLACES[4], place_text=PLACES[5])
         member.refresh_from_db()
     connection.set_schema_to_public()
-    return (*PLANTED, member.share_code, "ouyang@example.com", "203.0.113.77", "SF7788990011", "91330100MA2SECRET1")
+    return (
+        *PLANTED,
+        *PLACES,
+        member.share_code,
+        "ouyang@example.com",
+        "203.0.113.77",
+        "SF7788990011",
+        "91330100MA2SECRET1",
+    )
 
 
 def dump(schema):
@@ -86,6 +103,11 @@ def test_nobody_is_found_again_in_the_clone(shop):  # noqa: F811
         bought = Order.objects.filter(member=masked).get()
         assert masked.user.phone.startswith("+999") and bought.recipient_phone == masked.user.phone
         assert masked.name == bought.recipient_name and masked.name.startswith("客户")
+        parcels = list(Parcel.objects.filter(order=bought).order_by("position"))
+        assert [one.carrier for one in parcels] == ["YTO", "YTO"] and [one.tracking for one in parcels] == [{}, {}]
+        assert len({bought.pickup_code, *(one.tracking_number for one in parcels)}) == 3 and bought.pickup_code
+        store = Seller.objects.exclude(place_phone="").get()
+        assert store.place_phone.startswith("+999") and store.place_text.startswith("演示路")
         payee = payouts.payee(Withdrawal.objects.get())
         assert (payee.real_name, payee.account) == ("演示收款人", "0000000000")
         assert ledger.trial_balance() == before and ledger.check_ledger() == []

@@ -54,7 +54,9 @@ def marked(shop):  # noqa: F811
     rehearsing(shop.mall)
     connection.set_schema_to_public()
     demos.follow_switch(mall=GROCERY, hour=4, seed=SEED, actor="user:op", now=real_now())
-    assert tasks.work(now=at(4, 1))["taken"] >= 1  # the same round keeps the pictures and begins the night's reset
+    assert tasks.work(now=real_now())["taken"] >= 1  # the same round keeps the pictures
+    assert Backup.objects.get(ulid=SEED).state == "ready"
+    assert demos.look_after(now=at(3, 1)) == [] and demos.look_after(now=at(4, 1)) == [GROCERY]
     return digests(shop.mall.schema_name)
 
 
@@ -79,7 +81,9 @@ def without_audit(found: dict) -> dict:
 
 def schemas() -> set[str]:
     with psycopg.connect(owner_url()) as plain:
-        return {name for (name,) in plain.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_(reset|aside)'")}
+        return {
+            name for (name,) in plain.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_(reset|aside)'")
+        }
 
 
 def test_made_anew_at_its_hour_killed_anywhere_and_no_other_mall_moves(shop):  # noqa: F811

@@ -145,6 +145,19 @@ def test_ships_receives_and_completes_with_history(buyer, sku):
     assert _event("order.completed").count() == 1
 
 
+def test_what_a_rehearsal_sells_is_no_turnover_of_the_vendor(rehearsing):
+    sold, buyer = catalog.single(), people.make_member(name="Test person")
+    rehearsed = make.completed(buyer, (sold, 1), now=NOW)
+    assert rehearsed.state == OrderState.COMPLETED and _event("order.completed").count() == 1
+    assert _event("sale.completed").count() == 0  # neither MallDay nor the service fee hears of it
+    rehearsing.state = "suspended"
+    make.completed(buyer, (sold, 1), now=NOW)
+    assert _event("sale.completed").count() == 0
+    rehearsing.state, rehearsing.live_at = "active", NOW
+    real = make.completed(buyer, (sold, 2), now=NOW)
+    assert _event("sale.completed").get().payload["order"] == real.ulid
+
+
 def test_refuses_completion_inside_the_window(buyer, sku):
     order = make.received(buyer, (sku, 1), now=NOW)
     with pytest.raises(services.AftersalesOpen):

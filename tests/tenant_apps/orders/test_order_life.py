@@ -150,8 +150,9 @@ def test_what_a_rehearsal_sells_is_no_turnover_of_the_vendor(rehearsing):
     rehearsed = make.completed(buyer, (sold, 1), now=NOW)
     assert rehearsed.state == OrderState.COMPLETED and _event("order.completed").count() == 1
     assert _event("sale.completed").count() == 0  # neither MallDay nor the service fee hears of it
+    waiting = make.received(buyer, (sold, 1), now=NOW)
     rehearsing.state = "suspended"
-    make.completed(buyer, (sold, 1), now=NOW)
+    services.complete_order(order_ulid=waiting.ulid, actor="system", now=NOW + dt.timedelta(days=30))
     assert _event("sale.completed").count() == 0
     rehearsing.state, rehearsing.live_at = "active", NOW
     real = make.completed(buyer, (sold, 2), now=NOW)

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import psycopg
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django_tenants.utils import schema_context
@@ -49,8 +48,9 @@ def rehearsing(mall) -> None:
     malls.forget_mall(mall)
 
 
-def marked(shop):  # noqa: F811
+def marked(shop, settings):  # noqa: F811
     """The grocery as a demo with its seed, and what it looked like then."""
+    settings.BACKUP_HOUR = -1  # no night for the others
     rehearsing(shop.mall)
     connection.set_schema_to_public()
     demos.follow_switch(mall=GROCERY, hour=4, seed=SEED, actor="user:op", now=real_now())
@@ -86,7 +86,7 @@ def schemas() -> set[str]:
         }
 
 
-def test_made_anew_at_its_hour_killed_anywhere_and_no_other_mall_moves(shop):  # noqa: F811
+def test_made_anew_at_its_hour_killed_anywhere_and_no_other_mall_moves(shop, settings):  # noqa: F811
     other = malls.mall_by_ulid(BEAUTY)
     with in_mall(other), transaction.atomic():
         orders.completed(make_member(name="Somebody else"), (single("口红"), 1))
@@ -94,7 +94,7 @@ def test_made_anew_at_its_hour_killed_anywhere_and_no_other_mall_moves(shop):  #
     connection.set_schema_to_public()
     theirs, events = digests(other.schema_name), OutboxEvent.objects.filter(mall=BEAUTY).order_by("pk")
     waiting = list(events.values_list("event_id", "done_at", "destination"))
-    seeded, pictures = marked(shop), media_of(GROCERY)
+    seeded, pictures = marked(shop, settings), media_of(GROCERY)
     connection.set_schema_to_public()
     assert job().actor == "system" and demos.look_after(now=at(4, 1)) == []  # one runs
     job_services.finish_job(job(), now=real_now())
@@ -130,9 +130,7 @@ def test_made_anew_at_its_hour_killed_anywhere_and_no_other_mall_moves(shop):  #
     assert list(events.values_list("event_id", "done_at", "destination")) == waiting
     assert media_of(BEAUTY) == ["p/own/400.webp"]
     told = OutboxEvent.objects.filter(topic="demo.reported", destination="control", mall=GROCERY).latest("pk").payload
-    assert (told["state"], told["rows"] > 100, told["pictures"], told["dropped"]) == ("done", True, 1, 1) or told[
-        "state"
-    ] == "done"
+    assert (told["state"], told["rows"] > 100, told["error"]) == ("done", True, "")
     with psycopg.connect(owner_url()) as plain:  # nothing in the schema remembers the name it was restored under
         texts = plain.execute(
             "SELECT prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE nspname = %s",
@@ -141,7 +139,7 @@ def test_made_anew_at_its_hour_killed_anywhere_and_no_other_mall_moves(shop):  #
     assert texts and not [text for (text,) in texts if "t_reset_" in text]
 
 
-def test_a_live_mall_and_a_wrong_seed_are_refused_by_name_and_the_door_is_polite(shop, client):  # noqa: F811
+def test_a_live_mall_and_a_wrong_seed_are_refused_by_name_and_the_door_is_polite(shop, client, settings):  # noqa: F811
     before = digests(shop.mall.schema_name)
     connection.set_schema_to_public()
     demos.start_reset(mall=GROCERY, actor="user:op", now=real_now())
@@ -150,8 +148,8 @@ def test_a_live_mall_and_a_wrong_seed_are_refused_by_name_and_the_door_is_polite
     assert (failed.state, shop.mall.name in failed.error) == ("failed", True)
     assert digests(shop.mall.schema_name) == before
     assert OutboxEvent.objects.filter(topic="demo.reported").latest("pk").payload["state"] == "failed"
-    host = settings.ALLOWED_HOSTS and malls.primary_origin(shop.mall).split("//")[1]
-    marked(shop)
+    host = malls.primary_origin(shop.mall).split("//")[1]
+    marked(shop, settings)
     connection.set_schema_to_public()
     job_services.finish_job(job(), now=real_now())
     assert "noindex" not in client.get("/", HTTP_HOST=host).content.decode()  # a demo is open to everybody
@@ -175,6 +173,7 @@ def test_a_live_mall_and_a_wrong_seed_are_refused_by_name_and_the_door_is_polite
     resets._reopen(GROCERY)
     # retention keeps the seed while the mall is a demo, and lets it go with its pictures afterwards
     later = real_now() + dt.timedelta(days=400)
+    settings.BACKUP_DAILY = settings.BACKUP_WEEKLY = settings.BACKUP_MONTHLY = 0  # only the newest stays by the rule
     services.take_backup(mall=GROCERY, reason="nightly", actor="system", now=later)
     services.apply_retention(mall=GROCERY, now=later)
     assert Backup.objects.get(ulid=SEED).state == "ready"

@@ -35,6 +35,7 @@ KINDS: dict[str, str] = {
     "text": "'(masked)'",
     "blank": "''",
     "object": "'{{}}'::jsonb",
+    "list": "'[]'::jsonb",
 }
 
 MASKS_OF: dict[str, dict[str, str]] = {
@@ -93,7 +94,15 @@ MASKS_OF: dict[str, dict[str, str]] = {
     },
     "orders.Parcel": {"tracking_number": "token", "tracking": "object"},
     "orders.OrderHistory": {"reason": "text"},
-    "orders.Refund": {"reason": "text", "decision": "text"},
+    "orders.Refund": {
+        "reason": "text",
+        "decision": "text",
+        "trail": "list",
+        "evidence": "list",
+        "return_address": "place",
+        "return_number": "token",
+        "replacement_number": "token",
+    },
     "payouts.Withdrawal": {"reason": "text", "transfer_reference": "token", "bank_name": "text"},
     "design.Branding": {
         "return_name": "person",

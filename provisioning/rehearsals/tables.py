@@ -133,6 +133,13 @@ ADJUSTMENTS: tuple[tuple[str, str], ...] = (
         " FROM {schema}.orders_orderline AS l JOIN {schema}.orders_order AS o ON o.id = l.order_id"
         " WHERE o.state <> 'cancelled' GROUP BY l.sku_ulid) AS t WHERE s.ulid = t.sku_ulid",
     ),
+    (
+        "catalog.Sku",  # pieces that left as replacements and whose likes did not come back
+        "UPDATE {schema}.catalog_sku AS s SET stock = s.stock + t.taken FROM (SELECT l.sku_ulid, sum(p.qty - p.restocked_qty) AS taken"
+        " FROM {schema}.orders_refundpart AS p JOIN {schema}.orders_refund AS r ON r.id = p.refund_id"
+        " JOIN {schema}.orders_orderline AS l ON l.id = p.line_id"
+        " WHERE r.service = 'exchange' AND r.replacement_number <> '' GROUP BY l.sku_ulid) AS t WHERE s.ulid = t.sku_ulid",
+    ),
     ("account.EmailAddress", "DELETE FROM {schema}.account_emailaddress WHERE user_id IN (" + _NOT_STAFF + ")"),
     ("identity.User_groups", "DELETE FROM {schema}.identity_user_groups WHERE user_id IN (" + _NOT_STAFF + ")"),
     (

@@ -12,6 +12,7 @@ CELL: dict[str, tuple[str, ...]] = {
     "order.area_changed": ("tenant_apps.settlement.handlers.on_area_changed",),
     "order.receive_due": ("tenant_apps.orders.handlers.on_receive_due",),
     "order.complete_due": ("tenant_apps.orders.handlers.on_complete_due",),
+    "order.case_due": ("tenant_apps.orders.handlers.on_case_due",),
     "notice.queued": ("saas.messaging.notices.handlers.on_notice_queued",),
     "entitlements.changed": ("saas.tenants.malls.handlers.on_entitlements_changed",),
     "mall.hosts_changed": ("saas.tenants.malls.handlers.on_hosts_changed",),

@@ -130,6 +130,30 @@ REFUND_STATES = {
     "refused": (_("Refused"), ""),
     "withdrawn": (_("Withdrawn by the shopper"), ""),
     "refunded": (_("Refunded"), "good"),
+    "exchanged": (_("Exchanged"), "good"),
+}
+
+STAGE_STATES = {
+    "mall": (_("The mall decides"), "bad"),
+    "seller": (_("The seller answers"), "warn"),
+    "returned": (_("Goods come back to be checked"), "warn"),
+    "declined": (_("Declined by the seller"), ""),
+    "returning": (_("The shopper sends back"), "info"),
+    "replaced": (_("Replacement on its way"), "info"),
+    "done": (_("Done"), "good"),
+    "closed": (_("Closed"), ""),
+}
+
+SERVICE_STATES = {
+    "refund_only": (_("Refund only"), ""),
+    "return_refund": (_("Return and refund"), ""),
+    "exchange": (_("Exchange"), ""),
+}
+
+BEARER_STATES = {
+    "shopper": (_("the shopper"), ""),
+    "seller": (_("the seller"), ""),
+    "mall": (_("the mall"), ""),
 }
 
 AWARD_STATES = {
@@ -173,6 +197,14 @@ HISTORY_ACTIONS = {
     "refund_refused": _("Refund refused"),
     "refund_withdrawn": _("Refund withdrawn"),
     "refund_arrived": _("Refund arrived"),
+    "case_opened": _("Request sent"),
+    "case_agreed": _("Agreed: the goods are to be sent back"),
+    "case_declined": _("Declined by the seller"),
+    "case_appealed": _("The mall was called"),
+    "case_ruled": _("The mall has decided"),
+    "goods_sent_back": _("Goods sent back"),
+    "replacement_sent": _("Replacement sent"),
+    "exchanged": _("Exchanged"),
     "payment_returned": _("A payment was sent back"),
     "payment_return_arrived": _("The payment sent back has arrived"),
 }

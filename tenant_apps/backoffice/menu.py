@@ -40,6 +40,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Freight templates"), "local_shipping", "freight", (Role.FINANCE, Role.GOODS)),
             Entry(_("Refunds"), "undo", "refunds", ORDERS),
             Entry(_("Coupons"), "confirmation_number", "coupons", (Role.FINANCE, Role.GOODS)),
+            Entry(_("After-sales"), "support_agent", "cases", ORDERS),
             Entry(_("Gift packs"), "redeem", "packs", GOODS),
             Entry(_("Sellers"), "store", "sellers", (Role.FINANCE, Role.GOODS)),
             Entry(_("Members"), "group", "members", MEMBERS),

@@ -23,6 +23,7 @@ from tenant_apps.backoffice import launch
 from tenant_apps.catalog.models import ProductCard
 from tenant_apps.modes.subsidy import rules
 from tenant_apps.modes.subsidy import selectors as subsidy
+from tenant_apps.orders.aftersales import FOR_SELLER, Stage
 from tenant_apps.orders.models import Order, Refund
 from tenant_apps.orders.rules import PAID_ONCE, OrderState, RefundState
 from tenant_apps.payouts import selectors as payouts
@@ -110,10 +111,13 @@ def _messages(now: dt.datetime) -> list[Tile]:
 
 def _orders() -> list[Tile]:
     ship = Order.objects.filter(state=OrderState.PAID).count()
-    refunds = Refund.objects.filter(state=RefundState.REQUESTED).count()
+    open_refunds = Refund.objects.filter(state=RefundState.REQUESTED)
+    refunds = open_refunds.filter(stage="").count()
+    cases = open_refunds.filter(stage__in=[Stage.MALL, *FOR_SELLER]).count()
     return [
         Tile(_("Orders to ship"), str(ship), reverse("backoffice:orders") + "?state=paid", bool(ship)),
         Tile(_("Refunds to decide"), str(refunds), reverse("backoffice:refunds"), bool(refunds)),
+        Tile(_("After-sales cases to answer"), str(cases), reverse("backoffice:cases") + "?stage=all", bool(cases)),
     ]
 
 

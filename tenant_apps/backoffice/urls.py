@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from tenant_apps.backoffice import (
     uploads,
     views_ads,
+    views_aftersales,
     views_audit,
     views_awards,
     views_backtest,
@@ -96,6 +97,9 @@ urlpatterns = [
     _page("orders/<str:ulid>/cancel", views_orders.cancel, "order_cancel"),
     _page("orders/<str:ulid>/address", views_orders.address, "order_address"),
     _page("orders/<str:ulid>/refund", views_orders.refund_order, "order_refund"),
+    _page("aftersales/", views_aftersales.cases, "cases"),
+    _page("refunds/<str:ulid>/step", views_aftersales.step, "case_step"),
+    _page("refunds/<str:ulid>/photo/<str:name>", views_aftersales.photo, "case_photo"),
     _page("refunds/", views_orders.refunds, "refunds"),
     _page("refunds/<str:ulid>", views_orders.refund, "refund"),
     _page("refunds/<str:ulid>/decide", views_orders.decide_refund, "refund_decide"),

@@ -266,7 +266,8 @@ def refunds(request: HttpRequest) -> HttpResponse:
 def refund(request: HttpRequest, ulid: str) -> HttpResponse:
     """One case with its parts."""
     row = selectors.refund(ulid)
-    names = people.names([row.requested_by, row.decided_by])
+    trail = selectors.trail(row)
+    names = people.names([row.requested_by, row.decided_by, *(one.actor for one in trail)])
     return show(
         request,
         "refund",
@@ -276,6 +277,7 @@ def refund(request: HttpRequest, ulid: str) -> HttpResponse:
         requested_by=names.get(row.requested_by, row.requested_by),
         decided_by=names.get(row.decided_by, row.decided_by),
         sent=row.order.shipped_at is not None,
+        trail=[(one, HISTORY_ACTIONS.get(one.action, one.action), names.get(one.actor, one.actor)) for one in trail],
     )
 
 
@@ -285,6 +287,8 @@ def decide_refund(request: HttpRequest, ulid: str) -> HttpResponse:
     """Approve (the money goes back by itself) or refuse with a reason."""
     actor, note, step = actor_of(request), request.POST.get("note", ""), request.POST.get("step", "")
     back = reverse("backoffice:refund", args=[ulid])
+    if selectors.refund(ulid).stage:  # a shopper's case goes through its stages
+        raise Http404
     if step == "approve":
         return act(
             request,

@@ -50,6 +50,11 @@ def on_complete_due(event: Event) -> None:
     services.complete_if_due(order_ulid=str(event.payload["order"]), now=now())
 
 
+def on_case_due(event: Event) -> None:
+    """The time of whoever had to act in an after-sales case is over."""
+    services.advance_if_due(refund_ulid=str(event.payload["refund"]), now=now())
+
+
 def on_refunded(event: Event) -> None:
     """A refund's money has arrived; refunds of other documents are not ours."""
     if Refund.objects.filter(ulid=event.payload["refund"]).exists():

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tenant_apps.catalog.rules import SELF_OPERATED
+from tenant_apps.orders.aftersales import OPEN_STAGES, Bearer, Service, Stage
 from tenant_apps.orders.rules import MAX_PARTS, MAX_QTY, PAID_ONCE, DeliveryKind, OrderState, RefundKind, RefundState
 
 
@@ -358,6 +359,21 @@ class Refund(models.Model):
     state = models.CharField(
         max_length=12, choices=[(s.value, s.value) for s in RefundState], default=RefundState.REQUESTED
     )
+    service = models.CharField(
+        max_length=14, choices=[(s.value, s.value) for s in Service], default=Service.REFUND_ONLY
+    )
+    stage = models.CharField(max_length=10, choices=[(s.value, s.value) for s in Stage], blank=True, default="")
+    due_at = models.DateTimeField(null=True)  # until when the one whose turn it is has time
+    evidence = models.JSONField(default=list)  # names of photos, see services.evidence
+    trail = models.JSONField(default=list)  # what happened, for its page: [at, actor, action, note]
+    return_address = models.CharField(max_length=200, blank=True, default="")  # empty: the mall's own
+    return_carrier = models.CharField(max_length=40, blank=True, default="")
+    return_number = models.CharField(max_length=40, blank=True, default="")
+    replacement_carrier = models.CharField(max_length=40, blank=True, default="")
+    replacement_number = models.CharField(max_length=40, blank=True, default="")
+    freight_bearer = models.CharField(
+        max_length=8, choices=[(b.value, b.value) for b in Bearer], blank=True, default=""
+    )
     reason = models.CharField(max_length=200, default="")
     payment = models.CharField(max_length=26, default="")  # of an unusable payment: the one that goes back
     requested_by = models.CharField(max_length=60)
@@ -371,11 +387,23 @@ class Refund(models.Model):
 
     class Meta:
         app_label = "orders"
-        indexes = [models.Index(fields=["state", "-id"], name="orders_refund_state")]
+        indexes = [
+            models.Index(fields=["state", "-id"], name="orders_refund_state"),
+            models.Index(fields=["due_at"], name="orders_refund_due", condition=~Q(due_at=None)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["payment"], name="orders_refund_payment_once", condition=~Q(payment="")),
             models.CheckConstraint(
                 name="orders_refund_amount", condition=Q(freight_amount__gte=0, amount__gte=F("freight_amount"))
+            ),
+            models.CheckConstraint(
+                name="orders_refund_stage",
+                condition=Q(stage="")
+                | Q(stage__in=sorted(OPEN_STAGES), state="requested")
+                | (~Q(stage__in=sorted(OPEN_STAGES)) & ~Q(state="requested")),
+            ),
+            models.CheckConstraint(
+                name="orders_refund_exchanged", condition=~Q(state="exchanged") | Q(service="exchange", amount=0)
             ),
             models.CheckConstraint(
                 name="orders_refund_decided",

@@ -55,14 +55,18 @@ class RefundState(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     REFUNDED = "refunded"
+    EXCHANGED = "exchanged"  # goods for goods: no money moved
 
 
 REFUND_TRANSITIONS: dict[RefundState, frozenset[RefundState]] = {
-    RefundState.REQUESTED: frozenset({RefundState.APPROVED, RefundState.REFUSED, RefundState.WITHDRAWN}),
+    RefundState.REQUESTED: frozenset(
+        {RefundState.APPROVED, RefundState.REFUSED, RefundState.WITHDRAWN, RefundState.EXCHANGED}
+    ),
     RefundState.APPROVED: frozenset({RefundState.REFUNDED}),
     RefundState.REFUSED: frozenset(),
     RefundState.WITHDRAWN: frozenset(),
     RefundState.REFUNDED: frozenset(),
+    RefundState.EXCHANGED: frozenset(),
 }
 OPEN_REFUND = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from tenant_apps.storefront import (
+    views_aftersales,
     views_cart,
     views_checkout,
     views_goods,
@@ -39,7 +40,10 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:ulid>/cancel", views_orders.cancel, name="order_cancel"),
     path("orders/<str:ulid>/receive", views_orders.receive, name="order_receive"),
     path("orders/<str:ulid>/address", views_orders.address, name="order_address"),
-    path("orders/<str:ulid>/refund", views_orders.refund, name="refund"),
+    path("orders/<str:ulid>/refund", views_aftersales.ask, name="refund"),
+    path("orders/<str:ulid>/cases/<str:refund_ulid>", views_aftersales.case, name="case"),
+    path("orders/<str:ulid>/cases/<str:refund_ulid>/step", views_aftersales.step, name="case_step"),
+    path("orders/<str:ulid>/cases/<str:refund_ulid>/photo/<str:name>", views_aftersales.photo, name="case_photo"),
     path("orders/<str:ulid>/refund/<str:refund_ulid>/withdraw", views_orders.withdraw_refund, name="refund_withdraw"),
     path("legal/<slug:kind>", views_legal.legal, name="legal"),
     path("language/<slug:code>", views_legal.language, name="language"),

@@ -11,15 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from saas.kernel import qr_code
 from saas.kernel.clock import now
-from saas.kernel.errors import DomainError, InvalidInput
+from saas.kernel.errors import DomainError
 from tenant_apps.members import selectors as members
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import Order
-from tenant_apps.orders.rules import OPEN_REFUND, REFUNDABLE, OrderState, RefundWish
+from tenant_apps.orders.rules import OPEN_REFUND, REFUNDABLE, OrderState
 from tenant_apps.settlement import selectors as settlement
 from tenant_apps.storefront.access import current
-from tenant_apps.storefront.views_cart import whole_number
 
 TABS = (
     ("", gettext_lazy("All")),
@@ -135,46 +134,6 @@ def address(request: HttpRequest, ulid: str) -> HttpResponse:
         "error": error,
     }
     return render(request, "storefront/order_address.html", context, status=error.http_status if error else 200)
-
-
-@never_cache
-@member_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def refund(request: HttpRequest, ulid: str) -> HttpResponse:
-    """Ask for money back: for everything that is left, or for pieces of one line."""
-    member = current(request)
-    found = selectors.order_of_member(member, ulid)
-    if request.method == "POST":
-        services.request_refund(
-            order_ulid=ulid,
-            reason=request.POST.get("reason", ""),
-            actor=f"member:{member.ulid}",
-            wishes=_wishes(request),
-            member=member,
-            now=now(),
-        )
-        messages.success(request, _("Your request is on its way. You can see its progress here."))
-        return HttpResponseRedirect(f"/orders/{ulid}")
-    return render(
-        request,
-        "storefront/refund.html",
-        {
-            "page_title": _("Ask for a refund"),
-            "back": f"/orders/{ulid}",
-            "order": found,
-            "membership_amount": services.membership_value(found, now()),
-        },
-    )
-
-
-def _wishes(request: HttpRequest) -> list[RefundWish] | None:
-    """None: the whole rest of the order."""
-    line = request.POST.get("line", "")
-    if line == "all":
-        return None
-    if not line:
-        raise InvalidInput(_("Please choose what to refund."), field="line")
-    return [RefundWish(line[:26], whole_number(request.POST.get(f"quantity-{line}", "1")))]
 
 
 @member_required

@@ -11,6 +11,19 @@ from tenant_apps.orders.services.cart import (
     set_quantity,
     write_cookie,
 )
+from tenant_apps.orders.services.cases import (
+    NothingToReturn,
+    accept_return,
+    advance_if_due,
+    agree,
+    appeal,
+    confirm_replacement,
+    decline,
+    open_case,
+    rule,
+    send_back,
+    send_replacement,
+)
 from tenant_apps.orders.services.checkout import (
     CheckoutQuote,
     EmptyCart,
@@ -25,6 +38,7 @@ from tenant_apps.orders.services.checkout import (
 from tenant_apps.orders.services.coupon_payment import Choice as CouponChoice
 from tenant_apps.orders.services.coupon_payment import CouponNotUsable
 from tenant_apps.orders.services.coupon_payment import choices as coupon_choices
+from tenant_apps.orders.services.evidence import read_photo
 from tenant_apps.orders.services.fees import begin_fee, membership_value
 from tenant_apps.orders.services.freight_templates import TemplateInvalid, delete_template, save_template
 from tenant_apps.orders.services.fulfilment import (
@@ -80,6 +94,7 @@ __all__ = [
     "NotDelivered",
     "NotToSend",
     "NothingToRefund",
+    "NothingToReturn",
     "OrdersClosed",
     "PackLimit",
     "PickupCodeUnknown",
@@ -97,7 +112,11 @@ __all__ = [
     "TemplateInvalid",
     "TotalChanged",
     "Unreachable",
+    "accept_return",
     "add_to_cart",
+    "advance_if_due",
+    "agree",
+    "appeal",
     "approve_refund",
     "as_rule",
     "begin_fee",
@@ -106,7 +125,9 @@ __all__ = [
     "change_order_address",
     "complete_if_due",
     "complete_order",
+    "confirm_replacement",
     "coupon_choices",
+    "decline",
     "delete_template",
     "hand_over",
     "mark_paid",
@@ -115,11 +136,13 @@ __all__ = [
     "may_change_address",
     "membership_value",
     "merge_cart",
+    "open_case",
     "place_order",
     "place_purchase",
     "plan_shipping",
     "quote_checkout",
     "read_cookie",
+    "read_photo",
     "receive_if_due",
     "receive_order",
     "recipient_of",
@@ -128,8 +151,11 @@ __all__ = [
     "refuse_refund",
     "remove_from_cart",
     "request_refund",
+    "rule",
     "save_template",
+    "send_back",
     "send_parcel",
+    "send_replacement",
     "sendable",
     "serves",
     "set_quantity",

@@ -17,6 +17,7 @@ from saas.messaging.bus import services as bus
 from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import ProductKind, StockLine
 from tenant_apps.members.models import Member
+from tenant_apps.orders.aftersales import STAGES, Service, Stage, may_withdraw
 from tenant_apps.orders.models import Order, OrderLine, Refund, RefundPart
 from tenant_apps.orders.rules import (
     REFUND_TRANSITIONS,
@@ -130,8 +131,10 @@ def approve_refund(
     The money follows by `order.refund_approved`. Raises NotFound, IllegalTransition, RefundAbovePaid.
     """
     with transaction.atomic():
-        order, refund = _locked_case(refund_ulid)
+        order, refund = locked_case(refund_ulid)
         check_transition(REFUND_TRANSITIONS, RefundState(refund.state), RefundState.APPROVED)
+        if refund.service == Service.EXCHANGE:  # its parts are goods for goods
+            raise IllegalTransition(current=refund.service, wanted=RefundState.APPROVED)
         if order.state not in REFUNDABLE:
             raise NothingToRefund
         back = order.state not in WITH_GOODS_SENT if restock is None else restock
@@ -173,35 +176,37 @@ def refuse_refund(*, refund_ulid: str, actor: str, note: str, now: dt.datetime) 
     if not note.strip():
         raise InvalidInput(gettext("Please say why."), field="note")
     with transaction.atomic():
-        order, refund = _locked_case(refund_ulid)
+        order, refund = locked_case(refund_ulid)
         check_transition(REFUND_TRANSITIONS, RefundState(refund.state), RefundState.REFUSED)
         _decide(refund, RefundState.REFUSED, actor, note, now)
         transition.write(order, action="refund_refused", actor=actor, now=now, reason=note)
         audit.record(actor, "refund.refused", target=f"refund:{refund.ulid}", reason=note)
-        _completion_again(order, refund, now)
+        completion_again(order, refund, now)
     return refund
 
 
 def withdraw_refund(*, refund_ulid: str, member: Member, now: dt.datetime) -> Refund:
     """The shopper takes back his case. Raises NotFound, Forbidden, IllegalTransition."""
     with transaction.atomic():
-        order, refund = _locked_case(refund_ulid)
+        order, refund = locked_case(refund_ulid)
         if order.member_id != member.pk:
             raise NotFound
         if refund.kind != RefundKind.CASE:
             raise Forbidden
         actor = f"member:{member.ulid}"
         check_transition(REFUND_TRANSITIONS, RefundState(refund.state), RefundState.WITHDRAWN)
+        if refund.stage and not may_withdraw(Stage(refund.stage), sent_back=bool(refund.return_number)):
+            raise IllegalTransition(current=refund.stage, wanted=Stage.CLOSED)
         _decide(refund, RefundState.WITHDRAWN, actor, "", now)
         transition.write(order, action="refund_withdrawn", actor=actor, now=now)
-        _completion_again(order, refund, now)
+        completion_again(order, refund, now)
     return refund
 
 
 def mark_refunded(*, refund_ulid: str, now: dt.datetime) -> Refund:
     """The money has arrived at the shopper; a repeat changes nothing. Raises NotFound, IllegalTransition."""
     with transaction.atomic():
-        order, refund = _locked_case(refund_ulid)
+        order, refund = locked_case(refund_ulid)
         if refund.state == RefundState.REFUNDED:
             return refund
         check_transition(REFUND_TRANSITIONS, RefundState(refund.state), RefundState.REFUNDED)
@@ -221,7 +226,7 @@ def _finish(order: Order, refund: Refund, now: dt.datetime) -> None:
         _return_coupons(order, now)
     else:
         transition.write(order, action="refund_arrived", actor="system", now=now)
-        _completion_again(order, refund, now)
+        completion_again(order, refund, now)
     bus.publish("order.refunded", telling.refunded(order, refund) | {"closed": closed}, key=refund.ulid)
 
 
@@ -242,7 +247,7 @@ def _nothing_left(order: Order) -> bool:
     return all(line.refunded_value_amount == line.value_amount for line in lines) and not open_cases.exists()
 
 
-def _completion_again(order: Order, refund: Refund, now: dt.datetime) -> None:
+def completion_again(order: Order, refund: Refund, now: dt.datetime) -> None:
     """A case held the order's completion back: let the clock look at it once more."""
     if order.state == OrderState.RECEIVED:
         due = max(now, aftersales_end(order))
@@ -332,6 +337,21 @@ def _freight(order: Order, wanted: int | None, *, whole: bool) -> int:
     return wanted
 
 
+def set_freight(order: Order, refund: Refund, wanted: int) -> None:
+    """How much of a locked order's freight an undecided case gives back (fen). Raises RefundAbovePaid."""
+    others = (
+        Refund.objects.filter(order=order, state=RefundState.REQUESTED)
+        .exclude(pk=refund.pk)
+        .aggregate(sum=Sum("freight_amount"))["sum"]
+        or 0
+    )
+    left = order.freight_amount - order.refunded_freight_amount - others
+    if not 0 <= wanted <= left:
+        raise _above(left)
+    refund.amount += wanted - refund.freight_amount
+    refund.freight_amount = wanted
+
+
 def _restocked(part: RefundPart, back: bool, *, asked: bool) -> int:
     """Pieces that go back into stock: all if staff say so; by itself those alone that are in no parcel."""
     if not back:
@@ -369,11 +389,16 @@ def _apply_part(part: RefundPart, restocked_qty: int) -> int:
 
 
 def _decide(refund: Refund, state: RefundState, actor: str, note: str, now: dt.datetime) -> None:
+    if refund.stage:
+        ended = Stage.DONE if state == RefundState.APPROVED else Stage.CLOSED
+        check_transition(STAGES, Stage(refund.stage), ended)
+        refund.stage, refund.due_at = ended, None
+        refund.trail = [*refund.trail, [now.isoformat(), actor, f"refund_{state}", note.strip()[:200]]]
     refund.state, refund.decided_by, refund.decision, refund.decided_at = state, actor, note.strip()[:200], now
-    refund.save(update_fields=["state", "decided_by", "decision", "decided_at", "amount"])
+    refund.save(update_fields=["state", "decided_by", "decision", "decided_at", "amount", "stage", "due_at", "trail"])
 
 
-def _locked_case(refund_ulid: str) -> tuple[Order, Refund]:
+def locked_case(refund_ulid: str) -> tuple[Order, Refund]:
     """Order first, case second: every writer takes the two locks in this order."""
     order_ulid = Refund.objects.filter(ulid=refund_ulid).values_list("order__ulid", flat=True).first()
     if order_ulid is None:

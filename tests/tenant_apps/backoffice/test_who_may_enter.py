@@ -20,6 +20,7 @@ PAGES = {
     "bulk_edit": {"goods"},
     "orders": {"clerk", "finance"},
     "refunds": {"clerk"},
+    "cases": {"clerk"},
     "pickups": {"clerk"},
     "shipping": {"clerk"},
     "shipping_file": {"clerk"},
@@ -91,6 +92,7 @@ POSTS = {
     "order_cancel": ["X"],
     "order_refund": ["X"],
     "refund_decide": ["X"],
+    "case_step": ["X"],
     "member_referrer": ["X"],
     "member_promoter": ["X"],
     "settings_roll_back": ["distribution", "X"],
@@ -137,6 +139,7 @@ DETAILS = {
     "order",
     "freight_template",
     "refund",
+    "case_photo",
     "member",
     "withdrawal",
     "settings",
@@ -199,7 +202,7 @@ def test_writing_is_refused_to_whoever_may_not_see_the_page(grocery, shopper, na
 
 @pytest.mark.parametrize("name", POSTS)
 def test_writing_is_refused_to_the_wrong_role(request, grocery, name):
-    role = "clerk" if not name.startswith(("order", "refund", "member")) else "goods"
+    role = "clerk" if not name.startswith(("order", "refund", "case", "member")) else "goods"
     url = reverse(f"backoffice:{name}", args=POSTS[name])
     assert request.getfixturevalue(role).post(url).status_code == 403
 

@@ -176,7 +176,7 @@ def test_the_clock_ends_every_stage(buyer, sku, drain):
     _clerk(services.rule, swap, outcome="return", note="请补发", freight_bearer="mall")
     _clerk(services.send_replacement, swap, carrier="顺丰", number="SF999999", restock=True)
     assert late(swap, 10) == ("exchanged", "done")
-    assert OutboxEvent.objects.filter(topic="order.case_due", key__startswith=f"{swap.ulid}:").count() == 5 - 1
+    assert OutboxEvent.objects.filter(topic="order.case_due", key__startswith=f"{swap.ulid}:").count() == 5
     assert Order.objects.get(pk=order.pk).refunded_amount == 2000
 
 

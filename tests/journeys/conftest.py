@@ -81,12 +81,27 @@ def installation() -> Iterator[Installation]:
         found = json.loads((Path(given) / "running.json").read_text())
         yield Installation(Path(given), found["control"], found["cell"], found["sandbox"], None)
         return
-    home = Path(f"{environment.HOME}-journey")
+    made = begin(Path(f"{environment.HOME}-journey"), 18000)
+    ready(made)
+    yield made
+    end(made)
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Installation]:
+    """A second installation with servers, databases and a secret of its own; begun, not waited for (`ready`)."""
+    made = begin(Path(f"{environment.HOME}-journey-2"), 18500)
+    yield made
+    end(made)
+
+
+def begin(home: Path, first_port: int) -> Installation:
+    """`mall up` in an emptied folder."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     ports = {
-        name: free_port(start, host="127.0.0.1")
-        for name, start in (("control", 18000), ("cell", 18100), ("sandbox", 18300))
+        name: free_port(first_port + offset, host="127.0.0.1")
+        for name, offset in (("control", 0), ("cell", 100), ("sandbox", 300))
     }
     log = (home / "up.log").open("w")
     process = subprocess.Popen(
@@ -102,19 +117,29 @@ def installation() -> Iterator[Installation]:
         stdout=log,
         stderr=log,
     )
-    running = home / "running.json"
+    return Installation(home, process=process, **ports)
+
+
+def ready(made: Installation) -> None:
+    """Wait until every part of it answers."""
+    running = made.home / "running.json"
     for _ in range(6000):
-        assert process.poll() is None, (home / "up.log").read_text()[-3000:]
-        if running.exists() and running.read_text().strip() and all(answers(port) for port in ports.values()):
+        assert made.process.poll() is None, (made.home / "up.log").read_text()[-3000:]
+        ports = (made.control, made.cell, made.sandbox)
+        if running.exists() and running.read_text().strip() and all(answers(port) for port in ports):
             break
         time.sleep(0.1)
     else:
-        process.send_signal(signal.SIGINT)
-        raise AssertionError("not running after ten minutes: " + (home / "up.log").read_text()[-3000:])
+        end(made)
+        raise AssertionError("not running after ten minutes: " + (made.home / "up.log").read_text()[-3000:])
     found = json.loads(running.read_text())
-    yield Installation(home, found["control"], found["cell"], found["sandbox"], process)
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=60)
+    made.control, made.cell, made.sandbox = found["control"], found["cell"], found["sandbox"]
+
+
+def end(made: Installation) -> None:
+    """Ctrl-C, as a person would."""
+    made.process.send_signal(signal.SIGINT)
+    made.process.wait(timeout=60)
 
 
 def answers(port: int) -> bool:

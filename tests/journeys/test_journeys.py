@@ -1,6 +1,6 @@
 """The journeys: one file, so that they share one installation and never run side by side."""
 
-from tests.journeys import line, money, subsidy
+from tests.journeys import line, money, subsidy, takeaway
 
 
 def test_a_mall_is_sold_opened_shopped_in_and_pays_out(installation, person):
@@ -13,3 +13,7 @@ def test_four_rules_pay_everybody_what_the_preview_said(installation, person):
 
 def test_a_pool_pays_out_what_it_has_and_says_so_everywhere(installation, person):
     subsidy.walk(installation, person)
+
+
+def test_a_mall_is_taken_to_another_installation_and_back_from_a_backup(installation, elsewhere):
+    takeaway.walk(installation, elsewhere, line.SUBDOMAIN)

@@ -139,7 +139,7 @@ def ready(made: Installation) -> None:
 def end(made: Installation) -> None:
     """Ctrl-C, as a person would."""
     made.process.send_signal(signal.SIGINT)
-    made.process.wait(timeout=60)
+    made.process.wait(timeout=400)
 
 
 def answers(port: int) -> bool:

@@ -82,7 +82,7 @@ class DemoReset(models.Model):
     rows = models.BigIntegerField(default=0)
     pictures = models.PositiveIntegerField(default=0)  # brought back
     dropped = models.PositiveIntegerField(default=0)  # files that visitors left
-    seconds = models.FloatField(default=0)
+    seconds = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
 

@@ -193,7 +193,7 @@ def _tidy(job: Job, begun: float) -> None:
         for key in client.scan_iter(match=cache.make_key("*"), count=1000):
             client.delete(key)
     crashpoint("reset.tidied")
-    seconds = round(time.monotonic() - begun, 1)
+    seconds = round(time.monotonic() - begun)
     _tell(job, "done", dropped=dropped, seconds=seconds)
     job_services.finish_job(job, now=real_now(), dropped=dropped, seconds=seconds, percent=100)
 
@@ -204,7 +204,7 @@ def _reopen(mall: str) -> None:
         mall_services.change_state(mall, MallState.REHEARSAL, now=real_now())
 
 
-def _tell(job: Job, state: str, *, error: str = "", dropped: int = 0, seconds: float = 0.0) -> None:
+def _tell(job: Job, state: str, *, error: str = "", dropped: int = 0, seconds: int = 0) -> None:
     fact = {
         "reset": job.ulid,
         "mall": job.mall,

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from saas.identity.models import User
 
 NOUNS: dict[str, Any] = {
+    "demo": pgettext_lazy("audit", "Public demo"),
     "action": pgettext_lazy("audit", "Second person"),
     "ad": pgettext_lazy("audit", "Ad"),
     "agreement": pgettext_lazy("audit", "Agreement"),
@@ -80,6 +81,8 @@ NOUNS: dict[str, Any] = {
     "products": pgettext_lazy("audit", "Products"),
 }
 VERBS: dict[str, Any] = {
+    "reset_asked": pgettext_lazy("audit", "reset asked for"),
+    "switched": pgettext_lazy("audit", "switched on or off"),
     "made": pgettext_lazy("audit", "published"),
     "registered": pgettext_lazy("audit", "registered"),
     "trial_ended": pgettext_lazy("audit", "trial ended"),

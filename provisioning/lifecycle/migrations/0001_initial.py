@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ('rows', models.BigIntegerField(default=0)),
                 ('pictures', models.PositiveIntegerField(default=0)),
                 ('dropped', models.PositiveIntegerField(default=0)),
-                ('seconds', models.FloatField(default=0)),
+                ('seconds', models.PositiveIntegerField(default=0)),
                 ('started_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField()),
             ],

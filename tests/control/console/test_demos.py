@@ -37,7 +37,7 @@ def browser(*roles: str) -> Client:
 def fact(place, **changes):
     return {
         "reset": "01J", "mall": place.mall, "cell": "c1", "state": "done", "actor": "system", "error": "", "rows": 512,
-        "pictures": 1, "dropped": 7, "seconds": 2.5, "started_at": "2026-11-22T20:00:00+00:00",
+        "pictures": 1, "dropped": 7, "seconds": 3, "started_at": "2026-11-22T20:00:00+00:00",
         "finished_at": "2026-11-22T20:00:03+00:00", **changes,
     }  # fmt: skip
 

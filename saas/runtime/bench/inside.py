@@ -80,8 +80,8 @@ def make_ledger() -> str:
     schema.ensure_schema(name)
     with psycopg.connect(schema.owner_url(), autocommit=True) as connection:
         connection.execute(
-            "INSERT INTO public.malls_mall (ulid, schema_name, name, state, state_before, moved_to, epoch, schema_version, created_at, clock_offset_seconds)"
-            " VALUES (%s, %s, 'Bench', 'rehearsal', '', '', 1, '', now(), 0)",
+            "INSERT INTO public.malls_mall (ulid, schema_name, name, state, state_before, moved_to, epoch, schema_version, created_at, clock_offset_seconds, demo_seed)"
+            " VALUES (%s, %s, 'Bench', 'rehearsal', '', '', 1, '', now(), 0, '')",
             [secrets.token_hex(13).upper(), name],
         )
     _open_accounts(name)

@@ -40,8 +40,8 @@ def make_mall() -> str:
     schemas.ensure_schema(name)
     with psycopg.connect(schemas.owner_url(), autocommit=True) as owner:
         owner.execute(
-            "INSERT INTO public.malls_mall (ulid, schema_name, name, state, state_before, moved_to, epoch, schema_version, created_at, clock_offset_seconds)"
-            " VALUES (%s, %s, 'Bench', 'rehearsal', '', '', 1, '', now(), 0)",
+            "INSERT INTO public.malls_mall (ulid, schema_name, name, state, state_before, moved_to, epoch, schema_version, created_at, clock_offset_seconds, demo_seed)"
+            " VALUES (%s, %s, 'Bench', 'rehearsal', '', '', 1, '', now(), 0, '')",
             [secrets.token_hex(13).upper(), name],
         )
     return name

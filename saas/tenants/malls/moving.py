@@ -94,12 +94,12 @@ def expect(connection: Connection, found: dict[str, Any], *, epoch: int) -> None
     """Enter the mall in the registry of the cell it goes to, `arriving` under its new epoch. Raises CopyKept."""
     done = connection.execute(
         "INSERT INTO public.malls_mall AS here (schema_name, ulid, name, state, epoch, schema_version, created_at,"
-        " live_at, clock_offset_seconds, state_before, moved_to) VALUES (%(schema_name)s, %(ulid)s, %(name)s,"
+        " live_at, clock_offset_seconds, demo_seed, state_before, moved_to) VALUES (%(schema_name)s, %(ulid)s, %(name)s,"
         " 'arriving', %(new)s, %(schema_version)s, %(created_at)s, %(live_at)s, %(clock_offset_seconds)s,"
-        " '', '') ON CONFLICT (ulid) DO UPDATE SET state = 'arriving',"
+        " '', '', '') ON CONFLICT (ulid) DO UPDATE SET state = 'arriving',"
         " epoch = EXCLUDED.epoch, name = EXCLUDED.name, schema_version = EXCLUDED.schema_version,"
         " live_at = EXCLUDED.live_at, clock_offset_seconds = EXCLUDED.clock_offset_seconds,"
-        " state_before = '', moved_to = '', moved_at = NULL"
+        " demo_hour = NULL, demo_seed = '', state_before = '', moved_to = '', moved_at = NULL"
         " WHERE here.state = 'gone' AND here.epoch <= EXCLUDED.epoch OR here.state = 'arriving'",
         {**found, "new": epoch},
     )

@@ -170,7 +170,7 @@ def _mask(connection: psycopg.Connection, schema: str, label: str, columns: dict
         digest = f"encode(sha256(convert_to('{key}' || {value}::text || '{key}', 'UTF8')), 'hex')"
         digits = f"lpad((('x' || left({digest}, 14))::bit(56)::bigint % 100000000000)::text, 11, '0')"
         masked = KINDS[kind].format(v=value, h=digest, d=digits)
-        empty = "'{}'::jsonb" if kind == "object" else "''"
+        empty = {"object": "'{}'::jsonb", "list": "'[]'::jsonb"}.get(kind, "''")
         wanted.append(f"{value} = CASE WHEN {value} IS NULL OR {value} = {empty} THEN {value} ELSE {masked} END")
     statement = f'UPDATE "{schema}"."{model._meta.db_table}" SET {", ".join(wanted)}'
     return connection.execute(statement.encode()).rowcount

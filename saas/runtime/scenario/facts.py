@@ -113,7 +113,7 @@ def _seller(part: SellerPart, where: str) -> SellerFacts:
         raise ScenarioRefused(f"{where}.seller.rate_ppm: at most {HIGHEST_TAKE_PPM}")
     return SellerFacts(
         kind=part.kind,
-        rate_ppm=part.rate_ppm,
+        rate_ppm=part.rate_ppm if takes_part else 0,  # of own goods a file tells no concession
         supply_price=part.supply_price,
         id=part.store or part.member or "",
         member=part.member or "",

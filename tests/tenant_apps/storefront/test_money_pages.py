@@ -176,7 +176,7 @@ def test_a_seller_sees_what_became_of_his_own_lines_and_nobody_elses_awards(groc
     shop = sellers.opened(owner=owner.ulid)
     sales.publish(now=clock.now())
     sku = sellers.goods(shop, price=10_000)
-    order = orders.paid(buyer, (sku, 1), (catalog.single(price=3_333, supply=1_000), 1))
+    order = orders.paid(buyer, (sku, 1))
     settlement.award_order(order=facts.paid_order(order.ulid), now=clock.now())
     client = MallClient()
     client.force_login(owner.user, backend=django_settings.AUTHENTICATION_BACKENDS[0])

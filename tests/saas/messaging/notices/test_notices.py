@@ -114,7 +114,8 @@ def test_bus_delivers_after_commit(grocery, drain, provider, django_capture_on_c
 
 def test_every_kind_has_texts_that_can_be_filled(grocery):
     known = (
-        "code minutes url mall hours number amount carrier tracking reason mode until count due subject used ceiling"
+        "amount carrier ceiling code count day detail due host hours item mall minutes mode note number reason subject"
+        " tracking until url used"
     )
     values = dict.fromkeys(known.split(), "1")
     for kind in kinds.KINDS.values():

@@ -17,7 +17,7 @@ from tenant_apps.settlement import facts
 from tenant_apps.settlement import services as settlement
 from tenant_apps.settlement.models import Award
 from tenant_apps.settlement.rules import PaidOrder
-from tests.factories import catalog, orders, sales, sellers
+from tests.factories import orders, sales, sellers
 from tests.factories.browser import MallClient
 from tests.factories.people import make_member
 

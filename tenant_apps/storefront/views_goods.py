@@ -42,7 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str = "") -> HttpResponse:
     """One category (or everything), 20 products at a time; htmx asks for the further pages."""
-    categories = tuple(catalog.category_tree())
+    nodes, brands = catalog.menus()
+    categories = tuple(nodes)
     current, siblings = _place(categories, slug)
     if slug and current is None:
         raise NotFound
@@ -55,6 +56,7 @@ def category(request: HttpRequest, slug: str = "") -> HttpResponse:
             "siblings": siblings,
             "slug": slug,
             "heading": current.name if current else _("All goods"),
+            "brands": tuple(brands),
         },
     )
 
@@ -73,7 +75,8 @@ def search(request: HttpRequest) -> HttpResponse:
     """Products that hold every word of `q` in title, pinyin, brand, code or tags; without a word, what to look for."""
     query = " ".join(request.GET.get("q", "").split())[:40]
     if not query:
-        words = {"words": hot_words.hottest(), "categories": tuple(catalog.category_tree()), "brands": catalog.brands()}
+        categories, brands = catalog.menus()
+        words = {"words": hot_words.hottest(), "categories": tuple(categories), "brands": brands}
         return render(request, "storefront/search.html", words)
     context: dict[str, object] = {"query": query, "heading": query, "slug": ""}
     answer = _list(request, context)
@@ -129,7 +132,7 @@ def _list(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     context |= {"found": found, "order": order, "more": following, "kept": kept, "chosen": chosen}
     if bool(request.htmx) and number > 1:  # type: ignore[attr-defined]
         return render(request, "storefront/cards.html", context)
-    if "brand_slug" not in context:
+    if "brand_slug" not in context and "brands" not in context:
         context["brands"] = tuple(catalog.brands())
     return render(request, "storefront/list.html", context)
 

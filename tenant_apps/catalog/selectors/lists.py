@@ -39,7 +39,28 @@ _IN_CATEGORY = """
 
 def category_tree() -> list[CategoryNode]:
     """The whole tree, in order (one statement)."""
-    rows = prepared_rows("SELECT id, parent_id, slug, name FROM catalog_category ORDER BY position, id", ())
+    return _tree(prepared_rows("SELECT id, parent_id, slug, name FROM catalog_category ORDER BY position, id", ()))
+
+
+_BRANDS = """
+SELECT slug, name, description, position FROM catalog_brand b
+ WHERE EXISTS (SELECT FROM catalog_productcard c WHERE c.brand_id = b.id AND c.is_visible)"""
+
+
+_MENUS = f"""
+SELECT true, id, parent_id, slug, name, '', position FROM catalog_category
+UNION ALL
+SELECT false, NULL, NULL, slug, name, description, position FROM ({_BRANDS}) b
+ORDER BY 7, 2, 5"""  # noqa: S608 - constants
+
+
+def menus() -> tuple[list[CategoryNode], list[BrandView]]:
+    """`category_tree` and `brands` by one statement, for pages that show both."""
+    rows = prepared_rows(_MENUS, ())
+    return _tree([row[1:5] for row in rows if row[0]]), [BrandView(*row[3:6]) for row in rows if not row[0]]
+
+
+def _tree(rows: list[tuple[Any, ...]]) -> list[CategoryNode]:
     below: dict[int | None, list[CategoryNode]] = {}
     for _, parent_id, slug, name in rows:
         if parent_id is not None:
@@ -128,14 +149,7 @@ def suggestions(query: str, *, count: int = 8) -> list[str]:
 
 def brands() -> list[BrandView]:
     """Every brand that has something on shelf, in order (one statement)."""
-    return [
-        BrandView(*row)
-        for row in prepared_rows(
-            "SELECT slug, name, description FROM catalog_brand b WHERE EXISTS (SELECT FROM catalog_productcard c"
-            " WHERE c.brand_id = b.id AND c.is_visible) ORDER BY position, name",
-            (),
-        )
-    ]
+    return [BrandView(*row[:3]) for row in prepared_rows(f"{_BRANDS} ORDER BY position, name", ())]
 
 
 def brand(slug: str) -> BrandView:

@@ -63,13 +63,13 @@ def test_lists_follow_the_seller_both_ways(seller, sku, drain):
     assert own.product.seller_sells
 
 
-def test_a_list_is_three_statements_brands_included(seller, sku, drain):
+def test_a_list_is_two_statements_brands_included(seller, sku, drain):
     pause(seller, drain)
     browser = MallClient()
     browser.get("/c/")
     with CaptureQueriesContext(connection) as seen:
         assert "西湖龙井" not in browser.get("/c/").content.decode()
-    assert len(counted(seen)) <= 3, counted(seen)
+    assert len(counted(seen)) == 2, counted(seen)
 
 
 def test_what_changes_while_he_pauses_stays_hidden(seller, sku, drain):

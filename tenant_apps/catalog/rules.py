@@ -34,6 +34,9 @@ class ProductKind(StrEnum):
     JOIN_FEE = "join_fee"
 
 
+REDEEMED_KINDS = frozenset({"service"})  # received when they are redeemed (核销), not when a parcel arrives
+
+
 class ProductStatus(StrEnum):
     """Where a product stands; only `on_shelf` is seen and sold."""
 

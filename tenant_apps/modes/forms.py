@@ -38,6 +38,8 @@ CHOICE_WORDS = {
     "first_payment": gettext_noop("with the first payment"),
     "voucher": gettext_noop("vouchers for spending in the mall"),
     "cash": gettext_noop("money in the wallet"),
+    "on_payment": gettext_noop("from payment on, as frozen"),
+    "on_receipt": gettext_noop("once the goods are received"),
     "never": gettext_noop("a rank is never lost"),
     "month_end": gettext_noop("looked at on the last day of each month"),
     "turnover": gettext_noop("the turnover paid in money"),

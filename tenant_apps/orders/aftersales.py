@@ -1,14 +1,21 @@
 """After-sales cases: what is asked for, the table of stages, who has to act until when. Pure; money is rules.split_refund."""
 
 import datetime as dt
+from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_PHOTOS = 6
-ANSWER_DAYS = 3  # the seller answers, or the case is agreed to
-APPEAL_DAYS = 7  # the shopper calls the mall after a refusal, or the case is closed
-RETURN_DAYS = 7  # the shopper sends the goods back, or the case is closed
-CHECK_DAYS = 7  # the seller checks what came back, or it counts as received in order
-REPLACED_DAYS = 10  # the shopper confirms the replacement, or it counts as received
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseDays:
+    """How many days each one has; the mall's own are in the order's version of the settings of orders."""
+
+    answer: int = 3  # the seller answers, or the case is agreed to
+    appeal: int = 7  # the shopper calls the mall after a refusal, or the case is closed
+    send_back: int = 7  # the shopper sends the goods back, or the case is closed
+    check: int = 7  # the seller checks what came back, or it counts as received in order
+    replaced: int = 10  # the shopper confirms the replacement, or it counts as received
 
 
 class Service(StrEnum):
@@ -52,19 +59,18 @@ STAGES: dict[Stage, frozenset[Stage]] = {
 }
 OPEN_STAGES = frozenset(stage for stage, onward in STAGES.items() if onward)
 FOR_SELLER = frozenset({Stage.SELLER, Stage.RETURNED})
-_DAYS = {
-    Stage.SELLER: ANSWER_DAYS,
-    Stage.DECLINED: APPEAL_DAYS,
-    Stage.RETURNING: RETURN_DAYS,
-    Stage.RETURNED: CHECK_DAYS,
-    Stage.REPLACED: REPLACED_DAYS,
-}
 
 
-def due(stage: Stage, now: dt.datetime) -> dt.datetime | None:
+def due(stage: Stage, now: dt.datetime, days: CaseDays) -> dt.datetime | None:
     """Until when the one whose turn it is has time; None: the mall decides when it can, or the case is over."""
-    days = _DAYS.get(stage)
-    return None if days is None else now + dt.timedelta(days=days)
+    found = {
+        Stage.SELLER: days.answer,
+        Stage.DECLINED: days.appeal,
+        Stage.RETURNING: days.send_back,
+        Stage.RETURNED: days.check,
+        Stage.REPLACED: days.replaced,
+    }.get(stage)
+    return None if found is None else now + dt.timedelta(days=found)
 
 
 def may_withdraw(stage: Stage, *, sent_back: bool) -> bool:

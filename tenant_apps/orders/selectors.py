@@ -402,6 +402,13 @@ def release_windows(order_ulids: Iterable[str]) -> dict[str, ReleaseWindow]:
     }
 
 
+def not_received() -> QuerySet[Order, str]:
+    """ULIDs of the paid orders whose goods nobody has received yet, to be used inside another statement."""
+    return Order.objects.filter(paid_at__isnull=False, received_at=None, refunded_at=None).values_list(
+        "ulid", flat=True
+    )
+
+
 def _due(
     shipped_at: dt.datetime | None, received_at: dt.datetime | None, receive_days: int, aftersales_days: int
 ) -> dt.datetime | None:

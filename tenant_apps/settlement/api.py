@@ -213,7 +213,10 @@ def earnings(request: HttpRequest) -> EarningsOut:
     member: Member | None = request.member  # type: ignore[attr-defined]
     if not member:
         raise Forbidden
-    summary, found = selectors.wallet_summary(member.ulid), selectors.earnings(member.ulid, now=clock.now())
+    summary, found = (
+        selectors.wallet_summary(member.ulid, seen_at=clock.now()),
+        selectors.earnings(member.ulid, now=clock.now()),
+    )
     return EarningsOut(
         today=found.today,
         available=summary.available,

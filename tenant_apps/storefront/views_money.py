@@ -31,11 +31,11 @@ def wallet(request: HttpRequest) -> HttpResponse:
     page = request.GET.get("page", "1")
     number = min(int(page), _MAX_PAGE) if page.isdecimal() and int(page) else 1
     size = settlement.PAGE_SIZE
-    awards = settlement.awards_of_member(member.ulid, page=number, page_size=size)
+    awards = settlement.awards_of_member(member.ulid, page=number, page_size=size, seen_at=now())
     context = {
         "active_tab": "me",
         "page_title": _("Wallet"),
-        "summary": settlement.wallet_summary(member.ulid),
+        "summary": settlement.wallet_summary(member.ulid, seen_at=now()),
         "earnings": settlement.earnings(member.ulid, now=now()),
         "debt": settlement.debt_of_member(member.ulid),
         "awards": awards,
@@ -85,7 +85,7 @@ def statement(request: HttpRequest) -> HttpResponse:
     context = {
         "active_tab": "me",
         "page_title": _("Wallet statement"),
-        "summary": settlement.wallet_summary(member.ulid),
+        "summary": settlement.wallet_summary(member.ulid, seen_at=now()),
         "entries": settlement.wallet_entries(member.ulid, limit=100),
     }
     return render(request, "storefront/money/statement.html", context)

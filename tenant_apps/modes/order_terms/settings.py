@@ -57,3 +57,43 @@ class OrderSettings(SettingsModel):
         at_least=1,
         at_most=999,
     )
+    case_answer_days: int = setting(
+        3,
+        label=_("After-sales: the seller answers within"),
+        help=_("A request that the seller does not answer in time is agreed to."),
+        unit="days",
+        at_least=1,
+        at_most=7,
+    )
+    case_appeal_days: int = setting(
+        7,
+        label=_("After-sales: the shopper calls the mall within"),
+        help=_("After a refusal; a case that is not taken to the mall in time is closed."),
+        unit="days",
+        at_least=3,
+        at_most=30,
+    )
+    case_return_days: int = setting(
+        7,
+        label=_("After-sales: the goods are sent back within"),
+        help=_("A return that is not sent in time is closed without a refund."),
+        unit="days",
+        at_least=3,
+        at_most=30,
+    )
+    case_check_days: int = setting(
+        7,
+        label=_("After-sales: the seller checks the goods within"),
+        help=_("What came back and is not checked in time counts as in order and is paid back."),
+        unit="days",
+        at_least=1,
+        at_most=15,
+    )
+    case_replaced_days: int = setting(
+        10,
+        label=_("After-sales: the replacement counts as received after"),
+        help=_("Days after it was sent, without a word from the shopper."),
+        unit="days",
+        at_least=3,
+        at_most=30,
+    )

@@ -1,8 +1,17 @@
 """Settings of the settlement itself (MODES 0, 1)."""
 
+from enum import StrEnum
+
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.rules import PotTerms
 from tenant_apps.modes.settings_model import SettingsModel, setting
+
+
+class VisibleAt(StrEnum):
+    """From when on the person whom an award is for sees it, frozen."""
+
+    PAID = "on_payment"
+    RECEIVED = "on_receipt"
 
 
 class SettlementSettings(SettingsModel):
@@ -31,6 +40,20 @@ class SettlementSettings(SettingsModel):
         unit="days",
         at_least=7,
         at_most=90,
+    )
+    aftersales_days_service: int = setting(
+        3,
+        label=_("After-sales window of services"),
+        help=_("Days after a service was redeemed in which money may be asked back; awards stay frozen until then."),
+        unit="days",
+        at_least=0,
+        at_most=30,
+    )
+    award_visible_at: VisibleAt = setting(
+        VisibleAt.PAID,
+        label=_("Awards are shown"),
+        help=_("From payment on, as frozen, or only once the goods are received. Money moves the same way."),
+        unit="choice",
     )
     auto_receive_days: int = setting(
         10,

@@ -18,8 +18,9 @@ from saas.messaging.bus import services as bus
 from tenant_apps.catalog import services as stock
 from tenant_apps.catalog.rules import ProductKind, StockLine
 from tenant_apps.members.models import Member
+from tenant_apps.modes import selectors as modes
 from tenant_apps.orders import parcels as parcel_rules
-from tenant_apps.orders.aftersales import STAGES, Bearer, Service, Stage, due
+from tenant_apps.orders.aftersales import STAGES, Bearer, CaseDays, Service, Stage, due
 from tenant_apps.orders.models import Order, Refund, RefundPart
 from tenant_apps.orders.rules import REFUND_TRANSITIONS, WITH_GOODS_SENT, RefundState, RefundWish
 from tenant_apps.orders.services import evidence, refunds, transition
@@ -302,12 +303,24 @@ def _enter(
     refund: Refund, stage: Stage, actor: str, action: str, note: str, now: dt.datetime, *, timed: bool = True
 ) -> None:
     refund.stage = stage
-    refund.due_at = due(stage, now) if timed else None
+    refund.due_at = due(stage, now, _days(refund.order)) if timed else None
     _note(refund, actor, action, note, now)
     refund.save()
     if refund.due_at is not None:
         key = f"{refund.ulid}:{len(refund.trail)}"
         bus.publish("order.case_due", {"refund": refund.ulid}, key=key, available_at=refund.due_at)
+
+
+def _days(order: Order) -> CaseDays:
+    """The days of the settings that the order was sold under."""
+    terms = modes.settings_for_order(order.settings_versions)["orders"].values
+    return CaseDays(
+        answer=terms.case_answer_days,
+        appeal=terms.case_appeal_days,
+        send_back=terms.case_return_days,
+        check=terms.case_check_days,
+        replaced=terms.case_replaced_days,
+    )
 
 
 def _note(refund: Refund, actor: str, action: str, note: str, now: dt.datetime) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
 from tenant_apps.catalog import selectors as catalog
-from tenant_apps.catalog.rules import OfferFact, ProductKind
+from tenant_apps.catalog.rules import REDEEMED_KINDS, OfferFact, ProductKind
 from tenant_apps.modes import quoting, selling
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import GIFT_PACK_ZONE, BuyerFacts, SellerFacts
@@ -252,11 +252,13 @@ def _merged(lines: Sequence[WantedLine]) -> dict[str, int]:
 
 
 def _aftersales_days(kind: ProductKind, pinned: Mapping[str, Pinned]) -> int:
-    """A membership completes when its cooling-off period is over (MODES 9a), everything else after the usual window."""
+    """A membership completes when its cooling-off period is over (MODES 9a), a service soon after it was redeemed,
+    everything else after the usual window (MODES 0)."""
     partner = pinned.get("partner_membership")
     if kind is ProductKind.DEPOSIT:
         return 0  # nothing was sold: it lies in the deposit's account as soon as it has arrived
-    days: int = pinned["settlement"].values.aftersales_days
+    terms = pinned["settlement"].values
+    days: int = terms.aftersales_days_service if kind in REDEEMED_KINDS else terms.aftersales_days
     return partner.values.cooling_off_days if kind is ProductKind.MEMBERSHIP and partner else days
 
 

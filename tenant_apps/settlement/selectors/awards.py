@@ -15,6 +15,7 @@ from tenant_apps.sellers import selectors as sellers
 from tenant_apps.settlement import sentences
 from tenant_apps.settlement.models import Award, LineSettlement
 from tenant_apps.settlement.rules import AwardState
+from tenant_apps.settlement.selectors.visibility import seen
 
 PAGE_SIZE = 20
 
@@ -87,12 +88,22 @@ def awards_of_order(order_ulid: str) -> list[LineView]:
 
 
 def awards_of_member(
-    member_ulid: str, *, page: int = 1, page_size: int = PAGE_SIZE, state: str = ""
+    member_ulid: str,
+    *,
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+    state: str = "",
+    seen_at: dt.datetime | None = None,
 ) -> list[AwardView]:
-    """A member's awards, newest first, each with why, how much and until when; other people's names masked."""
+    """A member's awards, newest first, each with why, how much and until when; other people's names masked.
+
+    With `seen_at` only what he himself sees by then: a mall may show awards once the goods are received.
+    """
     found = Q(payee_ulid=member_ulid, payee_kind=PayeeKind.MEMBER)
     if state:
         found &= Q(state=state)
+    if seen_at is not None:
+        found &= seen(now=seen_at)
     start = (max(1, page) - 1) * page_size
     rows = Award.objects.filter(found).select_related("line__settlement").order_by("-pk")[start : start + page_size]
     return views(list(rows), names_masked=True)

@@ -13,6 +13,7 @@ from tenant_apps.settlement import sentences
 from tenant_apps.settlement.models import Award
 from tenant_apps.settlement.rules import AwardState, debt_of, wallet_of
 from tenant_apps.settlement.selectors.awards import rule_word
+from tenant_apps.settlement.selectors.visibility import seen, unseen_amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +38,11 @@ class WalletEntry:
     document: str
 
 
-def wallet_summary(member_ulid: str) -> WalletSummary:
-    """A member's money in two statements: from the book, and what was ever earned and kept."""
+def wallet_summary(member_ulid: str, *, seen_at: dt.datetime | None = None) -> WalletSummary:
+    """A member's money: from the book, and what was ever earned and kept.
+
+    With `seen_at` what is frozen is what he himself sees by then.
+    """
     wallet, debt = wallet_of(member_ulid), debt_of(member_ulid)
     balances = book.balances([wallet, debt])
     earned = Award.objects.filter(payee_ulid=member_ulid, state=AwardState.RELEASED).aggregate(
@@ -46,7 +50,7 @@ def wallet_summary(member_ulid: str) -> WalletSummary:
     )["total"]
     return WalletSummary(
         available=balances[wallet].available,
-        frozen=balances[wallet].held_in,
+        frozen=balances[wallet].held_in - (unseen_amount(member_ulid, now=seen_at) if seen_at else 0),
         in_withdrawal=balances[wallet].held_out,
         debt=-balances[debt].posted,
         earned=earned or 0,
@@ -82,11 +86,11 @@ class Earnings:
 
 
 def earnings(member_ulid: str, *, now: dt.datetime) -> Earnings:
-    """A member's earnings by rule, and today's (one statement)."""
+    """A member's earnings by rule, and today's, as far as he sees them."""
     morning = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
     net = Sum(F("amount") - F("clawed_amount"), default=0)
     rows = (
-        Award.objects.filter(payee_ulid=member_ulid, payee_kind=PayeeKind.MEMBER)
+        Award.objects.filter(seen(now=now), payee_ulid=member_ulid, payee_kind=PayeeKind.MEMBER)
         .order_by()
         .values("mode")
         .annotate(

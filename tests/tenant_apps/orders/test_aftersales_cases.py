@@ -2,22 +2,30 @@
 
 import datetime as dt
 import io
+import threading
 
 import pytest
+from django.db import connection, transaction
+from django_tenants.utils import schema_context
 from PIL import Image
 
 from saas.kernel import clock
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.kernel.states import IllegalTransition
 from saas.messaging.bus.models import OutboxEvent
+from saas.tenants.malls.activation import in_mall
+from saas.tenants.malls.models import Mall
 from tenant_apps.catalog.models import Sku
+from tenant_apps.catalog.rules import ProductKind
 from tenant_apps.catalog.services import InsufficientStock
 from tenant_apps.catalog.services.renditions import ImageRefused
+from tenant_apps.modes import selectors as modes
 from tenant_apps.orders import selectors, services
-from tenant_apps.orders.aftersales import OPEN_STAGES, STAGES, Stage, due, may_withdraw
+from tenant_apps.orders.aftersales import OPEN_STAGES, STAGES, CaseDays, Stage, due, may_withdraw
 from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import RefundWish
-from tests.factories import catalog, people
+from tenant_apps.orders.services import checkout
+from tests.factories import catalog, people, sales
 from tests.factories import orders as make
 
 NOW = clock.now()
@@ -57,7 +65,7 @@ def test_every_open_stage_leads_to_an_end_and_only_the_mall_has_no_deadline():
             edge = {after for one in edge for after in STAGES[one]} - reached
             reached |= edge
         assert reached & {Stage.DONE, Stage.CLOSED}, stage
-    assert {stage for stage in OPEN_STAGES if due(stage, NOW) is None} == {Stage.MALL}
+    assert {stage for stage in OPEN_STAGES if due(stage, NOW, CaseDays()) is None} == {Stage.MALL}
     assert may_withdraw(Stage.MALL, sent_back=False) and not may_withdraw(Stage.MALL, sent_back=True)
     assert not may_withdraw(Stage.RETURNED, sent_back=True) and not may_withdraw(Stage.REPLACED, sent_back=False)
 
@@ -178,6 +186,59 @@ def test_the_clock_ends_every_stage(buyer, sku, drain):
     assert late(swap, 10) == ("exchanged", "done")
     assert OutboxEvent.objects.filter(topic="order.case_due", key__startswith=f"{swap.ulid}:").count() == 5
     assert Order.objects.get(pk=order.pk).refunded_amount == 2000
+
+
+def test_the_malls_own_days_hold_for_orders_sold_under_them(buyer, sku):
+    before = make.received(buyer, (sku, 1), now=NOW - DAY)
+    days = {"answer": 1, "appeal": 3, "return": 4, "check": 2, "replaced": 5}
+    sales.publish("orders", now=NOW, **{f"case_{name}_days": value for name, value in days.items()})
+    order = make.received(buyer, (sku, 2), now=NOW)
+    assert _open(before, buyer).due_at == NOW + 3 * DAY
+    case = _open(order, buyer, service="exchange")
+    assert case.due_at == NOW + DAY
+    assert _clerk(services.agree, case).due_at == NOW + 4 * DAY
+    sent = services.send_back(refund_ulid=case.ulid, member=buyer, carrier="顺丰", number="SF7654321", now=NOW)
+    assert sent.due_at == NOW + 2 * DAY
+    assert _clerk(services.send_replacement, case, carrier="顺丰", number="SF999999").due_at == NOW + 5 * DAY
+    again = _open(order, buyer)
+    assert _clerk(services.decline, again, note="不").due_at == NOW + 3 * DAY
+
+
+def test_a_services_window_is_its_own(grocery):
+    terms = modes.settings_in_force(now=NOW)
+    assert checkout._aftersales_days("service", terms) == 3
+    assert checkout._aftersales_days(ProductKind.GOODS, terms) == 7
+    sales.publish("settlement", now=NOW, aftersales_days_service=0)
+    assert checkout._aftersales_days("service", modes.settings_in_force(now=NOW)) == 0
+
+
+def test_twenty_who_ask_at_once_get_what_is_left_and_never_more(committed):
+    with schema_context("public"):
+        mall = Mall.objects.get(schema_name="t_test_grocery")
+    with in_mall(mall):
+        with transaction.atomic():
+            member = people.make_member()
+            order = make.received(member, (catalog.single(price=1000, supply=400, stock=10), 5), now=NOW)
+        start, answers = threading.Barrier(20), []
+
+        def run():
+            try:
+                with in_mall(mall):
+                    start.wait()
+                    answers.append(_open(order, member, service="refund_only").amount)
+            except services.RefundAbovePaid:
+                answers.append(0)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=run) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(answers) == [0] * 15 + [1000] * 5
+        assert Refund.objects.filter(stage="seller").count() == 5
+    connection.set_schema_to_public()
 
 
 def test_strangers_other_sellers_and_bad_evidence_change_nothing(buyer, sku, grocery):

@@ -8,6 +8,7 @@ CELL: dict[str, tuple[str, ...]] = {
     "order.paid": (
         "tenant_apps.orders.handlers.on_paid",
         "tenant_apps.settlement.handlers.on_order_paid",
+        "tenant_apps.counter.handlers.on_order_paid",
     ),
     "order.area_changed": ("tenant_apps.settlement.handlers.on_area_changed",),
     "order.receive_due": ("tenant_apps.orders.handlers.on_receive_due",),
@@ -43,6 +44,7 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.members.handlers.on_order_refunded",
         "tenant_apps.modes.gift_pack.handlers.on_order_refunded",
         "tenant_apps.modes.link21.handlers.on_order_refunded",
+        "tenant_apps.counter.handlers.on_order_refunded",
     ),
     "member.closed": ("tenant_apps.settlement.handlers.on_member_closed",),
     "member.turnover_changed": ("tenant_apps.modes.differential.handlers.on_turnover_changed",),

@@ -65,6 +65,7 @@ NOUNS: dict[str, Any] = {
     "statement": pgettext_lazy("audit", "Statement"),
     "stock": pgettext_lazy("audit", "Stock"),
     "store": pgettext_lazy("audit", "Store"),
+    "store_card": pgettext_lazy("audit", "Store card"),
     "subscription": pgettext_lazy("audit", "Subscription"),
     "subsidy": pgettext_lazy("audit", "Subsidy pool"),
     "support": pgettext_lazy("audit", "Support access"),
@@ -81,6 +82,9 @@ NOUNS: dict[str, Any] = {
     "products": pgettext_lazy("audit", "Products"),
 }
 VERBS: dict[str, Any] = {
+    "offered": pgettext_lazy("audit", "put on sale"),
+    "issued": pgettext_lazy("audit", "issued"),
+    "redeemed": pgettext_lazy("audit", "redeemed"),
     "reset_asked": pgettext_lazy("audit", "reset asked for"),
     "switched": pgettext_lazy("audit", "switched on or off"),
     "made": pgettext_lazy("audit", "published"),

@@ -32,6 +32,11 @@ class ProductKind(StrEnum):
     MEMBERSHIP = "membership"
     DEPOSIT = "deposit"
     JOIN_FEE = "join_fee"
+    VISIT_CARD = "visit_card"
+    STORED_CARD = "stored_card"
+
+
+STORE_CARDS = frozenset({ProductKind.VISIT_CARD, ProductKind.STORED_CARD})  # sold and owed by a store, not by the mall
 
 
 REDEEMED_KINDS = frozenset({"service"})  # received when they are redeemed (核销), not when a parcel arrives

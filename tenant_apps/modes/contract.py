@@ -42,6 +42,8 @@ class LineKind(StrEnum):
     MEMBERSHIP = "membership"
     DEPOSIT = "deposit"
     JOIN_FEE = "join_fee"
+    VISIT_CARD = "visit_card"
+    STORED_CARD = "stored_card"
 
 
 class PayeeKind(StrEnum):

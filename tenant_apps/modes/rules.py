@@ -90,6 +90,8 @@ def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURN
     coins = line.coin_amount - returned.coin
     if line.kind is LineKind.DEPOSIT:  # its owner's money in the mall's keeping: a liability, never income
         return Margin(payable=cash + voucher, margin=0)
+    if line.kind is not LineKind.GOODS and terms.subsidy:  # no mode works on a fee or a card, the subsidy neither
+        terms = replace(terms, subsidy=False)
     receivable = cash + voucher + discount + coins  # B
     rate = line.seller.rate_ppm
     match line.seller.kind:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from saas.kernel.money import pct
-from tenant_apps.catalog.rules import OfferFact, ProductKind
+from tenant_apps.catalog.rules import STORE_CARDS, OfferFact, ProductKind
 from tenant_apps.modes.contract import SellerFacts, SellerKind
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.selectors import Terms
@@ -20,7 +20,7 @@ def of_offers(offers: Iterable[OfferFact], *, now: dt.datetime) -> dict[str, Sel
     An offer whose seller may not sell now, or is paid by a supply price that nobody entered, is absent.
     """
     wanted = list(offers)
-    selling = (ProductKind.GOODS, ProductKind.DEPOSIT)
+    selling = (ProductKind.GOODS, ProductKind.DEPOSIT, *STORE_CARDS)
     terms = sellers.terms([offer.seller_ulid for offer in wanted if offer.kind in selling], now=now)
     found: dict[str, SellerFacts] = {}
     for offer in wanted:
@@ -28,7 +28,8 @@ def of_offers(offers: Iterable[OfferFact], *, now: dt.datetime) -> dict[str, Sel
             if known := terms.get(offer.seller_ulid):  # whose it is, and who may pay it; no terms of a sale
                 found[offer.key] = SellerFacts(id=known.ulid, member=known.owner)
             continue
-        is_own = not offer.seller_ulid or offer.kind != ProductKind.GOODS  # a fee is the mall's, whoever pays it
+        is_fee = offer.kind != ProductKind.GOODS and offer.kind not in STORE_CARDS
+        is_own = not offer.seller_ulid or is_fee  # a fee is the mall's, whoever pays it
         facts = OWN if is_own else facts_of(terms.get(offer.seller_ulid), offer.supply_amount)
         if facts is not None:
             found[offer.key] = facts

@@ -233,6 +233,8 @@ class OrderLine(models.Model):
     refunded_cash_amount = models.BigIntegerField(default=0)
     restocked_qty = models.PositiveIntegerField(default=0)
     restocked_cost_amount = models.BigIntegerField(default=0)
+    terms_ulid = models.CharField(max_length=26, blank=True, default="")  # of a store's card: what the buyer accepted
+    used_value_amount = models.BigIntegerField(default=0)  # of a store's card: used up, part of M − Ds, never refunded
 
     class Meta:
         app_label = "orders"
@@ -265,8 +267,12 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 name="orders_line_refunded",
                 condition=Q(refunded_qty__lte=F("qty"), restocked_qty__lte=F("refunded_qty"), shipped_qty__lte=F("qty"))
-                & Q(refunded_value_amount__gte=0)
-                & Q(refunded_value_amount__lte=F("level_amount") - F("merchant_discount_amount"))
+                & Q(refunded_value_amount__gte=0, used_value_amount__gte=0)
+                & Q(
+                    refunded_value_amount__lte=F("level_amount")
+                    - F("merchant_discount_amount")
+                    - F("used_value_amount")
+                )
                 & Q(refunded_cash_amount__gte=0, refunded_cash_amount__lte=F("cash_amount"))
                 & Q(refunded_coin_amount__gte=0, refunded_coin_amount__lte=F("coin_amount"))
                 & Q(refunded_voucher_amount__gte=0, refunded_voucher_amount__lte=F("voucher_amount"))

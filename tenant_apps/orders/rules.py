@@ -126,10 +126,11 @@ class RefundableLine:
     refunded_coin_amount: int = 0
     refunded_voucher_amount: int = 0
     refunded_cash_amount: int = 0
+    used_value_amount: int = 0
 
     @property
     def value_left_amount(self) -> int:
-        return self.value_amount - self.refunded_value_amount
+        return self.value_amount - self.refunded_value_amount - self.used_value_amount
 
     @property
     def qty_left(self) -> int:
@@ -222,12 +223,14 @@ class WantedLine:
 
     `sku_ulid` is a key of catalog.rules.offer_key: the SKU alone, or `SKU@zone` for a SKU of another zone. `agency_code`
     is the area that the buyer wants where a gift pack grants an agency: province 2, city 4, district 6 digits.
+    `terms_ulid` names the written terms that the buyer of a store's card has accepted.
     """
 
     sku_ulid: str
     qty: int
     expected_unit_amount: int | None = None
     agency_code: str = ""
+    terms_ulid: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ _MALL = (
     "payments",
     "promotions",
     "orders",
+    "counter",
     "settlement",
     "payouts",
     "design",

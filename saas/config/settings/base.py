@@ -93,6 +93,7 @@ TENANT_APPS = [
     "tenant_apps.payments",
     "tenant_apps.promotions",
     "tenant_apps.orders",
+    "tenant_apps.counter",
     "tenant_apps.settlement",
     "tenant_apps.payouts",
     "tenant_apps.design",

@@ -51,7 +51,7 @@ from tenant_apps.orders.services.fulfilment import (
     receive_if_due,
     receive_order,
 )
-from tenant_apps.orders.services.limits import AgencyAreaMissing, PackLimit
+from tenant_apps.orders.services.limits import AgencyAreaMissing, PackLimit, TermsNotAccepted
 from tenant_apps.orders.services.parcels import NotToSend, record_tracking, send_parcel, sendable, ship_order
 from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid, mark_purchase_paid
 from tenant_apps.orders.services.pickup import AlreadyHandedOver, PickupCodeUnknown, redeem_pickup
@@ -76,6 +76,7 @@ from tenant_apps.orders.services.refunds import (
     withdraw_refund,
 )
 from tenant_apps.orders.services.sending import NotDelivered, Unreachable, as_rule, serves
+from tenant_apps.orders.services.used import ValueGone, record_use
 
 __all__ = [
     "MAX_SHIP_ROWS",
@@ -110,8 +111,10 @@ __all__ = [
     "ShipRow",
     "SkuNotSellable",
     "TemplateInvalid",
+    "TermsNotAccepted",
     "TotalChanged",
     "Unreachable",
+    "ValueGone",
     "accept_return",
     "add_to_cart",
     "advance_if_due",
@@ -147,6 +150,7 @@ __all__ = [
     "receive_order",
     "recipient_of",
     "record_tracking",
+    "record_use",
     "redeem_pickup",
     "refuse_refund",
     "remove_from_cart",

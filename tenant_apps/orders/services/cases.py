@@ -16,7 +16,7 @@ from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.states import IllegalTransition, check_transition
 from saas.messaging.bus import services as bus
 from tenant_apps.catalog import services as stock
-from tenant_apps.catalog.rules import ProductKind, StockLine
+from tenant_apps.catalog.rules import STORE_CARDS, ProductKind, StockLine
 from tenant_apps.members.models import Member
 from tenant_apps.modes import selectors as modes
 from tenant_apps.orders import parcels as parcel_rules
@@ -68,7 +68,8 @@ def open_case(
         refund.service = service
         refund.amount = 0 if service == Service.EXCHANGE else refund.amount
         refund.evidence = evidence.store_photos(photos)
-        _enter(refund, Stage.SELLER, f"member:{member.ulid}", "case_opened", refund.reason, now, timed=goods)
+        timed = goods or all(part.line.kind in STORE_CARDS for part in parts)
+        _enter(refund, Stage.SELLER, f"member:{member.ulid}", "case_opened", refund.reason, now, timed=timed)
     return refund
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Sum
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError, InvalidInput
-from tenant_apps.catalog.rules import GIFT_PACK
+from tenant_apps.catalog.rules import GIFT_PACK, STORE_CARDS
 from tenant_apps.members import services as members
 from tenant_apps.members.models import Member
 from tenant_apps.modes.contract import Grade
@@ -40,6 +40,13 @@ class AgencyAreaMissing(InvalidInput):
     message = _("“{title}” grants an agency: choose its area.")
 
 
+class TermsNotAccepted(InvalidInput):
+    """A card is sold on its own page, where its written terms are accepted (MODES 14 #12)."""
+
+    code = "terms_not_accepted"
+    message = _("“{title}” is bought on its own page, after its terms have been accepted.")
+
+
 def check_packs(member: Member, quote: CheckoutQuote, lines: Sequence[WantedLine], now: dt.datetime) -> dict[str, str]:
     """Offer key → code of the agency's area, for the packs that grant one. Orders without packs cost no statement.
 
@@ -63,6 +70,15 @@ def check_packs(member: Member, quote: CheckoutQuote, lines: Sequence[WantedLine
         if pack.agency_grade:
             agencies[line.offer.key] = _check_agency(member, pack, line, asked.get(line.offer.key, ""), now)
     return agencies
+
+
+def accepted_terms(quote: CheckoutQuote, lines: Sequence[WantedLine]) -> dict[str, str]:
+    """Offer key → ULID of the terms accepted, for the cards of stores; their page hands it in. Raises TermsNotAccepted."""
+    accepted = {line.sku_ulid: line.terms_ulid for line in lines if line.terms_ulid}
+    for line in quote.lines:
+        if line.offer.kind in STORE_CARDS and line.offer.key not in accepted:
+            raise TermsNotAccepted(title=line.offer.title)
+    return accepted
 
 
 def packs_bought(member: Member, sku_ulid: str) -> int:

@@ -100,7 +100,7 @@ def place_purchase(
     The same key gives the same orders, whatever else the repeat says. The bought SKUs leave the cart. Of the goods
     `voucher_amount` fen are paid by vouchers that the member has drawn, `coupons` (ULIDs of his) take off what they may;
     where nothing is left to pay it is paid at once. A fee has no address. Raises OrdersClosed, EmptyCart,
-    QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit, AddressInvalid, KeyMissing, NotDelivered,
+    QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit, TermsNotAccepted, AddressInvalid, KeyMissing, NotDelivered,
     Unreachable, catalog.InsufficientStock, AgencyAreaMissing, CouponNotUsable, promotions.CouponInUse and what
     regional.check_agency raises; then nothing has changed.
     """
@@ -153,10 +153,11 @@ def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: 
         if quote.needs_address:
             check_address(wanted.address)
         agencies = limits.check_packs(member, quote, wanted.lines, now)
+        terms = limits.accepted_terms(quote, wanted.lines)
         stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
         crashpoint("order.stock_taken")
         address = wanted.address if wanted.address and quote.needs_address else NOWHERE
-        orders = _insert(member, quote, address, key, now, remark, agencies)
+        orders = _insert(member, quote, address, key, now, remark, agencies, terms)
         crashpoint("order.row_written")
         if member.candidate_id is not None:
             members.bind_candidate(member_id=member.pk, moment=BindWhen.FIRST_ORDER, now=now)
@@ -214,6 +215,7 @@ def _insert(
     now: dt.datetime,
     remark: str,
     agencies: Mapping[str, str],
+    terms: Mapping[str, str],
 ) -> tuple[Order, ...]:
     """One order a part, with its lines. Several share a purchase, and what its payment comes to."""
     purchase = new_ulid() if len(quote.parts) > 1 else ""
@@ -244,7 +246,14 @@ def _insert(
         insert_rows([order])
         made.append(order)
         lines += [
-            _line(order, place, line, part.freight_parts[place], agencies.get(line.offer.key, ""))
+            _line(
+                order,
+                place,
+                line,
+                part.freight_parts[place],
+                agency_code=agencies.get(line.offer.key, ""),
+                terms_ulid=terms.get(line.offer.key, ""),
+            )
             for place, line in enumerate(part.lines)
         ]
     insert_rows(lines)
@@ -291,7 +300,7 @@ def _history(order: Order, member: Member) -> OrderHistory:
     )
 
 
-def _line(order: Order, position: int, line: QuotedLine, freight: int, agency_code: str) -> OrderLine:
+def _line(order: Order, position: int, line: QuotedLine, freight: int, **said: str) -> OrderLine:
     offer = line.offer
     return OrderLine(
         ulid=new_ulid(),
@@ -303,7 +312,6 @@ def _line(order: Order, position: int, line: QuotedLine, freight: int, agency_co
         title=offer.title,
         option_text=offer.option_text,
         image_key=offer.image_key,
-        agency_code=agency_code,
         categories=list(offer.categories),
         kind=offer.kind,
         seller_ulid=offer.seller_ulid,
@@ -313,5 +321,6 @@ def _line(order: Order, position: int, line: QuotedLine, freight: int, agency_co
         unit_list_amount=line.unit_list_amount,
         unit_amount=line.unit_amount,
         discounts=pricing.to_json(line.shares),
+        **said,
         **vars(line.amounts),
     )

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tenant_apps.catalog.rules import OfferFact, ProductKind
+from tenant_apps.catalog.rules import STORE_CARDS, OfferFact, ProductKind
 from tenant_apps.modes.contract import SellerFacts
 from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.pricing import Share
@@ -84,6 +84,7 @@ def by_seller(lines: Sequence[QuotedLine]) -> dict[str, tuple[QuotedLine, ...]]:
     """Lines by who sells them, in the order of the first line of each; a fee is the mall's, whoever pays it."""
     found: dict[str, list[QuotedLine]] = {}
     for line in lines:
-        owner = line.offer.seller_ulid if line.offer.kind == ProductKind.GOODS else ""
+        is_fee = line.offer.kind != ProductKind.GOODS and line.offer.kind not in STORE_CARDS
+        owner = "" if is_fee else line.offer.seller_ulid
         found.setdefault(owner, []).append(line)
     return {owner: tuple(of_owner) for owner, of_owner in found.items()}

@@ -15,7 +15,7 @@ from saas.kernel.money import format_yuan
 from saas.kernel.states import IllegalTransition, check_transition
 from saas.messaging.bus import services as bus
 from tenant_apps.catalog import services as stock
-from tenant_apps.catalog.rules import ProductKind, StockLine
+from tenant_apps.catalog.rules import STORE_CARDS, ProductKind, StockLine
 from tenant_apps.members.models import Member
 from tenant_apps.orders.aftersales import STAGES, Service, Stage, may_withdraw
 from tenant_apps.orders.models import Order, OrderLine, Refund, RefundPart
@@ -73,6 +73,7 @@ def refundable(line: OrderLine) -> RefundableLine:
         refunded_coin_amount=line.refunded_coin_amount,
         refunded_voucher_amount=line.refunded_voucher_amount,
         refunded_cash_amount=line.refunded_cash_amount,
+        used_value_amount=line.used_value_amount,
     )
 
 
@@ -262,6 +263,7 @@ def _require_refundable(order: Order, member: Member | None, now: dt.datetime) -
     if (
         member is not None
         and fees.membership_value(order, now) is None  # a membership may be given back as long as it runs
+        and not OrderLine.objects.filter(order=order, kind__in=STORE_CARDS).exists()  # what is left of a card: always
         and order.received_at is not None
         and (order.state == OrderState.COMPLETED or now >= aftersales_end(order))
     ):
@@ -281,7 +283,7 @@ def _asked(order: Order) -> dict[str, tuple[int, int]]:
 
 def _left(line: OrderLine, asked: dict[str, tuple[int, int]]) -> tuple[int, int]:
     pieces, value = asked.get(line.ulid, (0, 0))
-    return line.qty - line.refunded_qty - pieces, line.value_amount - line.refunded_value_amount - value
+    return line.qty - line.refunded_qty - pieces, refundable(line).value_left_amount - value
 
 
 def _worth(order: Order, parts: list[RefundPart], now: dt.datetime) -> list[RefundPart]:

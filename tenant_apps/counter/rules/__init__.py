@@ -1,0 +1,1 @@
+"""Decisions at the counter, one module a subject. Pure."""

@@ -1,0 +1,1 @@
+"""Reads of the counter, one module a subject."""

@@ -114,6 +114,7 @@ FATES: dict[str, Fate] = {
     "orders.OrderHistory": WIPED,
     "orders.Refund": WIPED,
     "orders.RefundPart": WIPED,
+    "counter.StoreProfile": ADJUSTED,  # of test sellers they go
     "settlement.OrderSettlement": WIPED,
     "settlement.LineSettlement": WIPED,
     "settlement.Award": WIPED,
@@ -160,6 +161,10 @@ ADJUSTMENTS: tuple[tuple[str, str], ...] = (
     ("catalog.Product", "DELETE FROM {schema}.catalog_product WHERE id IN (" + _TEST_GOODS + ")"),
     ("promotions.Coupon", "DELETE FROM {schema}.promotions_coupon WHERE seller_ulid = ANY(%(sellers)s)"),
     ("promotions.Coupon", "UPDATE {schema}.promotions_coupon SET taken_qty = 0 WHERE taken_qty <> 0"),
+    (
+        "counter.StoreProfile",
+        "DELETE FROM {schema}.counter_storeprofile WHERE seller_ulid = ANY(%(sellers)s)",
+    ),
     ("sellers.Seller", "DELETE FROM {schema}.sellers_seller WHERE ulid = ANY(%(sellers)s)"),
     (
         "sellers.Seller",

@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("tenant_apps.storefront.urls_people")),
     path("", include("tenant_apps.storefront.urls_money")),
     path("", include("tenant_apps.storefront.urls_seller")),
+    path("", include("tenant_apps.storefront.urls_stores")),
     path("", include("tenant_apps.storefront.urls_regions")),
 ]

@@ -85,6 +85,8 @@ VERBS: dict[str, Any] = {
     "offered": pgettext_lazy("audit", "put on sale"),
     "issued": pgettext_lazy("audit", "issued"),
     "redeemed": pgettext_lazy("audit", "redeemed"),
+    "described": pgettext_lazy("audit", "hours and services changed"),
+    "franchise_filed": pgettext_lazy("audit", "franchise checklist changed"),
     "reset_asked": pgettext_lazy("audit", "reset asked for"),
     "switched": pgettext_lazy("audit", "switched on or off"),
     "made": pgettext_lazy("audit", "published"),

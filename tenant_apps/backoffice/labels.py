@@ -216,6 +216,8 @@ SELLER_CHANGES = {
     "seller.paused": _("Paused"),
     "seller.closed": _("Closed for good"),
     "seller.handover": _("Pickup and delivery changed"),
+    "store.described": _("Hours and services changed"),
+    "store.franchise_filed": _("Franchise checklist changed"),
     "seller.level": _("Level of the shop changed"),
     "seller.adjusted": _("Deduction or correction booked"),
     "seller.fee_charged": _("Yearly service fee charged"),

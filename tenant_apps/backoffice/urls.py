@@ -40,6 +40,7 @@ from tenant_apps.backoffice import (
     views_shipping,
     views_staff,
     views_statements,
+    views_stores,
     views_two_persons,
     views_withdrawals,
 )
@@ -107,6 +108,7 @@ urlpatterns = [
     _page("sellers/new", views_sellers.seller_new, "seller_new"),
     _page("sellers/licence", views_sellers.edi_licence, "edi_licence"),
     _page("sellers/<str:ulid>", views_sellers.seller, "seller"),
+    _page("stores/<str:ulid>", views_stores.store, "store"),
     _page("sellers/<str:ulid>/step", views_sellers.seller_step, "seller_step"),
     _page("statements/", views_statements.statements, "statements"),
     _page("statements/<str:ulid>", views_statements.statement, "seller_statement"),

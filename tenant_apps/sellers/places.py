@@ -26,6 +26,32 @@ class StorePlace:
     radius_meters: int
     minimum_amount: int
     fee_amount: int
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Box:
+    """Positions between two latitudes and two longitudes, in millionths of a degree."""
+
+    south_e6: int
+    north_e6: int
+    west_e6: int
+    east_e6: int
+
+
+def stores_in(box: Box | None, *, now: dt.datetime, code: str = "") -> list[StorePlace]:
+    """Stores that sell today, inside a box where one is given, by name; with `code` that one alone (one statement)."""
+    today = china_date(now)
+    rows = Seller.objects.filter(
+        Q(licence_until=None) | Q(licence_until__gte=today), kind=SellerKind.STORE, state=SellerState.ACTIVE
+    )
+    if code:
+        rows = rows.filter(code=code)
+    if box is not None:
+        rows = rows.filter(
+            latitude_e6__range=(box.south_e6, box.north_e6), longitude_e6__range=(box.west_e6, box.east_e6)
+        )
+    return [place_of(row) for row in rows.order_by("name", "pk")]
 
 
 def store_places(*, now: dt.datetime, ulid: str = "") -> list[StorePlace]:
@@ -57,4 +83,5 @@ def place_of(row: Seller) -> StorePlace:
         radius_meters=row.delivery_radius_meters,
         minimum_amount=row.delivery_minimum_amount,
         fee_amount=row.delivery_fee_amount,
+        code=row.code,
     )

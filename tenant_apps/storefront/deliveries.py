@@ -49,7 +49,7 @@ def parts(quote: CheckoutQuote, now: dt.datetime) -> list[Part]:
 
 def wishes(posted: QueryDict) -> list[DeliveryWish]:
     """What the shopper chose: `delivery-<seller or mall>` = `pickup:<store>`, `store_delivery:<store>` or `express`."""
-    latitude, longitude = _degrees(posted.get("latitude", "")), _degrees(posted.get("longitude", ""))
+    latitude, longitude = degrees(posted.get("latitude", "")), degrees(posted.get("longitude", ""))
     if latitude is None or longitude is None:
         latitude = longitude = None
     found = []
@@ -86,7 +86,7 @@ def _text(store: StorePlace, kind: DeliveryKind) -> str:
     return _("Brought by %(store)s (%(fee)s)") % {"store": store.name, "fee": display_yuan(store.fee_amount)}
 
 
-def _degrees(text: str) -> int | None:
+def degrees(text: str) -> int | None:
     """`23.129110` as millionths; None for anything that is no position."""
     try:
         value = round(float(text) * 1_000_000)

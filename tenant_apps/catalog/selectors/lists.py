@@ -90,6 +90,7 @@ def list_cards(
     lowest_amount: int | None = None,
     highest_amount: int | None = None,
     in_stock: bool = False,
+    seller_ulid: str = "",
     order: str = "",
     page: int = 1,
     page_size: int = PAGE_SIZE,
@@ -102,7 +103,7 @@ def list_cards(
     number = max(1, page)
     words = [word[:40] for word in searching.fold(query).split()[:5]]
     whole = _like(" ".join(words)[:80])
-    values: dict[str, Any] = {"zone": zone, "category": category_slug, "brand": brand_slug}
+    values: dict[str, Any] = {"zone": zone, "category": category_slug, "brand": brand_slug, "seller": seller_ulid}
     values |= {"lowest": lowest_amount or 0, "highest": highest_amount}
     values |= {"exact": f"%\n{whole}\n%", "prefix": f"%\n{whole}%", "words": " ".join(words)[:80]}
     values |= {"count": page_size + 1, "start": (number - 1) * page_size}
@@ -113,6 +114,7 @@ def list_cards(
         (bool(lowest_amount), " AND price_amount >= %(lowest)s"),
         (highest_amount is not None, " AND price_amount <= %(highest)s"),
         (in_stock, " AND stock > 0"),
+        (bool(seller_ulid), " AND product_id IN (SELECT id FROM catalog_product WHERE seller_ulid = %(seller)s)"),
     ]
     statement = _cards_statement("".join(text for wanted, text in limits if wanted), len(words), order)
     found = [_card(zone, *row) for row in prepared_rows(statement, values)]

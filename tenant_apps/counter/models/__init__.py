@@ -1,5 +1,6 @@
 """Tables of the counter, one module a subject."""
 
 from tenant_apps.counter.models.cards import Card, CardTerms, CardUse
+from tenant_apps.counter.models.stores import StoreProfile
 
-__all__ = ["Card", "CardTerms", "CardUse"]
+__all__ = ["Card", "CardTerms", "CardUse", "StoreProfile"]

@@ -149,6 +149,7 @@ DETAILS = {
     "shares",
     "seller",
     "seller_statement",
+    "store",
     "seller_statement_file",
     "job",
     "job_file",

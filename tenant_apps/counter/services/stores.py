@@ -1,7 +1,7 @@
 """What a store says of itself, and its franchise checklist. Place, radius, minimum and fee are `sellers.set_handover`."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -83,7 +83,7 @@ def file_franchise(*, seller_ulid: str, checklist: Franchise, actor: str, now: d
     return _write(seller_ulid, {"franchise": franchise.to_json(checklist)}, "store.franchise_filed", actor, now)
 
 
-def _write(seller_ulid: str, values: dict[str, object], action: str, actor: str, now: dt.datetime) -> StoreProfile:
+def _write(seller_ulid: str, values: Mapping[str, object], action: str, actor: str, now: dt.datetime) -> StoreProfile:
     with transaction.atomic():
         if not sellers.seller(seller_ulid).is_store:
             raise NotFound

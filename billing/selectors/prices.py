@@ -36,6 +36,12 @@ def price_list(*, now: dt.datetime | None = None) -> list[PlanOnSale]:
     return [of_version(version) for plan in plans if (version := _in_force(plan, now or clock.now()))]
 
 
+def every_plan(*, now: dt.datetime) -> list[PlanOnSale]:
+    """All plans, on sale or not, in the version that is in force."""
+    plans = Plan.objects.order_by("position", "pk")
+    return [of_version(version) for plan in plans if (version := _in_force(plan, now))]
+
+
 def plan_by_code(code: str, *, now: dt.datetime | None = None) -> PlanOnSale:
     """Any plan, on sale or not (a vendor keeps what was bought), in its version in force. Raises NotFound."""
     return of_version(current_version(code, now=now or clock.now()))

@@ -65,7 +65,7 @@ def home(request: HttpRequest, vendor: Vendor) -> HttpResponse:
             "body": one.body_en if english else one.body,
             "day": one.shown_from,
         }
-        for one in tickets.news(now=now())[:3]
+        for one in tickets.news(plans={card.place.plan_code for card in cards}, now=now())[:3]
     ]
     asks = tickets.grants_of(vendor).filter(state="asked").exists()
     return render(request, "account/home.html", {"vendor": vendor, "cards": cards, "news": news, "asks": asks})

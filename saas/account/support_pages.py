@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from saas.account.pages import vendor_only
+from saas.identity import audit_words
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
 from saas.support.selectors import tickets as support
@@ -87,7 +88,10 @@ def access_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     context = {
         "vendor": vendor,
         "rows": [(row, names.get(row.mall, row.mall), bool(row.until and row.until > now())) for row in grants[:50]],
-        "acts": [(act, names.get(act.grant.mall, "")) for act in support.acts_of(grants)[:200]],
+        "acts": [
+            (act, names.get(act.grant.mall, ""), audit_words.act_words(act.what, act.did))
+            for act in support.acts_of(grants)[:200]
+        ],
     }
     return render(request, "account/access.html", context)
 

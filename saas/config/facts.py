@@ -20,10 +20,12 @@ def on_mode_ruled(event: Event) -> None:
 
 
 def on_support_revoked(event: Event) -> None:
-    """The vendor took an operator's leave back. Payload: `mall`, `operator`."""
+    """The vendor took an operator's leave back. Payload: `mall`, `operator`, `grant`."""
     mall = malls.mall_by_ulid(str(event.payload["mall"]))
     with in_mall(mall):
-        identity.end_support(operator=str(event.payload["operator"]), now=clock.real_now())
+        identity.end_support(
+            operator=str(event.payload["operator"]), grant=str(event.payload["grant"]), now=clock.real_now()
+        )
 
 
 def on_closing_asked(event: Event) -> None:

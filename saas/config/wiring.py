@@ -55,6 +55,8 @@ CELL: dict[str, tuple[str, ...]] = {
     "seller.selling_changed": ("tenant_apps.sellers.handlers.on_selling_changed",),
     "order.refund_approved": ("tenant_apps.settlement.handlers.on_refund_approved",),
     "support.revoked": ("saas.config.facts.on_support_revoked",),
+    "support.changed": ("saas.tenants.malls.handlers.on_support_changed",),
+    "announcement.changed": ("saas.tenants.malls.handlers.on_announcement_changed",),
     "mode.ruled": ("saas.config.facts.on_mode_ruled",),
     "mode.ruling_due": ("tenant_apps.modes.handlers.on_ruling_due",),
     "regional.contract_due": ("tenant_apps.modes.regional.handlers.on_contract_due",),
@@ -106,6 +108,11 @@ CONTROL: dict[str, tuple[str, ...]] = {
     "usage.counted": ("billing.handlers.on_usage_counted",),
     "billing.notice_received": ("billing.handlers.on_notice_received",),
     "support.acted": ("saas.support.handlers.on_support_acted",),
+    "support.ended": ("saas.support.handlers.on_support_ended",),
+    "announcement.read": ("saas.support.handlers.on_announcement_read",),
     "mall.published": ("saas.tenants.vendors.handlers.on_mall_published",),
-    "cell.reported": ("saas.tenants.vendors.handlers.on_cell_reported",),
+    "cell.reported": (
+        "saas.tenants.vendors.handlers.on_cell_reported",
+        "saas.support.handlers.on_cell_reported",
+    ),
 }

@@ -8,22 +8,31 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing import selectors as billing
 from billing.models import Override
 from billing.rules.periods import midnight
-from billing.selectors import accounts, words
+from billing.selectors import accounts, prices, words
 from billing.services import verifying
+from saas.identity import audit_words
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
-from saas.support.models import Announcement, Ticket
-from saas.support.rules import HOURS
+from saas.support.models import Ticket
+from saas.support.rules import HOURS, Audience
 from saas.support.selectors import tickets as support
 from saas.support.services import access, announcements, tickets
 from saas.tenants.vendors import selectors as vendor_facts
 
 Context = dict[str, Any]
+
+
+AUDIENCES = {
+    Audience.OWNERS: gettext_lazy("Owners of the malls"),
+    Audience.STAFF: gettext_lazy("All staff of the malls"),
+    Audience.NOBODY: gettext_lazy("Nobody: on the account page alone"),
+}
 
 
 def _actor(request: HttpRequest) -> str:
@@ -62,7 +71,9 @@ def ticket(request: HttpRequest, frame: Context, ulid: str) -> HttpResponse:
 def news(request: HttpRequest, frame: Context) -> HttpResponse:
     """What vendors read on their start page; with POST something new."""
     names = ("title", "title_en", "body", "body_en")
-    given = {name: request.POST.get(name, "") for name in (*names, "shown_from", "shown_until")}
+    given: Context = {name: request.POST.get(name, "") for name in (*names, "shown_from", "shown_until")}
+    given |= {"audience": request.POST.get("audience", Audience.OWNERS), "plans": request.POST.getlist("plans")}
+    plans = prices.every_plan(now=now())
     error = None
     if request.method == "POST":
         first, last = parse_date(given["shown_from"] or "x"), parse_date(given["shown_until"] or "x")
@@ -71,15 +82,26 @@ def news(request: HttpRequest, frame: Context) -> HttpResponse:
                 texts={name: given[name] for name in names},
                 shown_from=midnight(first) if first else now(),
                 shown_until=midnight(last) + dt.timedelta(days=1) if last else None,
+                plans=[plan.code for plan in plans if plan.code in given["plans"]],
+                audience=given["audience"],
                 actor=_actor(request),
                 now=now(),
             )
-            messages.success(request, _("Vendors read it now."))
+            messages.success(request, _("Announced."))
             return redirect("console:news")
         except DomainError as refused:
             error = refused
-    rows = Announcement.objects.order_by("-shown_from", "-pk")[:50]
-    context = {**frame, "title": _("Announcements"), "rows": rows, "given": given, "error": error, "moment": now()}
+    named = {plan.code: plan.name for plan in plans}
+    context = {
+        **frame,
+        "title": _("Announcements"),
+        "rows": [(row, [named.get(code, code) for code in row.plans]) for row in support.announced()[:50]],
+        "given": given,
+        "plans": plans,
+        "audiences": AUDIENCES.items(),
+        "error": error,
+        "moment": now(),
+    }
     return render(request, "console/news.html", context, status=error.http_status if error else 200)
 
 
@@ -161,7 +183,7 @@ def mall_access(request: HttpRequest, frame: Context, mall: str) -> HttpResponse
         "title": _("Support access: %(mall)s") % {"mall": place.name},
         "place": place,
         "grants": grants[:50],
-        "acts": support.acts_of(grants)[:200],
+        "acts": [(act, audit_words.act_words(act.what, act.did)) for act in support.acts_of(grants)[:200]],
         "hours": HOURS,
         "held": access.current(mall=mall, operator=request.user.public_id, now=now()),  # type: ignore[union-attr]
     }

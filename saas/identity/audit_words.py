@@ -1,12 +1,13 @@
 """Actions of the audit trail in words: a code is `noun.verb`, and each half has its word in both languages."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from saas.identity.models import User
+from saas.identity.models import AuditRecord, User
 
 NOUNS: dict[str, Any] = {
     "demo": pgettext_lazy("audit", "Public demo"),
@@ -301,3 +302,74 @@ def codes_like(query: str) -> tuple[list[str], list[str]]:
     nouns = [key for key, word in NOUNS.items() if typed in str(word).casefold()]
     verbs = [key for key, word in VERBS.items() if typed in str(word).casefold()]
     return nouns, verbs
+
+
+PAGES: dict[str, Any] = {
+    "": pgettext_lazy("page", "Home"),
+    "ads": pgettext_lazy("page", "Ads"),
+    "aftersales": pgettext_lazy("page", "After-sales"),
+    "announcements": pgettext_lazy("page", "From the platform"),
+    "audit": pgettext_lazy("page", "Audit trail"),
+    "awards": pgettext_lazy("page", "Awards"),
+    "backtest": pgettext_lazy("page", "Recalculation of past orders"),
+    "brand": pgettext_lazy("page", "Brand and texts"),
+    "brands": pgettext_lazy("page", "Brands"),
+    "categories": pgettext_lazy("page", "Categories"),
+    "channel": pgettext_lazy("page", "Payment account"),
+    "compliance": pgettext_lazy("page", "Compliance"),
+    "coupons": pgettext_lazy("page", "Coupons"),
+    "debts": pgettext_lazy("page", "Debts"),
+    "freight": pgettext_lazy("page", "Freight templates"),
+    "goods": pgettext_lazy("page", "Goods"),
+    "house": pgettext_lazy("page", "The mall's own account"),
+    "invitations": pgettext_lazy("page", "Invitations"),
+    "launch": pgettext_lazy("page", "Opening the mall"),
+    "members": pgettext_lazy("page", "Members"),
+    "modes": pgettext_lazy("page", "Money rules"),
+    "money": pgettext_lazy("page", "Books"),
+    "notices": pgettext_lazy("page", "Sent messages"),
+    "orders": pgettext_lazy("page", "Orders"),
+    "packs": pgettext_lazy("page", "Gift packs"),
+    "partners": pgettext_lazy("page", "Partners"),
+    "pick": pgettext_lazy("page", "Choosing from a list"),
+    "pickups": pgettext_lazy("page", "Pickups"),
+    "platform": pgettext_lazy("page", "From the platform"),
+    "pool": pgettext_lazy("page", "Subsidy pool"),
+    "prepared": pgettext_lazy("page", "Two persons"),
+    "presets": pgettext_lazy("page", "Presets"),
+    "preview": pgettext_lazy("page", "Preview"),
+    "projection": pgettext_lazy("page", "Projection"),
+    "refunds": pgettext_lazy("page", "Refunds"),
+    "regions": pgettext_lazy("page", "Areas and agents"),
+    "rehearsal": pgettext_lazy("page", "Rehearsal"),
+    "sellers": pgettext_lazy("page", "Sellers"),
+    "senders": pgettext_lazy("page", "SMS and mail"),
+    "settings": pgettext_lazy("page", "Money rules"),
+    "shipping": pgettext_lazy("page", "Shipping"),
+    "staff": pgettext_lazy("page", "Staff"),
+    "statements": pgettext_lazy("page", "Statements"),
+    "upload": pgettext_lazy("page", "Upload of a picture"),
+    "withdrawals": pgettext_lazy("page", "Withdrawals"),
+}
+_IS_ULID = re.compile(r"^[0-9A-HJKMNP-TV-Z]{26}$")
+
+
+def act_words(what: str, did: Iterable[Iterable[str]] = ()) -> str:
+    """`GET /backoffice/orders/01J…` → “Looked at: Orders 01J…”; with the rows of the audit trail that came of it."""
+    method, _space, path = what.partition(" ")
+    first, _slash, rest = path.removeprefix("/backoffice/").partition("/")
+    page = PAGES.get(first, path)
+    thing = next((part for part in rest.split("/") if _IS_ULID.match(part)), "")
+    where = f"{page} {thing}".strip()
+    done = "; ".join(f"{action_words(action)} {target_words(target, {})}".strip() for action, target in did)
+    if done:
+        return f"{where}: {done}"
+    text = _("Looked at: %(page)s") if method in ("GET", "HEAD") else _("Sent a form: %(page)s")
+    return str(text) % {"page": where}
+
+
+def trail_words(row: AuditRecord) -> str:
+    """A row of the audit trail as one sentence; a page that support opened by its name."""
+    if row.action in ("support.looked", "support.did"):
+        return act_words(row.target)
+    return f"{action_words(row.action)} {target_words(row.target, {})}".strip()

@@ -1,8 +1,8 @@
-"""Reads of what waits for a second person."""
+"""Reads of what waits for a second person, and of what operators of the platform did in a mall."""
 
 from django.db.models import QuerySet
 
-from saas.identity.models import PreparedAction
+from saas.identity.models import AuditRecord, PreparedAction
 from saas.identity.rules import PreparedState
 from saas.kernel.errors import NotFound
 
@@ -24,3 +24,9 @@ def prepared_actions(*, state: str = "") -> QuerySet[PreparedAction]:
 def open_action(*, kind: str, subject: str) -> PreparedAction | None:
     """What waits for a second person about this subject, or None. It may have expired (rules.state_now)."""
     return PreparedAction.objects.filter(kind=kind, subject=subject, state=PreparedState.OPEN).first()
+
+
+def support_trail() -> QuerySet[AuditRecord]:
+    """The audit rows of everybody of the platform who ever came in, the newest first."""
+    guests = AuditRecord.objects.filter(action="support.entered").values("actor")
+    return AuditRecord.objects.filter(actor__in=guests).order_by("-pk")

@@ -31,17 +31,18 @@ class SupportMiddleware:
         if not request.user.is_authenticated or dt.datetime.fromisoformat(held["until"]) <= now():
             logout(request)
             return HttpResponseRedirect("/backoffice/")
-        actor = f"user:{request.user.public_id}"
+        actor, before = f"user:{request.user.public_id}", audit.newest()
         response = self.get_response(request)
-        _record(request, actor, held, response.status_code)
+        _record(request, actor, held, response.status_code, before)
         return response
 
 
-def _record(request: HttpRequest, actor: str, held: dict[str, str], status: int) -> None:
+def _record(request: HttpRequest, actor: str, held: dict[str, str], status: int, before: int) -> None:
     what = f"{request.method} {request.path}"[:200]
     at = now()
     with transaction.atomic():
+        did = audit.done_by(actor, after=before)
         action = "support.looked" if request.method in ("GET", "HEAD") else "support.did"
         audit.record(actor, action, target=what[:80], reason=held["reason"], grant=held["grant"], status=status)
-        fact = {"grant": held["grant"], "what": what, "status": status, "at": at.isoformat()}
+        fact = {"grant": held["grant"], "what": what, "status": status, "at": at.isoformat(), "did": did}
         bus.publish(ACTED, fact, key=f"{held['grant']}:{at.timestamp()}:{id(request)}", destination=bus.CONTROL)

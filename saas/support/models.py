@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from saas.support.rules import GrantState, ItemState, TicketState, VerificationState, WaitsFor
+from saas.support.rules import Audience, GrantState, ItemState, TicketState, VerificationState, WaitsFor
 
 
 class LaunchItem(models.Model):
@@ -81,7 +81,7 @@ class TicketMessage(models.Model):
 
 
 class Announcement(models.Model):
-    """News that every vendor reads on the account page, from a day on and until another."""
+    """News of the platform, from a day on and until another: on vendors' account pages, and as a banner in their malls."""
 
     ulid = models.CharField(max_length=26, unique=True)
     title = models.CharField(max_length=120)
@@ -91,12 +91,28 @@ class Announcement(models.Model):
     shown_from = models.DateTimeField()
     shown_until = models.DateTimeField(null=True)
     made_by = models.CharField(max_length=60)
+    plans = models.JSONField(default=list)  # codes of the plans whose malls are meant; empty: all
+    audience = models.CharField(max_length=8, choices=[(a.value, a.value) for a in Audience], default=Audience.OWNERS)
+    version = models.PositiveIntegerField(default=1)  # of what the cells are told
+    told = models.JSONField(default=list)  # the cells that know this version
 
     class Meta:
         app_label = "support"
 
     def __str__(self) -> str:
         return self.title
+
+
+class AnnouncementRead(models.Model):
+    """In this mall somebody has read it, as its cell told."""
+
+    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="+")
+    mall = models.CharField(max_length=26)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "support"
+        constraints = [models.UniqueConstraint(fields=["announcement", "mall"], name="support_read_once")]
 
 
 class SupportGrant(models.Model):
@@ -136,6 +152,7 @@ class SupportAct(models.Model):
     what = models.CharField(max_length=200)
     status = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
+    did = models.JSONField(default=list)  # [[action, target], …] of the mall's audit trail that came of it
 
     class Meta:
         app_label = "support"

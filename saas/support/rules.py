@@ -106,6 +106,14 @@ GRANT_TRANSITIONS: dict[GrantState, frozenset[GrantState]] = {
 HOURS = (1, 3, 8, 24, 72)
 
 
+class Audience(StrEnum):
+    """Who in a mall sees the banner of an announcement. On the vendor's account page it is always shown."""
+
+    NOBODY = "nobody"
+    OWNERS = "owners"
+    STAFF = "staff"
+
+
 class VerificationState(StrEnum):
     """Whether an operator has checked who a vendor is."""
 

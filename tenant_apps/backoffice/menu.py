@@ -79,6 +79,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Staff"), "badge", "staff", OWNER),
             Entry(_("Compliance"), "gavel", "compliance", (Role.COMPLIANCE, Role.AUDITOR)),
             Entry(_("Audit trail"), "history", "audit", (Role.OWNER, Role.FINANCE, Role.AUDITOR)),
+            Entry(_("From the platform"), "campaign", "platform"),
         ),
     ),
 )

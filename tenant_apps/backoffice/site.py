@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
 from saas.identity.roles import LABELS, Role, has_role, roles_of
+from tenant_apps.backoffice import from_platform
 from tenant_apps.backoffice.menu import MENU
 from tenant_apps.design import selectors as design
 
@@ -51,6 +52,7 @@ class BackofficeSite(UnfoldAdminSite):
             "site_subheader": " · ".join(str(role) for role in roles),
             "site_url": "/",
             "mall": getattr(request, "tenant", None),
+            "told": from_platform.banners(request),
             "account_links": [
                 {"title": "简体中文", "link": "/language/zh-hans"},
                 {"title": "English", "link": "/language/en"},

@@ -40,6 +40,8 @@ def accept_support_pass(*, token: str, now: dt.datetime) -> tuple[User, dict[str
     if dt.datetime.fromisoformat(payload["until"]) <= now:
         raise TokenRefused
     with transaction.atomic():
+        if UsedToken.objects.filter(nonce=_ended(payload["grant"])).exists():
+            raise TokenRefused
         try:
             with transaction.atomic():
                 UsedToken.objects.create(nonce=payload["nonce"], purpose="support", used_at=now)
@@ -57,8 +59,18 @@ def accept_support_pass(*, token: str, now: dt.datetime) -> tuple[User, dict[str
     return user, kept
 
 
-def end_support(*, operator: str, now: dt.datetime) -> None:
-    """In the mall: whoever is inside with the operator's account is signed out with the next request."""
+def end_support(*, operator: str, now: dt.datetime, actor: str = "system", grant: str = "") -> None:
+    """In the mall: whoever is inside with the operator's account is signed out with the next request.
+
+    With `grant` no pass of that leave opens the door again, whatever control knows yet.
+    """
     with transaction.atomic():
-        if User.objects.filter(public_id=operator).update(is_active=False, is_staff=False):
-            audit.record("system", "support.ended", target=f"user:{operator}")
+        if grant:
+            UsedToken.objects.get_or_create(nonce=_ended(grant), defaults={"purpose": "support_ended", "used_at": now})
+        ended = User.objects.filter(public_id=operator).update(is_active=False, is_staff=False)
+        if ended or grant:
+            audit.record(actor, "support.ended", target=f"user:{operator}", grant=grant)
+
+
+def _ended(grant: str) -> str:
+    return f"ended:{grant}"

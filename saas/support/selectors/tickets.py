@@ -1,11 +1,21 @@
 """Tickets, news, access and verification as pages show them."""
 
 import datetime as dt
+from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from saas.kernel.errors import NotFound
-from saas.support.models import Announcement, SupportAct, SupportGrant, Ticket, TicketMessage, Verification
+from saas.support.models import (
+    Announcement,
+    AnnouncementRead,
+    SupportAct,
+    SupportGrant,
+    Ticket,
+    TicketMessage,
+    Verification,
+)
 from saas.support.rules import TicketState, VerificationState
 from saas.tenants.vendors.models import Vendor
 
@@ -34,10 +44,19 @@ def messages_of(ticket: Ticket) -> QuerySet[TicketMessage]:
     return TicketMessage.objects.filter(ticket=ticket).order_by("pk")
 
 
-def news(*, now: dt.datetime) -> QuerySet[Announcement]:
-    """What vendors are shown now, the newest first."""
+def news(*, plans: Collection[str], now: dt.datetime) -> list[Announcement]:
+    """What a vendor with malls on these plans (codes) is shown now, the newest first."""
     running = Announcement.objects.filter(shown_from__lte=now).exclude(shown_until__lte=now)
-    return running.order_by("-shown_from", "-pk")
+    rows = running.order_by("-shown_from", "-pk")[:50]
+    return [row for row in rows if not row.plans or set(row.plans) & set(plans)]
+
+
+def announced() -> QuerySet[Announcement]:
+    """All announcements with the number of malls where somebody has read them (`readers`), the newest first."""
+    read = AnnouncementRead.objects.filter(announcement=OuterRef("pk")).order_by().values("announcement")
+    return Announcement.objects.annotate(
+        readers=Coalesce(Subquery(read.annotate(n=Count("pk")).values("n")), 0)
+    ).order_by("-shown_from", "-pk")
 
 
 def grants_of(vendor: Vendor) -> QuerySet[SupportGrant]:

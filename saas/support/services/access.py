@@ -1,6 +1,7 @@
 """Operators inside a mall: asked with a reason, given by the vendor, for some hours, every act told to the vendor."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from saas.support.rules import GRANT_TRANSITIONS, HOURS, GrantState
 from saas.tenants.vendors.models import Place, Vendor
 
 REVOKED = "support.revoked"
+CHANGED = "support.changed"
 
 
 class BadRequest(InvalidInput):
@@ -65,6 +67,8 @@ def decide(*, ulid: str, vendor: Vendor, given: bool, actor: str, now: dt.dateti
         row.until = now + dt.timedelta(hours=row.hours) if given else None
         row.save()
         audit.record(actor, f"support.{wanted}", target=f"mall:{row.mall}", grant=row.ulid, operator=row.operator)
+        if given:
+            _tell_mall(row.mall, now=now)
     return row
 
 
@@ -72,21 +76,55 @@ def revoke(*, ulid: str, vendor: Vendor, actor: str, now: dt.datetime) -> Suppor
     """The vendor takes it back; whoever is inside is signed out. Raises NotFound, IllegalTransition."""
     with transaction.atomic():
         row = _locked(ulid, vendor)
-        was_given = row.state == GrantState.GIVEN
-        check_transition(GRANT_TRANSITIONS, GrantState(row.state), GrantState.REVOKED)
-        row.state, row.ended_at = GrantState.REVOKED, now
-        row.save()
-        audit.record(actor, "support.revoked", target=f"mall:{row.mall}", grant=row.ulid, operator=row.operator)
-        place = Place.objects.select_related("cell").filter(mall=row.mall).first()
-        if was_given and place is not None:
-            bus.publish(
-                REVOKED,
-                {"operator": row.operator, "grant": row.ulid, "mall": row.mall},
-                key=row.ulid,
-                destination=place.cell.cell_id,
-                mall=row.mall,
-            )
+        _revoke(row, actor=actor, now=now)
     return row
+
+
+def end_from_mall(*, grant: str, mall: str, actor: str, now: dt.datetime) -> None:
+    """An owner ended it in the mall's back office, where it is over already; one that ended before stays as it is.
+
+    Raises NotFound.
+    """
+    with transaction.atomic():
+        row = SupportGrant.objects.select_for_update().filter(ulid=grant, mall=mall).first()
+        if row is None:
+            raise NotFound
+        if row.state == GrantState.GIVEN:
+            _revoke(row, actor=actor, now=now)
+
+
+def _revoke(row: SupportGrant, *, actor: str, now: dt.datetime) -> None:
+    was_given = row.state == GrantState.GIVEN
+    check_transition(GRANT_TRANSITIONS, GrantState(row.state), GrantState.REVOKED)
+    row.state, row.ended_at = GrantState.REVOKED, now
+    row.save()
+    audit.record(actor, "support.revoked", target=f"mall:{row.mall}", grant=row.ulid, operator=row.operator)
+    place = Place.objects.select_related("cell").filter(mall=row.mall).first()
+    if was_given and place is not None:
+        fact = {"operator": row.operator, "grant": row.ulid, "mall": row.mall}
+        bus.publish(REVOKED, fact, key=row.ulid, destination=place.cell.cell_id, mall=row.mall)
+        _tell_mall(row.mall, now=now)
+
+
+def _tell_mall(mall: str, *, now: dt.datetime) -> None:
+    """Tell the mall's cell who may be inside: its staff sees a banner. The place is locked, so versions count up."""
+    place = Place.objects.select_for_update(of=("self",)).select_related("cell").filter(mall=mall).first()
+    if place is None:
+        return
+    decided = SupportGrant.objects.filter(mall=mall).exclude(until=None)
+    version = decided.count() + decided.exclude(ended_at=None).count()
+    held = [
+        {
+            "grant": row.ulid,
+            "operator": row.operator,
+            "name": row.operator_name,
+            "reason": row.reason,
+            "until": row.until.isoformat() if row.until else "",
+        }
+        for row in decided.filter(state=GrantState.GIVEN, until__gt=now).order_by("pk")
+    ]
+    fact = {"mall": mall, "value": held, "version": version}
+    bus.publish(CHANGED, fact, key=f"{mall}:{version}", destination=place.cell.cell_id, mall=mall)
 
 
 def enter(*, mall: str, operator: User, now: dt.datetime) -> str:
@@ -105,12 +143,14 @@ def current(*, mall: str, operator: str, now: dt.datetime) -> SupportGrant | Non
     return held.order_by("-until").first()
 
 
-def note_act(*, grant: str, mall: str, what: str, status: int, at: dt.datetime) -> None:
+def note_act(
+    *, grant: str, mall: str, what: str, status: int, at: dt.datetime, did: Sequence[Sequence[str]] = ()
+) -> None:
     """Write down what a cell tells of an operator inside. An unknown grant, or another mall's, is not written."""
     row = SupportGrant.objects.filter(ulid=grant, mall=mall).first()
     if row is None:
         raise NotFound
-    SupportAct.objects.create(grant=row, what=what[:200], status=status, at=at)
+    SupportAct.objects.create(grant=row, what=what[:200], status=status, at=at, did=[list(one) for one in did])
 
 
 def _locked(ulid: str, vendor: Vendor) -> SupportGrant:

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from saas.kernel.clock import real_now as now
 from saas.messaging.bus.services import Event
-from saas.tenants.malls import selectors, services
+from saas.tenants.malls import announcements, selectors, services, support_access
 
 
 def on_entitlements_changed(event: Event) -> None:
@@ -24,3 +24,14 @@ def on_hosts_changed(event: Event) -> None:
 def on_moved_away(event: Event) -> None:
     """Another cell serves the mall now: forget what is cached of its hosts."""
     selectors.forget_mall(selectors.mall_by_ulid(str(event.payload["mall"])))
+
+
+def on_announcement_changed(event: Event) -> None:
+    """The platform announces something in this cell's malls, or withdraws it. Payload: as support.services.announcements."""
+    announcements.keep(fact=event.payload, now=now())
+
+
+def on_support_changed(event: Event) -> None:
+    """Who of the platform may be inside a mall. Payload: `mall`, `value` (a list), `version`."""
+    mall = selectors.mall_by_ulid(str(event.payload["mall"]))
+    support_access.keep(mall, event.payload["value"], version=int(event.payload["version"]))

@@ -64,3 +64,39 @@ class Entitlement(models.Model):
     class Meta:
         app_label = "malls"
         constraints = [models.UniqueConstraint(fields=["mall", "feature"], name="malls_entitlement_once")]
+
+
+class Announcement(models.Model):
+    """News of the platform for malls of this cell, as control told them last (`version`)."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    version = models.PositiveIntegerField()
+    title = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120)
+    body = models.TextField()
+    body_en = models.TextField()
+    plans = models.JSONField()  # codes; empty: all
+    audience = models.CharField(max_length=8)  # "owners", "staff"
+    shown_from = models.DateTimeField()
+    shown_until = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "malls"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AnnouncementRead(models.Model):
+    """A person of a mall's staff has read it and sees the banner no more."""
+
+    announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="+")
+    mall = models.ForeignKey(Mall, on_delete=models.CASCADE, related_name="+")
+    reader = models.CharField(max_length=26)  # public id of the user
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "malls"
+        constraints = [
+            models.UniqueConstraint(fields=["announcement", "mall", "reader"], name="malls_announcement_read_once")
+        ]

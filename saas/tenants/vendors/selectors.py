@@ -139,6 +139,11 @@ def _load(cell: Cell, malls: int, health: CellHealth | None, now: dt.datetime) -
     return CellLoad(cell, malls, health, cell_state(reported, lag, now=now))
 
 
+def cell_ids() -> list[str]:
+    """The names of all registered cells."""
+    return list(Cell.objects.order_by("pk").values_list("cell_id", flat=True))
+
+
 def places_in(cell: Cell) -> QuerySet[Place]:
     """The malls that stand in a cell, by name."""
     return Place.objects.filter(cell=cell, state__in=COUNTS_AGAINST_CEILING).select_related("vendor").order_by("name")

@@ -11,7 +11,7 @@ from saas.identity.tokens import _fernet
 from saas.messaging.bus.models import OutboxEvent
 from saas.messaging.bus.services import Event
 from saas.messaging.notices.models import Notice
-from saas.support.handlers import on_support_acted
+from saas.support.handlers import on_announcement_read, on_cell_reported, on_support_acted, on_support_ended
 from saas.support.models import Announcement, SupportAct, SupportGrant, Ticket, TicketMessage, Verification
 from saas.support.rules import licence_right
 from saas.support.services import access
@@ -101,6 +101,48 @@ def test_news_are_read_in_both_languages_and_withdrawn(place, owner, operator):
     assert "Tonight at two" not in browser(owner).get("/account/").content.decode()
 
 
+def test_news_reach_the_cells_for_the_plans_chosen_and_cells_that_come_later(place, owner, operator, now):
+    console = browser(operator)
+    form = {
+        "title": "维护",
+        "title_en": "Maintenance",
+        "body": "今晚",
+        "body_en": "Tonight at two",
+        "plans": ["starter"],
+    }
+    assert console.post("/console/news/", {**form, "audience": "everybody"}).status_code == 422
+    assert OutboxEvent.objects.filter(topic="announcement.changed").count() == 0
+    console.post("/console/news/", {**form, "audience": "staff"})
+    row = Announcement.objects.get()
+    fact = OutboxEvent.objects.get(topic="announcement.changed")
+    assert (fact.destination, fact.mall, fact.payload["version"], fact.payload["plans"]) == ("c1", "", 1, ["starter"])
+    assert (fact.payload["audience"], row.told) == ("staff", ["c1"])
+    assert "Tonight at two" not in browser(owner).get("/account/").content.decode(), "the vendor's plan is another"
+    reported = Event("e3", "cell.reported", "", 0, {"cell": "c2"}, now)
+    on_cell_reported(reported)
+    on_cell_reported(reported)
+    assert list(OutboxEvent.objects.filter(topic="announcement.changed").values_list("destination", flat=True)) == [
+        "c1",
+        "c2",
+    ]
+    on_announcement_read(
+        Event("e4", "announcement.read", place.mall, 1, {"ulid": row.ulid, "at": now.isoformat()}, now)
+    )
+    on_announcement_read(
+        Event("e5", "announcement.read", place.mall, 1, {"ulid": row.ulid, "at": now.isoformat()}, now)
+    )
+    page = console.get("/console/news/").content.decode()
+    assert "read in 1 mall" in page and "Starter · all staff" in page
+    console.post(f"/console/news/{row.ulid}/withdraw")
+    last = OutboxEvent.objects.filter(topic="announcement.changed").order_by("pk")[2:]
+    assert [(one.destination, one.payload["version"], bool(one.payload["shown_until"])) for one in last] == [
+        ("c1", 2, True), ("c2", 2, True),
+    ]  # fmt: skip
+    console.post("/console/news/", {**form, "plans": [], "audience": "nobody"})
+    assert OutboxEvent.objects.filter(topic="announcement.changed").count() == 4, "the account page alone"
+    assert "Tonight at two" in browser(owner).get("/account/").content.decode()
+
+
 def test_a_vendor_is_verified_and_before_that_limited(place, owner, operator, settings, sign_up):
     settings.VERIFICATION_REQUIRED = True
     subscription = Subscription.objects.get()
@@ -163,12 +205,24 @@ def test_access_needs_a_reason_and_the_vendors_leave_and_ends(place, owner, oper
         Event("e1", "support.acted", place.mall, 1,
               {"grant": grant.ulid, "what": "POST /backoffice/orders/1", "status": 302, "at": start.isoformat()}, start)
     )  # fmt: skip
-    assert "POST /backoffice/orders/1" in vendor.get("/account/access").content.decode()
+    assert "Sent a form: Orders" in vendor.get("/account/access").content.decode()
+    assert "Sent a form: Orders" in console.get(address).content.decode()
+    given = OutboxEvent.objects.get(topic="support.changed")
+    assert (given.destination, given.mall, given.payload["version"]) == ("c1", place.mall, 1)
+    assert [(one["grant"], one["name"], one["reason"]) for one in given.payload["value"]] == [
+        (grant.ulid, "Olga", "The order list is empty")
+    ]
     assert SupportAct.objects.count() == 1
     vendor.post(f"/account/access/{grant.ulid}", {"what": "revoke"})
     assert console.post(f"{address}enter").status_code == 403
     fact = OutboxEvent.objects.get(topic="support.revoked")
     assert (fact.destination, fact.payload["operator"]) == ("c1", operator.public_id)
+    empty = OutboxEvent.objects.filter(topic="support.changed").latest("pk").payload
+    assert (empty["value"], empty["version"]) == ([], 2)
+    by_owner = Event("e2", "support.ended", place.mall, 1,
+                     {"grant": grant.ulid, "by": "user:X", "at": start.isoformat()}, start)  # fmt: skip
+    on_support_ended(by_owner)
+    assert OutboxEvent.objects.filter(topic="support.changed").count() == 2, "it is over already"
     console.post(address, {"reason": "again", "hours": "1"})
     again = SupportGrant.objects.latest("pk")
     vendor.post(f"/account/access/{again.ulid}", {"what": "give"})

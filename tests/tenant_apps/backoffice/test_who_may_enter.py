@@ -45,6 +45,7 @@ PAGES = {
     "staff": set(),
     "rehearsal": set(),
     "audit": {"finance"},
+    "platform": {"finance", "goods", "clerk"},
     "regions": {"finance", "clerk"},
     "compliance": set(),
     "prepared_list": {"finance"},
@@ -109,6 +110,7 @@ POSTS = {
     "rehearsal_job": ["X", "stop"],
     "rehearsal_enter": ["X"],
     "staff_roles": ["X"],
+    "support_end": ["X"],
     "invitation_revoke": ["X"],
     "region_open": [],
     "compliance_note": ["X"],
@@ -153,6 +155,7 @@ DETAILS = {
     "seller_statement_file",
     "job",
     "job_file",
+    "announcement_read",
 }
 FRAME = {"login", "logout", "search"}
 

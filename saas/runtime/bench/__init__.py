@@ -19,6 +19,7 @@ BENCHES: dict[str, str] = {
     "subsidy": "saas.runtime.bench.subsidy.measure",
     "rollout": "saas.runtime.bench.rollout.measure",
     "move": "saas.runtime.bench.move.measure",
+    "shop": "saas.runtime.bench.shop.measure",
     "import": "saas.runtime.bench.importing.measure",
     "processes": "saas.runtime.bench.processes.measure",
 }

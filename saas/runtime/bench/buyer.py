@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from saas.runtime.bench.load import Result, measure
 from saas.runtime.processes import Ports
 
 
@@ -97,3 +98,17 @@ class Answer:
 
     def __init__(self, status: int, text: str, headers: dict[str, str]) -> None:
         self.status, self.text, self.headers = status, text, headers
+
+
+def purchases(buyers: list[Buyer], count: int) -> Result:
+    """`count` purchases, each buyer one at a time; CPU is not metered."""
+    waiting = list(buyers)
+
+    def act(connection: http.client.HTTPConnection) -> None:
+        buyer = waiting.pop()
+        try:
+            buyer.buy()
+        finally:
+            waiting.append(buyer)
+
+    return measure(act, port=0, clients=len(buyers), requests=count, processes=list)

@@ -27,7 +27,7 @@ def import_products(*, count: int) -> dict[str, Any]:
     """Import so many products (every second with two variants) into a fresh mall; what it took."""
     connection.set_schema_to_public()  # type: ignore[attr-defined]
     mall = Mall.objects.get(schema_name=make_mall())
-    content = io.BytesIO(_file(count))
+    content = io.BytesIO(shopify_file(count))
     begun = _megabytes()
     with in_mall(mall):
         job = jobs.start_import(
@@ -55,7 +55,8 @@ def import_products(*, count: int) -> dict[str, Any]:
     }
 
 
-def _file(count: int) -> bytes:
+def shopify_file(count: int) -> bytes:
+    """A Shopify export of so many products, every second with two variants."""
     lines = [_HEADING]
     for number in range(count):
         own = f"p-{number},桃花坞 商品 {number},<p>产地直发，第 {number} 批。</p>,品牌 {number % 40},分类 {number % 25},新品,true"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+Act = Callable[[http.client.HTTPConnection], None]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -63,7 +64,7 @@ def tree(root: int) -> list[int]:
 
 
 def measure(
-    act: Callable[[http.client.HTTPConnection], None],
+    act: Act,
     *,
     port: int,
     clients: int,
@@ -106,7 +107,7 @@ def measure(
     return Result(len(times), seconds, cpu, median(ordered) * 1000, ordered[int(len(ordered) * 0.95)] * 1000)
 
 
-def get(path: str, host: str, cookie: str = "") -> Callable[[http.client.HTTPConnection], None]:
+def get(path: str, host: str, cookie: str = "") -> Act:
     """An act: GET `path` of `host`; anything but 200 is a failure."""
     headers = {"Host": host, "Accept-Language": "zh-CN", **({"Cookie": cookie} if cookie else {})}
 

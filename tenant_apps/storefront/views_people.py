@@ -20,8 +20,13 @@ from saas.ledger import selectors as ledger
 from tenant_apps.members import divisions as china
 from tenant_apps.members import selectors, services
 from tenant_apps.members.access import member_required
+from tenant_apps.members.models import Member
 from tenant_apps.members.rules import mask_email, mask_phone
 from tenant_apps.members.services.addresses import AddressInput
+from tenant_apps.modes import selectors as modes
+from tenant_apps.modes.advertising import selectors as ads
+from tenant_apps.modes.partner_membership import selectors as partners
+from tenant_apps.modes.regional import selectors as areas
 from tenant_apps.modes.subsidy import overview
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders.models import Order
@@ -48,8 +53,21 @@ def me(request: HttpRequest) -> HttpResponse:
         "has_shop": bool(sellers.sellers_of(member)),
         "has_points": overview.concerns(member.ulid, now=now()),
         "has_referred": sellers.has_referred(member),
+        **_offered(member),
     }
     return render(request, "storefront/people/me.html", context)
+
+
+def _offered(member: Member) -> dict[str, bool]:
+    """Which modes' pages are worth a line: the mall runs the mode, or the member still holds something of it."""
+    pinned = modes.of_zone(modes.settings_in_force(now=now()), modes.WHOLE_MALL)
+    runs = {key for key, one in pinned.items() if getattr(one.values, "enabled", False)}
+    return {
+        "has_partners": "partner_membership" in runs or bool(partners.memberships_of(member.ulid)),
+        "has_ads": "advertising" in runs or ads.member_views(member.ulid, limit=1) != [],
+        "has_packs": "gift_pack" in runs,
+        "has_areas": "regional" in runs or areas.contracts_of_member(member.ulid).exists(),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -100,11 +100,15 @@ def _apply(member: Member, values: dict[str, str], *, accepted: bool) -> DomainE
 
 def _settings() -> RegionalSettings:
     """The regional settings in force. Raises 404 where the mall has no regional agents."""
-    pinned = modes.current_settings(mode="regional", now=now())
-    if pinned is None or not pinned.values.enabled:
+    found = _terms_in_force()
+    if found is None:
         raise Http404
-    found: RegionalSettings = pinned.values
     return found
+
+
+def _terms_in_force() -> RegionalSettings | None:
+    pinned = modes.current_settings(mode="regional", now=now())
+    return pinned.values if pinned and pinned.values.enabled else None
 
 
 def _choices(settings: RegionalSettings, values: dict[str, str]) -> list[Choice]:
@@ -153,7 +157,12 @@ def desk(request: HttpRequest) -> HttpResponse:
         }
         for one in contracts
     ]
-    context = {"active_tab": "me", "rows": rows, "disclosures": texts.recruiting_disclosures()}
+    context = {
+        "active_tab": "me",
+        "rows": rows,
+        "recruits": _terms_in_force() is not None,
+        "disclosures": texts.recruiting_disclosures(),
+    }
     return render(request, "storefront/regions/desk.html", context)
 
 

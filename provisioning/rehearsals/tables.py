@@ -68,6 +68,8 @@ FATES: dict[str, Fate] = {
     "catalog.JobRow": KEPT,
     # sellers under contract stay; their owners were test members, so they are linked anew
     "sellers.Seller": ADJUSTED,
+    "sellers.Application": WIPED,  # of test members; the seller that came of one keeps its papers
+    "sellers.Deduction": WIPED,
     "sellers.EdiLicence": KEPT,
     "sellers.SellerDay": WIPED,
     "sellers.Statement": WIPED,

@@ -38,6 +38,7 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.settlement.handlers.on_order_completed",
         "tenant_apps.members.handlers.on_order_completed",
         "tenant_apps.modes.gift_pack.handlers.on_order_completed",
+        "tenant_apps.sellers.handlers.on_order_completed",
     ),
     "order.refunded": (
         "tenant_apps.settlement.handlers.on_order_refunded",
@@ -70,6 +71,7 @@ ROUNDS: tuple[str, ...] = (
     "tenant_apps.modes.tasks.look_at_teams",
     "tenant_apps.sellers.tasks.settle_sellers",
     "tenant_apps.sellers.tasks.follow_sellers",
+    "tenant_apps.sellers.tasks.admit_sellers",
     "tenant_apps.backoffice.usage.report_counts",
     "tenant_apps.settlement.tasks.pay_period_awards",
     "tenant_apps.settlement.tasks.release_ads",

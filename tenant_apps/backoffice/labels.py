@@ -71,7 +71,35 @@ ASKED_STATES = {
 SELLER_STATES = {
     "active": (_("Sells"), "good"),
     "paused": (_("Paused"), "warn"),
+    "closing": (_("Is leaving"), "warn"),
     "closed": (_("Closed"), ""),
+    "left": (_("Has left"), ""),
+}
+
+APPLICATION_STATES = {
+    "submitted": (_("Waits for the mall"), "warn"),
+    "returned": (_("Given back"), "info"),
+    "approved": (_("Contract to be accepted"), "info"),
+    "accepted": (_("Deposit to be paid"), "info"),
+    "active": (_("Shop is open"), "good"),
+    "refused": (_("Refused"), "bad"),
+    "withdrawn": (_("Withdrawn"), ""),
+}
+
+FORM_STATES = {"company": (_("Company"), ""), "sole_trader": (_("Sole trader"), "")}
+
+PAPER_STATES = {
+    "licence": (_("Business licence"), ""),
+    "category": (_("Licence for a category of goods"), ""),
+    "identity": (_("Identity card of whoever signs"), ""),
+    "other": (_("Something else"), ""),
+}
+
+DEDUCTION_STATES = {
+    "announced": (_("Announced"), "info"),
+    "disputed": (_("Disputed"), "bad"),
+    "taken": (_("Taken"), ""),
+    "dropped": (_("Not taken"), "good"),
 }
 
 SELLER_KIND_STATES = {"merchant": (_("Merchant"), ""), "store": (_("Store"), "info")}
@@ -209,7 +237,27 @@ HISTORY_ACTIONS = {
     "payment_return_arrived": _("The payment sent back has arrived"),
 }
 
+APPLICATION_CHANGES = {
+    "application.created": _("Begun"),
+    "application.submitted": _("Sent to the mall"),
+    "application.returned": _("Given back"),
+    "application.approved": _("Approved"),
+    "application.accepted": _("Contract accepted"),
+    "application.active": _("The shop opened"),
+    "application.refused": _("Refused"),
+    "application.withdrawn": _("Withdrawn"),
+}
+
 SELLER_CHANGES = {
+    "seller.categories_limited": _("Categories changed"),
+    "seller.paper_added": _("Paper added"),
+    "seller.papers_warned": _("Warned: a licence runs out"),
+    "seller.closing": _("Leaves the mall"),
+    "seller.left": _("Has left"),
+    "seller.deduction_announced": _("Deduction from the deposit announced"),
+    "seller.deduction_disputed": _("Deduction disputed by the seller"),
+    "seller.deduction_taken": _("Deducted from the deposit"),
+    "seller.deduction_dropped": _("Deduction not taken"),
     "seller.created": _("Entered"),
     "seller.changed": _("Terms changed"),
     "seller.active": _("Opened"),

@@ -27,6 +27,7 @@ from tenant_apps.orders.aftersales import FOR_SELLER, Stage
 from tenant_apps.orders.models import Order, Refund
 from tenant_apps.orders.rules import PAID_ONCE, OrderState, RefundState
 from tenant_apps.payouts import selectors as payouts
+from tenant_apps.sellers import applications
 from tenant_apps.sellers import selectors as sellers
 
 LOW_STOCK = 10
@@ -68,6 +69,10 @@ def tiles(roles: Set[Role], *, now: dt.datetime) -> list[Tile]:
         found.append(Tile(_("Withdrawals to review"), str(count), reverse("backoffice:withdrawals"), bool(count)))
         found += _pools()
     if every or Role.FINANCE in roles:
+        waiting = applications.waiting()
+        found.append(
+            Tile(_("Shop applications to answer"), str(waiting), reverse("backoffice:applications"), bool(waiting))
+        )
         disputed = sellers.statements(state="disputed").count()
         found.append(
             Tile(

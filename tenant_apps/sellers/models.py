@@ -3,8 +3,10 @@
 from django.db import models
 from django.db.models import F, Q
 
+from tenant_apps.sellers.applying import ENDED, ApplicationState, Form
 from tenant_apps.sellers.rules import (
     FULL_SCORE_PPM,
+    DeductionState,
     LineKind,
     SellerKind,
     SellerState,
@@ -53,6 +55,9 @@ class Seller(models.Model):
     delivery_minimum_amount = models.BigIntegerField(default=0)  # of goods in the order
     delivery_fee_amount = models.BigIntegerField(default=0)
     voucher_terms_version = models.PositiveSmallIntegerField(default=0)  # which text, see voucher_terms.py
+    categories = models.JSONField(default=list)  # slugs he may sell in, those below them too; empty: all
+    papers = models.JSONField(default=list)  # files that prove licences, see services.papers
+    papers_warned = models.PositiveSmallIntegerField(default=0)  # days before the end of which he was warned last
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -98,6 +103,102 @@ class Seller(models.Model):
     @property
     def is_store(self) -> bool:
         return self.kind == SellerKind.STORE
+
+
+class Application(models.Model):
+    """A member asks to open a shop: what he writes and proves, what the mall answers, which contract he accepted."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in ApplicationState], default=ApplicationState.DRAFT
+    )
+    kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in SellerKind], default=SellerKind.MERCHANT)
+    form = models.CharField(max_length=12, choices=[(f.value, f.value) for f in Form], default=Form.COMPANY)
+    name = models.CharField(max_length=60, blank=True, default="")
+    area_code = models.CharField(max_length=6, blank=True, default="")
+    licence_name = models.CharField(max_length=80, blank=True, default="")
+    licence_number = models.CharField(max_length=18, blank=True, default="")
+    licence_until = models.DateField(null=True)
+    contact_name = models.CharField(max_length=40, blank=True, default="")
+    contact_phone = models.CharField(max_length=20, blank=True, default="")
+    payee_name = models.CharField(max_length=80, blank=True, default="")
+    payee_bank = models.CharField(max_length=60, blank=True, default="")
+    payee_account = models.TextField(blank=True, default="")  # sealed
+    categories = models.JSONField(default=list)  # slugs he wants to sell in
+    papers = models.JSONField(default=list)
+    reason = models.CharField(max_length=400, blank=True, default="")  # why it was returned or refused
+    deposit_amount = models.BigIntegerField(default=0)  # what the mall asks before it opens the shop, fen
+    seller = models.OneToOneField(Seller, on_delete=models.PROTECT, null=True, related_name="application")
+    contract_version = models.PositiveSmallIntegerField(default=0)
+    contract_terms = models.JSONField(default=dict)  # settlement, rate, deposit as he read them
+    contract_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=60, blank=True, default="")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "sellers"
+        indexes = [models.Index(fields=["state", "-id"], name="sellers_application_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"],
+                condition=~Q(state__in=sorted(ENDED)),
+                name="sellers_application_one_open",
+            ),
+            models.CheckConstraint(
+                name="sellers_application_contract",
+                condition=~Q(state__in=[ApplicationState.ACCEPTED, ApplicationState.ACTIVE])
+                | Q(contract_at__isnull=False, contract_version__gt=0, seller__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="sellers_application_deposit", condition=Q(deposit_amount__range=(0, 100_000_000))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.ulid
+
+
+class Deduction(models.Model):
+    """What the mall wants to take of a deposit: announced, held in the ledger, perhaps disputed, then taken or dropped."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="deductions")
+    amount = models.BigIntegerField()
+    reason = models.CharField(max_length=200)
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in DeductionState], default=DeductionState.ANNOUNCED
+    )
+    announced_at = models.DateTimeField()
+    announced_by = models.CharField(max_length=60)
+    takes_at = models.DateTimeField()  # by itself, unless the seller has objected
+    dispute = models.CharField(max_length=400, blank=True, default="")
+    disputed_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=400, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=60, blank=True, default="")
+
+    class Meta:
+        app_label = "sellers"
+        indexes = [
+            models.Index(fields=["takes_at"], condition=Q(state=DeductionState.ANNOUNCED), name="sellers_deduction_due")
+        ]
+        constraints = [
+            models.CheckConstraint(name="sellers_deduction_amount", condition=Q(amount__gt=0) & ~Q(reason="")),
+            models.CheckConstraint(
+                name="sellers_deduction_decided",
+                condition=Q(state__in=[DeductionState.TAKEN, DeductionState.DROPPED], decided_at__isnull=False)
+                | Q(state__in=[DeductionState.ANNOUNCED, DeductionState.DISPUTED], decided_at=None),
+            ),
+        ]
+
+    @property
+    def document(self) -> str:
+        """How the ledger calls it."""
+        return f"deduction:{self.ulid}"
 
 
 class EdiLicence(models.Model):

@@ -41,14 +41,20 @@ class SellerState(StrEnum):
 
     PAUSED = "paused"
     ACTIVE = "active"
-    CLOSED = "closed"
+    CLOSING = "closing"  # leaves: orders under way are finished, the last statement is paid, the deposit goes back
+    CLOSED = "closed"  # by the mall
+    LEFT = "left"  # nothing is open between him and the mall any more
 
 
 TRANSITIONS: dict[SellerState, frozenset[SellerState]] = {
-    SellerState.PAUSED: frozenset({SellerState.ACTIVE, SellerState.CLOSED}),
-    SellerState.ACTIVE: frozenset({SellerState.PAUSED, SellerState.CLOSED}),
-    SellerState.CLOSED: frozenset(),
+    SellerState.PAUSED: frozenset({SellerState.ACTIVE, SellerState.CLOSING, SellerState.CLOSED}),
+    SellerState.ACTIVE: frozenset({SellerState.PAUSED, SellerState.CLOSING, SellerState.CLOSED}),
+    SellerState.CLOSING: frozenset({SellerState.PAUSED, SellerState.CLOSED, SellerState.LEFT}),
+    SellerState.CLOSED: frozenset({SellerState.LEFT}),
+    SellerState.LEFT: frozenset(),
 }
+LEAVING = frozenset({SellerState.CLOSING, SellerState.CLOSED})  # what is under way is settled, then he has left
+ENDED = frozenset({*LEAVING, SellerState.LEFT})  # nothing new begins with him
 
 
 class Asked(StrEnum):
@@ -59,6 +65,24 @@ class Asked(StrEnum):
 
 
 MAX_ASKED = 100_000_000  # fen
+
+
+class DeductionState(StrEnum):
+    """A deduction from a deposit: the amount is held from the announcement on, and taken or let go once."""
+
+    ANNOUNCED = "announced"
+    DISPUTED = "disputed"
+    TAKEN = "taken"
+    DROPPED = "dropped"
+
+
+DEDUCTION_TRANSITIONS: dict[DeductionState, frozenset[DeductionState]] = {
+    DeductionState.ANNOUNCED: frozenset({DeductionState.DISPUTED, DeductionState.TAKEN, DeductionState.DROPPED}),
+    DeductionState.DISPUTED: frozenset({DeductionState.TAKEN, DeductionState.DROPPED}),
+    DeductionState.TAKEN: frozenset(),
+    DeductionState.DROPPED: frozenset(),
+}
+DISPUTE_DAYS = 7  # how long a seller may object to a deduction before it is taken
 
 
 class LineKind(StrEnum):
@@ -178,6 +202,11 @@ def draft_fault(draft: SellerDraft) -> str | None:
     if draft.referrer and draft.referrer == draft.owner:
         return "referrer"
     return None
+
+
+def is_licence_number(text: str) -> bool:
+    """Whether this may be a unified social credit code."""
+    return bool(_LICENCE.match(text))
 
 
 def tiers_fault(tiers: Sequence[TakeTier], settlement: SettlementKind) -> str | None:

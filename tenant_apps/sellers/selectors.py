@@ -19,6 +19,7 @@ from tenant_apps.catalog.rules import SELF_OPERATED, ProductStatus
 from tenant_apps.members.models import Member
 from tenant_apps.sellers.models import EdiLicence, Seller, SellerDay, Statement, StatementLine
 from tenant_apps.sellers.rules import (
+    ENDED,
     ROLLING_DAYS,
     Asked,
     SellerKind,
@@ -115,7 +116,7 @@ def lowest_terms(ulids: Iterable[str] | None = None) -> dict[str, Terms]:
     what the worst case of settings is computed on.
     """
     rows = Seller.objects.select_related("owner")
-    rows = rows.exclude(state=SellerState.CLOSED) if ulids is None else rows.filter(ulid__in=list(ulids))
+    rows = rows.exclude(state__in=sorted(ENDED)) if ulids is None else rows.filter(ulid__in=list(ulids))
     return {
         row.ulid: Terms(
             ulid=row.ulid,
@@ -151,7 +152,7 @@ def sellers(*, kind: str = "", state: str = "", query: str = "") -> QuerySet[Sel
 
 def choices(*, kind: str = "") -> list[tuple[str, str]]:
     """(ULID, name) of every seller that is not closed, by name."""
-    rows = Seller.objects.exclude(state=SellerState.CLOSED)
+    rows = Seller.objects.exclude(state__in=sorted(ENDED))
     if kind:
         rows = rows.filter(kind=kind)
     return list(rows.order_by("name", "pk").values_list("ulid", "name"))

@@ -35,3 +35,8 @@ def follow_sellers(*, now: dt.datetime) -> int:
     for ulid in wrong:
         services.show_goods(seller_ulid=ulid, now=now)
     return len(wrong)
+
+
+def admit_sellers(*, now: dt.datetime) -> int:
+    """Open accepted shops that waited for the book or for the mall's own licence; how many."""
+    return services.open_admitted(now=now)

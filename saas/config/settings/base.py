@@ -100,6 +100,7 @@ TENANT_APPS = [
     "tenant_apps.rehearsal",
     "tenant_apps.storefront",
     "tenant_apps.backoffice",
+    "tenant_apps.seller_portal",
     *filter(None, env.text("EXTRA_TENANT_APPS", "").split(",")),  # an installation's own; rollouts are tried with one
 ]
 CONTROL_APPS = [

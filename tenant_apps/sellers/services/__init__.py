@@ -1,5 +1,26 @@
 """Writes of sellers, one module a use case."""
 
+from tenant_apps.sellers.services.admitting import (
+    accept_contract,
+    approve_application,
+    contract_terms,
+    finish_application,
+    limit_categories,
+    open_admitted,
+    refuse_application,
+    return_application,
+)
+from tenant_apps.sellers.services.applying import (
+    ApplicationInvalid,
+    ApplicationSent,
+    ContractChanged,
+    add_paper,
+    begin_application,
+    remove_paper,
+    submit_application,
+    withdraw_application,
+    write_application,
+)
 from tenant_apps.sellers.services.asking import ask_payment, deduct_deposit, withdraw_asked
 from tenant_apps.sellers.services.binding import bind_at_joining, change_store
 from tenant_apps.sellers.services.charging import charge_service_fee
@@ -27,40 +48,59 @@ from tenant_apps.sellers.services.editing import (
 )
 from tenant_apps.sellers.services.goods import create_product, show_goods, update_product
 from tenant_apps.sellers.services.handover import Handover, set_handover
+from tenant_apps.sellers.services.papers import read_paper
 from tenant_apps.sellers.services.recording import record_settled
 from tenant_apps.sellers.services.voucher_terms import answer_voucher_terms, sign_voucher_terms
 
 __all__ = [
+    "ApplicationInvalid",
+    "ApplicationSent",
+    "ContractChanged",
     "DisputedByStaff",
     "EdiLicenceMissing",
     "Handover",
     "LicenceMissing",
     "ManualSettlementForbidden",
     "SellerInvalid",
+    "accept_contract",
+    "add_paper",
     "adjust_payable",
     "answer_statement",
     "answer_voucher_terms",
+    "approve_application",
     "ask_payment",
+    "begin_application",
     "bind_at_joining",
     "change_store",
     "charge_service_fee",
     "close_seller",
     "close_statement",
     "confirm_statement",
+    "contract_terms",
     "create_product",
     "create_seller",
     "deduct_deposit",
     "dispute_statement",
     "file_edi_licence",
+    "finish_application",
+    "limit_categories",
+    "open_admitted",
     "open_seller",
     "pause_seller",
     "pay_statement",
+    "read_paper",
     "record_settled",
+    "refuse_application",
+    "remove_paper",
+    "return_application",
     "set_handover",
     "set_level",
     "show_goods",
     "sign_voucher_terms",
+    "submit_application",
     "update_product",
     "update_seller",
+    "withdraw_application",
     "withdraw_asked",
+    "write_application",
 ]

@@ -24,7 +24,7 @@ from tenant_apps.catalog import services as catalog
 from tenant_apps.catalog.models import Product, Sku
 from tenant_apps.catalog.rules import ProductDraft, ProductKind, ProductStatus, SkuDraft
 from tenant_apps.sellers.models import Seller
-from tenant_apps.sellers.rules import MAX_ASKED, Asked, SellerState, deposit_of
+from tenant_apps.sellers.rules import ENDED, MAX_ASKED, Asked, deposit_of
 from tenant_apps.sellers.services.editing import locked
 
 DEDUCT = "deposit_deduction"  # the prepared action that a deduction asks for
@@ -39,7 +39,7 @@ def ask_payment(*, seller_ulid: str, kind: Asked, amount: int, actor: str, now: 
         raise InvalidInput(gettext("Enter an amount up to 1 000 000 yuan."), field="amount")
     with transaction.atomic():
         seller = locked(seller_ulid)
-        if seller.owner is None or seller.state == SellerState.CLOSED:
+        if seller.owner is None or seller.state in ENDED:
             raise InvalidInput(gettext("Only the owner of an open shop can be asked to pay."), field="owner")
         draft = _draft(seller, kind, amount)
         product = Product.objects.filter(kind=kind.value, seller_ulid=seller_ulid).order_by("pk").first()

@@ -10,7 +10,7 @@ from saas.kernel.errors import InvalidInput
 from tenant_apps.members.models import Member
 from tenant_apps.sellers import selectors
 from tenant_apps.sellers.models import Seller
-from tenant_apps.sellers.rules import SellerKind, SellerState
+from tenant_apps.sellers.rules import ENDED, SellerKind, SellerState
 
 PARTNER = "partner"
 
@@ -45,7 +45,7 @@ def change_store(*, member: Member, store_ulid: str, reason: str, actor: str, no
     with transaction.atomic():
         locked = Member.objects.select_for_update().get(pk=member.pk)
         if store_ulid and not Seller.objects.filter(ulid=store_ulid, kind=SellerKind.STORE).exclude(
-            state=SellerState.CLOSED
+            state__in=sorted(ENDED)
         ):
             raise InvalidInput(gettext("There is no such store."), field="store_ulid")
         before, locked.store_ulid = locked.store_ulid, store_ulid

@@ -8,10 +8,10 @@ from django.utils.translation import gettext
 from saas.kernel.errors import InvalidInput
 from tenant_apps.catalog import services as catalog
 from tenant_apps.catalog.models import Product
-from tenant_apps.catalog.rules import ProductDraft
-from tenant_apps.sellers import selectors
+from tenant_apps.catalog.rules import ProductDraft, ProductKind
+from tenant_apps.sellers import applications, selectors
 from tenant_apps.sellers.models import Seller
-from tenant_apps.sellers.rules import SellerState, SettlementKind
+from tenant_apps.sellers.rules import ENDED, SettlementKind
 from tenant_apps.sellers.services.editing import locked
 
 
@@ -47,8 +47,10 @@ def _check(draft: ProductDraft) -> None:
     """Raise InvalidInput unless the seller is there, and each SKU of a supplier has the supply price he is paid."""
     if not draft.seller_ulid:
         return
-    seller = Seller.objects.filter(ulid=draft.seller_ulid).exclude(state=SellerState.CLOSED).first()
+    seller = Seller.objects.filter(ulid=draft.seller_ulid).exclude(state__in=sorted(ENDED)).first()
     if seller is None:
         raise InvalidInput(gettext("There is no such seller."), field="seller")
     if seller.settlement == SettlementKind.SUPPLIER and any(sku.supply_amount is None for sku in draft.skus):
         raise InvalidInput(gettext("This seller is paid by supply price: each SKU needs one."), field="supply_amount")
+    if draft.kind is ProductKind.GOODS and not applications.may_sell_in(seller.categories, draft.category_slug):
+        raise InvalidInput(gettext("This seller may not sell in this category."), field="category")

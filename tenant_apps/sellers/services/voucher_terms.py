@@ -10,7 +10,7 @@ from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from tenant_apps.members.models import Member
 from tenant_apps.sellers.models import Seller
-from tenant_apps.sellers.rules import SellerState
+from tenant_apps.sellers.rules import ENDED
 from tenant_apps.sellers.services.editing import locked
 from tenant_apps.sellers.voucher_terms import CURRENT
 
@@ -36,7 +36,7 @@ def sign_voucher_terms(*, ulid: str, signed: bool, actor: str, now: dt.datetime,
     """
     with transaction.atomic():
         row = locked(ulid)
-        if signed and row.state == SellerState.CLOSED:
+        if signed and row.state in ENDED:
             raise ShopClosed
         if signed and version != CURRENT:
             raise VoucherTermsChanged

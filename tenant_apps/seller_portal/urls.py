@@ -1,0 +1,11 @@
+"""Addresses of sellers and of those who want to become one, below /seller."""
+
+from django.urls import URLPattern, path
+
+from tenant_apps.seller_portal import views_apply
+
+app_name = "portal"
+urlpatterns: list[URLPattern] = [
+    path("seller/apply", views_apply.apply, name="apply"),
+    path("seller/apply/papers/<str:name>", views_apply.paper, name="apply_paper"),
+]

@@ -98,6 +98,8 @@ FATES: dict[str, Fate] = {
     "advertising.AdIncome": WIPED,
     "advertising.AdDay": WIPED,
     "advertising.AdView": WIPED,
+    "coins.CoinLot": WIPED,
+    "coins.CoinUse": WIPED,
     # money and orders
     "payments.ChannelCredential": ADJUSTED,  # the sandbox's go, the mall's own stay
     "payments.Payment": WIPED,

@@ -77,6 +77,7 @@ ROUNDS: tuple[str, ...] = (
     "tenant_apps.settlement.tasks.release_ads",
     "tenant_apps.settlement.tasks.run_subsidy_periods",
     "tenant_apps.settlement.tasks.look_after_vouchers",
+    "tenant_apps.settlement.tasks.look_after_coins",
     "tenant_apps.settlement.tasks.tell_of_new_terms",
 )
 

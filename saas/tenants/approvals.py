@@ -35,6 +35,7 @@ MODE_KEYS = (
     "shop_growth",
     "merchant_referral",
     "advertising",
+    "coins",
     "subsidy",
 )
 RULED = "mode.ruled"  # the fact that control sends to the mall's cell

@@ -72,6 +72,9 @@ ENTRIES: dict[str, Entry] = {
     "advertising": Entry(
         _("Shoppers share the advertising income that the mall has booked and received."), Flag.CAUTION, (8, 9)
     ),
+    "coins": Entry(
+        _("Purchases give shopping coins that pay a part of later ones; they are no money, and end."), Flag.PLAIN, (8, 9)
+    ),
     "subsidy": Entry(
         _("A part of sellers' concessions returns to shoppers and sellers as vouchers, out of a pool that cannot be overdrawn."),
         Flag.APPROVAL,

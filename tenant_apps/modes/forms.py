@@ -56,6 +56,8 @@ CHOICE_WORDS = {
     "growth": gettext_noop("when turnover has grown"),
     "growth_or_deadline": gettext_noop("when turnover has grown, at the latest on the deadline"),
     "region": gettext_noop("a pool for each province"),
+    "the_mall": gettext_noop("the mall"),
+    "the_seller": gettext_noop("the seller of the goods"),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tenant_apps.modes.advertising.mode import Advertising
+from tenant_apps.modes.coins.mode import Coins
 from tenant_apps.modes.contract import Mode
 from tenant_apps.modes.differential.mode import Differential
 from tenant_apps.modes.distribution.mode import Distribution
@@ -39,6 +40,7 @@ MODES: dict[str, Mode[Any]] = {
     "partner_membership": PartnerMembership(),
     "subsidy": Subsidy(),  # no awards: its part leaves the pot before all of them
     "advertising": Advertising(),
+    "coins": Coins(),  # no awards: a part of the price, and what completed orders give
 }
 
 # Modes with one set of terms for the mall: a zone has none of its own.

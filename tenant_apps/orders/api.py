@@ -115,6 +115,7 @@ class QuoteIn(Schema):
 
     lines: list[LineIn] = Field(min_length=1, max_length=50)
     address: str = Field("", max_length=26)
+    coins: int = Field(0, ge=0)  # whole shopping coins
     deliveries: list[DeliveryIn] = Field(default_factory=list, max_length=50)
 
 
@@ -148,6 +149,8 @@ class QuoteOut(Schema):
     freight_amount: int
     total_amount: int
     saved_amount: int
+    coin_amount: int  # what the asked-for coins take off
+    coin_limit: int  # coins that may be used
     needs_address: bool
 
 
@@ -160,6 +163,7 @@ class OrderIn(Schema):
     address: str = Field("", max_length=26)  # empty: for a fee, which is not sent
     expected_total_amount: int = Field(ge=0)
     voucher_amount: int = Field(0, ge=0)  # fen of the goods to be paid by vouchers
+    coins: int = Field(0, ge=0)  # whole shopping coins that pay a part of the goods
     deliveries: list[DeliveryIn] = Field(default_factory=list, max_length=50)
     idempotency_key: str = Field(min_length=8, max_length=64)
     remark: str = Field("", max_length=200)
@@ -189,6 +193,7 @@ def quote(request: HttpRequest, given: QuoteIn) -> QuoteOut:
         lines=_wanted(given.lines),
         now=moment,
         buyer=quoting.buyer_of(member, moment),
+        coins=given.coins,
         deliveries=_wishes(given.deliveries),
         address=services.recipient_of(members.address(member, given.address)) if given.address else None,
     )
@@ -218,6 +223,8 @@ def quote(request: HttpRequest, given: QuoteIn) -> QuoteOut:
         freight_amount=found.freight_amount,
         total_amount=found.total_amount,
         saved_amount=found.saved_amount,
+        coin_amount=found.coin_amount,
+        coin_limit=found.coin_limit,
         needs_address=found.needs_address,
     )
 
@@ -241,6 +248,7 @@ def place_order(request: HttpRequest, given: OrderIn) -> tuple[int, PlacedOut]:
         now=clock.now(),
         remark=given.remark,
         voucher_amount=given.voucher_amount,
+        coins=given.coins,
         deliveries=_wishes(given.deliveries),
     )
     first, *others = [_out(selectors.order_of_member(member, order.ulid)) for order in purchase.orders]

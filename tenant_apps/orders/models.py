@@ -55,6 +55,7 @@ class Order(models.Model):
     refunded_amount = models.BigIntegerField(default=0)  # approved so far, freight included
     refunded_freight_amount = models.BigIntegerField(default=0)
     coupon_count = models.PositiveSmallIntegerField(default=0)  # coupons that its purchase uses
+    coin_count = models.PositiveIntegerField(default=0)  # shopping coins that pay a part of its goods
     remark = models.CharField(max_length=200, blank=True, default="")
 
     recipient_name = models.CharField(max_length=40)
@@ -178,7 +179,12 @@ class Order(models.Model):
     @property
     def worth_amount(self) -> int:
         """The goods, whatever pays them."""
-        return self.goods_amount + self.voucher_amount
+        return self.goods_amount + self.voucher_amount + self.coin_amount
+
+    @property
+    def coin_amount(self) -> int:
+        """What the mall's part of shopping coins pays of the goods; what sellers bear of them is in their discounts."""
+        return sum(line.coin_amount for line in self.lines.all())
 
     @property
     def one_line_address(self) -> str:
@@ -216,6 +222,9 @@ class OrderLine(models.Model):
     merchant_discount_amount = models.BigIntegerField(default=0)  # Ds
     platform_discount_amount = models.BigIntegerField(default=0)  # Dp
     coin_amount = models.BigIntegerField(default=0)  # K
+    coin_count = models.PositiveIntegerField(
+        default=0
+    )  # coins taken, whoever bears them: the mall (K) or the seller (in Ds)
     voucher_amount = models.BigIntegerField(default=0)  # V
     cash_amount = models.BigIntegerField()  # C
     supply_cost_amount = (
@@ -229,6 +238,7 @@ class OrderLine(models.Model):
     refunded_qty = models.PositiveIntegerField(default=0)
     refunded_value_amount = models.BigIntegerField(default=0)  # Σ f of MODES 1.2, part of M − Ds
     refunded_coin_amount = models.BigIntegerField(default=0)
+    refunded_coin_count = models.PositiveIntegerField(default=0)
     refunded_voucher_amount = models.BigIntegerField(default=0)
     refunded_cash_amount = models.BigIntegerField(default=0)
     restocked_qty = models.PositiveIntegerField(default=0)
@@ -275,6 +285,7 @@ class OrderLine(models.Model):
                 )
                 & Q(refunded_cash_amount__gte=0, refunded_cash_amount__lte=F("cash_amount"))
                 & Q(refunded_coin_amount__gte=0, refunded_coin_amount__lte=F("coin_amount"))
+                & Q(refunded_coin_count__lte=F("coin_count"))
                 & Q(refunded_voucher_amount__gte=0, refunded_voucher_amount__lte=F("voucher_amount"))
                 & Q(restocked_cost_amount__gte=0, restocked_cost_amount__lte=F("supply_cost_amount")),
             ),
@@ -435,6 +446,7 @@ class RefundPart(models.Model):
     value_amount = models.BigIntegerField()
     cash_amount = models.BigIntegerField(default=0)
     coin_amount = models.BigIntegerField(default=0)
+    coin_count = models.PositiveIntegerField(default=0)
     voucher_amount = models.BigIntegerField(default=0)
     restocked_qty = models.PositiveIntegerField(default=0)
     restocked_cost_amount = models.BigIntegerField(default=0)

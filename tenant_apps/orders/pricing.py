@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from saas.kernel.money import allocate
+from tenant_apps.modes.coins import rules as coin_rules
 from tenant_apps.orders.rules import LineAmounts
 from tenant_apps.promotions.rules import Funder as Funder
+
+COINS = "coins"  # source of what a seller bears of coins
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class PricedLine:
     coin_ppm: int = 0
     voucher_ppm: int = 0
     discountable: bool = True
+    coins_by_seller: bool = False  # what coins take off is the seller's price cut (Ds), not the mall's (K)
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Waterfall:
 
     amounts: LineAmounts
     shares: tuple[Share, ...] = ()
+    coin_count: int = 0
 
 
 def discounted(lines: Sequence[PricedLine], discounts: Sequence[Discount]) -> list[tuple[Share, ...]]:
@@ -82,30 +87,40 @@ def limits(amounts: Sequence[int], rates_ppm: Sequence[int]) -> list[int]:
 
 
 def waterfall(
-    lines: Sequence[PricedLine], discounts: Sequence[Discount] = (), *, coin_amount: int = 0, voucher_amount: int = 0
+    lines: Sequence[PricedLine],
+    discounts: Sequence[Discount] = (),
+    *,
+    coins: int = 0,
+    coin_fen: int = 1,
+    voucher_amount: int = 0,
 ) -> list[Waterfall]:
     """Every line with Ds, Dp, K, V and C. Raises ValueError where coins or vouchers exceed what the lines may take."""
     shares = discounted(lines, discounts)
     left = [line.level_amount - _sum(of_line) for line, of_line in zip(lines, shares, strict=True)]
-    coins = _spread(coin_amount, limits(left, [line.coin_ppm for line in lines]))
-    left = [rest - part for rest, part in zip(left, coins, strict=True)]
+    most = coin_rules.line_limits(left, [line.coin_ppm for line in lines], coin_fen=coin_fen)
+    counts = coin_rules.spread(coins, most)
+    left = [rest - count * coin_fen for rest, count in zip(left, counts, strict=True)]
     vouchers = _spread(voucher_amount, limits(left, [line.voucher_ppm for line in lines]))
     return [
-        Waterfall(
-            LineAmounts(
-                gross_amount=line.gross_amount,
-                level_amount=line.level_amount,
-                merchant_discount_amount=_sum(of_line, Funder.SELLER),
-                platform_discount_amount=_sum(of_line, Funder.MALL),
-                coin_amount=coin,
-                voucher_amount=voucher,
-                cash_amount=rest - voucher,
-                supply_cost_amount=0,
-            ),
-            of_line,
-        )
-        for line, of_line, coin, voucher, rest in zip(lines, shares, coins, vouchers, left, strict=True)
+        _line(line, of_line, count, count * coin_fen, voucher, rest - voucher)
+        for line, of_line, count, voucher, rest in zip(lines, shares, counts, vouchers, left, strict=True)
     ]
+
+
+def _line(line: PricedLine, shares: tuple[Share, ...], count: int, worth: int, voucher: int, cash: int) -> Waterfall:
+    if line.coins_by_seller and worth:
+        shares = (*shares, Share(Discount(COINS, COINS, Funder.SELLER, worth, (line.key,)), worth))
+    amounts = LineAmounts(
+        gross_amount=line.gross_amount,
+        level_amount=line.level_amount,
+        merchant_discount_amount=_sum(shares, Funder.SELLER),
+        platform_discount_amount=_sum(shares, Funder.MALL),
+        coin_amount=0 if line.coins_by_seller else worth,
+        voucher_amount=voucher,
+        cash_amount=cash,
+        supply_cost_amount=0,
+    )
+    return Waterfall(amounts, shares, count)
 
 
 def to_json(shares: Sequence[Share]) -> list[dict[str, Any]]:

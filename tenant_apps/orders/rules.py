@@ -127,6 +127,8 @@ class RefundableLine:
     refunded_voucher_amount: int = 0
     refunded_cash_amount: int = 0
     used_value_amount: int = 0
+    coin_count: int = 0
+    refunded_coin_count: int = 0
 
     @property
     def value_left_amount(self) -> int:
@@ -145,6 +147,7 @@ class RefundAmounts:
     cash_amount: int
     coin_amount: int
     voucher_amount: int
+    coin_count: int = 0
 
 
 def default_value(line: RefundableLine, qty: int) -> int:
@@ -160,13 +163,18 @@ def default_value(line: RefundableLine, qty: int) -> int:
 def split_refund(line: RefundableLine, value_amount: int) -> RefundAmounts:
     """Coins, voucher and cash for a further goods value `value_amount` (> 0, at most what is left).
 
-    Cumulative share ρ = Σ value / (M − Ds); coins and voucher are floored at ρ, cash is the rest of what the shopper
-    paid at ρ, never more than C and never less than before; at ρ = 1 each is exact.
+    Cumulative share ρ = Σ value / (M − Ds); coins (whole ones) and voucher are floored at ρ, cash is the rest of what
+    the shopper paid at ρ, never more than C and never less than before; at ρ = 1 each is exact. Coins that the seller
+    bore are no part of K: they come back by number alone.
     """
     if not 0 < value_amount <= line.value_left_amount:
         raise ValueError("refund value out of range")
     value = line.refunded_value_amount + value_amount
-    coins = line.coin_amount * value // line.value_amount
+    count = line.coin_count * value // line.value_amount
+    if line.coin_count:
+        coins = line.coin_amount // line.coin_count * count
+    else:
+        coins = line.coin_amount * value // line.value_amount
     voucher = line.voucher_amount * value // line.value_amount
     paid = line.coin_amount + line.voucher_amount + line.cash_amount
     cash = min(line.cash_amount, paid * value // line.value_amount - coins - voucher)
@@ -177,6 +185,7 @@ def split_refund(line: RefundableLine, value_amount: int) -> RefundAmounts:
         cash_amount=max(0, cash - line.refunded_cash_amount),
         coin_amount=coins - line.refunded_coin_amount,
         voucher_amount=voucher - line.refunded_voucher_amount,
+        coin_count=count - line.refunded_coin_count,
     )
 
 

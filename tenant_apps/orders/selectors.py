@@ -125,6 +125,7 @@ class ReturnedPart:
     voucher_amount: int
     platform_discount_amount: int
     cost_amount: int
+    coin_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -437,10 +438,17 @@ def returned_sale(refund_ulid: str) -> ReturnedSale:
                 voucher_amount=part.voucher_amount,
                 platform_discount_amount=part.value_amount - part.cash_amount - part.coin_amount - part.voucher_amount,
                 cost_amount=part.restocked_cost_amount,
+                coin_count=part.coin_count,
             )
             for part in parts
         ),
     )
+
+
+def numbers_of(ulids: Iterable[str]) -> dict[str, str]:
+    """The numbers of orders, by ULID (one statement); what is no order is absent."""
+    wanted = {one for one in ulids if len(one) == 26}
+    return dict(Order.objects.filter(ulid__in=wanted).values_list("ulid", "number")) if wanted else {}
 
 
 def vouchers_redeemed(seller_ulid: str) -> int:

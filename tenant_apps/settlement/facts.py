@@ -46,6 +46,7 @@ def approved_refund(refund_ulid: str) -> tuple[str, ApprovedRefund]:
             platform_discount=part.platform_discount_amount,
             quantity=part.qty,
             cost=part.cost_amount,
+            coins=part.coin_count,
         )
         for part in returned.parts
     ]

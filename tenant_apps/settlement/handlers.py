@@ -3,7 +3,7 @@
 from saas.kernel.clock import now
 from saas.messaging.bus.services import Event
 from tenant_apps.settlement import facts, services
-from tenant_apps.settlement.services import subsidy_closing
+from tenant_apps.settlement.services import coins, subsidy_closing
 
 
 def on_order_paid(event: Event) -> None:
@@ -34,5 +34,6 @@ def on_order_refunded(event: Event) -> None:
 
 
 def on_member_closed(event: Event) -> None:
-    """An account was closed: its lots of the subsidy are void, its vouchers lapse."""
+    """An account was closed: its lots of the subsidy are void, its vouchers lapse, its coins end."""
     subsidy_closing.close_lots(member_ulid=event.payload["member"], now=now())
+    coins.close(member_ulid=event.payload["member"], now=now())

@@ -93,6 +93,7 @@ class RefundPart:
     platform_discount: int = 0
     quantity: int = 0
     cost: int = 0
+    coins: int = 0  # how many come back, whoever bore them
 
 
 @dataclass(frozen=True, kw_only=True)

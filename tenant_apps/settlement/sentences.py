@@ -56,6 +56,7 @@ SECTIONS = {
     "shop_growth": "12",
     "merchant_referral": "12",
     "advertising": "13a",
+    "coins": "11a, 11b",
 }
 
 ENTRY_WORDS = {

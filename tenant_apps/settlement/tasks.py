@@ -6,10 +6,11 @@ import logging
 from saas.kernel.clock import china_date
 from saas.kernel.errors import DomainError
 from tenant_apps.modes.advertising import selectors as ads
+from tenant_apps.modes.coins import selectors as coin_lots
 from tenant_apps.modes.registry import PERIODS
 from tenant_apps.modes.subsidy.services import vouchers
 from tenant_apps.sellers.rules import start_of
-from tenant_apps.settlement.services import ad_releases, periods, subsidy_periods, subsidy_vouchers
+from tenant_apps.settlement.services import ad_releases, coins, periods, subsidy_periods, subsidy_vouchers
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,22 @@ def look_after_vouchers(*, now: dt.datetime) -> int:
             done += subsidy_vouchers.draw_and_tell(member_ulid=member, now=now)
         except Exception:
             logger.exception("vouchers of member %s were not drawn", member)
+    return done
+
+
+def look_after_coins(*, now: dt.datetime) -> int:
+    """Write off coins whose time is over, and tell of those that end within 30 days; coins written off."""
+    done = 0
+    for lot in coin_lots.expired_ones(now=now):
+        try:
+            done += coins.expire(lot_id=lot, now=now)
+        except Exception:
+            logger.exception("coins of lot %s were not written off", lot)
+    for member in coin_lots.ending_soon(now=now):
+        try:
+            coins.tell_of_end(member_ulid=member, now=now)
+        except Exception:
+            logger.exception("member %s was not told of coins that end", member)
     return done
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_coupons, views_money, views_subsidy
+from tenant_apps.storefront import views_coins, views_coupons, views_money, views_subsidy
 
 app_name = "money"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("wallet/statement", views_money.statement, name="statement"),
     path("vouchers", views_subsidy.vouchers, name="vouchers"),
     path("vouchers/notices", views_subsidy.notices, name="voucher_notices"),
+    path("coins", views_coins.coins, name="coins"),
     path("coupons", views_coupons.coupons, name="coupons"),
     path("coupons/<str:ulid>/take", views_coupons.take, name="coupon_take"),
     path("withdraw", views_money.withdraw, name="withdraw"),

@@ -17,6 +17,7 @@ from tenant_apps.members import selectors as members
 from tenant_apps.members.access import member_required
 from tenant_apps.members.models import Address, Member
 from tenant_apps.modes import quoting
+from tenant_apps.modes.coins import selectors as coin_lots
 from tenant_apps.modes.contract import Grade
 from tenant_apps.modes.gift_pack.services import AGENCY_GRADES
 from tenant_apps.modes.subsidy import selectors as subsidy
@@ -87,6 +88,7 @@ def _place(request: HttpRequest, member: Member) -> HttpResponse:
             idempotency_key=request.POST.get("key", ""),
             remark=request.POST.get("remark", ""),
             voucher_amount=_voucher_amount(request),
+            coins=_coins(request),
             deliveries=deliveries.wishes(request.POST),
             coupons=couponing.chosen(request.POST),
             now=now(),
@@ -127,8 +129,12 @@ def _page(
         error, quote = error or refused, count()
     coupons = couponing.offered(request.POST, quote, member, now(), again=error is not None)
     vouchers = 0 if error else _voucher_amount(request)
-    if coupons.used or vouchers:
-        quote = count(coupons=coupons.used, voucher_amount=vouchers)
+    if coupons.used:
+        quote = count(coupons=coupons.used)
+    coins = _coin_choice(member, quote)
+    used = int(coins["most"]) if coins and "coins" in request.POST else 0
+    if vouchers or used:
+        quote = count(coupons=coupons.used, coins=used, voucher_amount=vouchers)
     in_stock = [line for line in lines if _in_stock(quote, line)]
     if request.method != "POST" and not request.GET.getlist("sku") and 0 < len(in_stock) < len(lines):
         return _page(request, in_stock, addresses, key=key)  # the whole cart: what is short stays in it
@@ -139,6 +145,7 @@ def _page(
         "quote": quote,
         "parts": deliveries.parts(quote, now()),
         "position": {name: request.POST.get(name, "")[:20] for name in ("latitude", "longitude")},
+        "coins": coins,
         "vouchers": _vouchers(member, quote),
         "coupons": coupons,
         "addresses": addresses,
@@ -161,6 +168,21 @@ def _vouchers(member: Member, quote: services.CheckoutQuote) -> dict[str, object
     most = min(available, quote.voucher_limit_amount)
     chosen = format_yuan(quote.voucher_amount) if quote.voucher_amount else ""
     return {"available_amount": available, "most_amount": most, "chosen": chosen} if available else None
+
+
+def _coin_choice(member: Member, quote: services.CheckoutQuote) -> dict[str, int] | None:
+    """How many coins the member could use here; None where these goods take none, or he has none."""
+    if not quote.coin_limit:
+        return None
+    available = coin_lots.available(member.ulid, now=now())
+    most = min(available, quote.coin_limit)
+    return {"available": available, "most": most, "most_amount": most * quote.coin_fen} if most else None
+
+
+def _coins(request: HttpRequest) -> int:
+    """Shopping coins that the form uses."""
+    text = request.POST.get("coins", "").strip()
+    return int(text) if text.isdecimal() and len(text) <= 9 else 0
 
 
 def _voucher_amount(request: HttpRequest) -> int:

@@ -90,6 +90,7 @@ TENANT_APPS = [
     "tenant_apps.modes.link21",
     "tenant_apps.modes.subsidy",
     "tenant_apps.modes.advertising",
+    "tenant_apps.modes.coins",
     "tenant_apps.payments",
     "tenant_apps.promotions",
     "tenant_apps.orders",

@@ -60,6 +60,9 @@ KINDS: dict[str, Kind] = {
     "vouchers_drawn": Kind(
         _("New vouchers"), _("Vouchers of {amount} have been added for you; look at them under Mine.")
     ),
+    "coins_ending": Kind(
+        _("Coins that end soon"), _("{coins} of your shopping coins end within {days} days; look at them under Mine.")
+    ),
     "subsidy_terms": Kind(
         _("New terms of the subsidy"),
         _(

@@ -16,6 +16,7 @@ MODE_WORDS = {
     "shop_growth": _("Shop growth"),
     "merchant_referral": _("Merchant referral"),
     "advertising": _("Advertising"),
+    "coins": _("Shopping coins"),
     "subsidy": _("Universal subsidy"),
 }
 SUBJECT_WORDS = {

@@ -1,1 +1,1 @@
-"""Shopping coins (MODES 11b): the pure rule of a deduction. Not in the registry yet: no mall can switch it on."""
+"""Shopping coins (MODES 11a, 11b): given on purchase, spent on goods, expiring; never sold, handed on or cashed."""

@@ -35,6 +35,7 @@ from tenant_apps.orders.services.checkout import (
     TotalChanged,
     quote_checkout,
 )
+from tenant_apps.orders.services.coin_payment import CoinsNotTaken
 from tenant_apps.orders.services.coupon_payment import Choice as CouponChoice
 from tenant_apps.orders.services.coupon_payment import CouponNotUsable
 from tenant_apps.orders.services.coupon_payment import choices as coupon_choices
@@ -87,6 +88,7 @@ __all__ = [
     "AgencyAreaMissing",
     "AlreadyHandedOver",
     "CheckoutQuote",
+    "CoinsNotTaken",
     "CouponChoice",
     "CouponNotUsable",
     "EmptyCart",

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import REDEEMED_KINDS, OfferFact, ProductKind
 from tenant_apps.modes import quoting, selling
 from tenant_apps.modes import selectors as modes
+from tenant_apps.modes.coins.rules import line_limits
 from tenant_apps.modes.contract import GIFT_PACK_ZONE, BuyerFacts, SellerFacts
 from tenant_apps.modes.order_terms.settings import OrderSettings
 from tenant_apps.modes.quoting import OfferQuote
@@ -23,7 +25,8 @@ from tenant_apps.orders import pricing
 from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.pricing import Discount, PricedLine, Waterfall
 from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, Recipient, WantedLine, line_amounts
-from tenant_apps.orders.services import coupon_payment, sending, voucher_payment
+from tenant_apps.orders.services import coin_payment, coupon_payment, sending, voucher_payment
+from tenant_apps.orders.services.coin_payment import CoinTerms
 from tenant_apps.orders.services.quoted import QuotedLine, QuotePart
 
 
@@ -98,6 +101,8 @@ class CheckoutQuote:
     pins: Mapping[str, str]
     voucher_amount: int = 0  # of the goods; goods_amount is what is left to pay in money
     voucher_limit_amount: int = 0  # what vouchers may pay of it
+    coin_limit: int = 0  # coins that may be used
+    coin_fen: int = 1
 
     @property
     def goods_amount(self) -> int:
@@ -118,13 +123,25 @@ class CheckoutQuote:
 
     @property
     def discount_amount(self) -> int:
-        """What discounts take off, whoever bears them."""
-        return sum(share.amount for line in self.lines for share in line.shares)
+        """What discounts take off, whoever bears them; coins apart."""
+        return sum(
+            share.amount for line in self.lines for share in line.shares if share.discount.source != pricing.COINS
+        )
+
+    @property
+    def coin_count(self) -> int:
+        """Coins that pay a part of the goods."""
+        return sum(part.coin_count for part in self.parts)
+
+    @property
+    def coin_amount(self) -> int:
+        """What the coins take off, whoever bears it."""
+        return self.coin_count * self.coin_fen
 
     @property
     def before_discounts_amount(self) -> int:
-        """The goods at the buyer's prices, before discounts: with them, freight and vouchers it adds up to the total."""
-        return self.worth_amount + self.discount_amount
+        """The goods at the buyer's prices, before discounts: with them, freight, coins and vouchers it adds up to the total."""
+        return sum(line.amounts.level_amount for line in self.lines)
 
     @property
     def kind(self) -> ProductKind:
@@ -148,6 +165,7 @@ def quote_checkout(
     now: dt.datetime,
     buyer: BuyerFacts = modes.NOBODY,
     voucher_amount: int = 0,
+    coins: int = 0,
     discounts: Sequence[Discount] = (),
     deliveries: Sequence[DeliveryWish] = (),
     address: Recipient | None = None,
@@ -155,11 +173,11 @@ def quote_checkout(
 ) -> CheckoutQuote:
     """Prices for this buyer, freight and total of `lines` (two statements, three with sellers' goods, more with freight
     templates and stores that deliver). Stock is looked at when the order is placed. `voucher_amount` (fen) of the goods
-    is to be paid by vouchers; freight never is. Freight is for `address`; without one for everywhere else. `coupons`
+    is to be paid by vouchers, and what so many `coins` are worth by coins; freight never is. Freight is for `address`; without one for everywhere else. `coupons`
     are ULIDs of the buyer's (one statement more).
 
     Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, DepositNotYours, VouchersNotTaken,
-    CouponNotUsable, NotDelivered, Unreachable (with an address).
+    CoinsNotTaken, CouponNotUsable, NotDelivered, Unreachable (with an address).
     """
     wanted = _merged(lines)
     offers = catalog.offers(wanted)
@@ -174,12 +192,15 @@ def quote_checkout(
     )
     _check_kinds(quoted, buyer)
     discounts = (*discounts, *coupon_payment.discounts(quoted, coupons, member_ulid=buyer.member, now=now))
-    quoted, by_voucher = _pay(quoted, discounts, voucher_amount, subsidy if subsidy and subsidy.enabled else None)
+    coin_terms = coin_payment.terms(quoted, pinned)
+    paid = _pay(quoted, discounts, coins, coin_terms, voucher_amount, subsidy if subsidy and subsidy.enabled else None)
     return CheckoutQuote(
-        lines=quoted,
-        parts=sending.parts(quoted, deliveries=deliveries, terms=terms, address=address, now=now),
+        lines=paid.lines,
+        parts=sending.parts(paid.lines, deliveries=deliveries, terms=terms, address=address, now=now),
         voucher_amount=voucher_amount,
-        voucher_limit_amount=by_voucher,
+        voucher_limit_amount=paid.voucher_limit,
+        coin_limit=paid.coin_limit,
+        coin_fen=coin_terms.coin_fen,
         terms=terms,
         settlement=pinned["settlement"].values,
         aftersales_days=_aftersales_days(ProductKind(quoted[0].offer.kind), pinned),
@@ -187,35 +208,54 @@ def quote_checkout(
     )
 
 
+@dataclass(frozen=True)
+class _Paid:
+    """The lines after the waterfall, what vouchers may pay of them (fen), and how many coins they may take."""
+
+    lines: tuple[QuotedLine, ...]
+    voucher_limit: int
+    coin_limit: int = 0
+
+
 def _pay(
-    lines: Sequence[QuotedLine], discounts: Sequence[Discount], voucher_amount: int, subsidy: SubsidySettings | None
-) -> tuple[tuple[QuotedLine, ...], int]:
-    """The lines after the waterfall of MODES 1, and what vouchers may pay of them. Raises VouchersNotTaken."""
+    lines: Sequence[QuotedLine],
+    discounts: Sequence[Discount],
+    coins: int,
+    coin_terms: CoinTerms,
+    voucher_amount: int,
+    subsidy: SubsidySettings | None,
+) -> _Paid:
+    """The lines after the waterfall of MODES 1. Raises CoinsNotTaken, VouchersNotTaken."""
     rates = voucher_payment.rates(lines, subsidy)
-    if not discounts and not voucher_amount:
-        return tuple(lines), sum(pricing.limits([line.amounts.cash_amount for line in lines], rates))
+    if not discounts and not voucher_amount and not coins and not coin_terms.taken:
+        return _Paid(tuple(lines), sum(pricing.limits([line.amounts.cash_amount for line in lines], rates)))
     priced = [
         PricedLine(
             key=line.offer.key,
             gross_amount=line.amounts.gross_amount,
             level_amount=line.amounts.level_amount,
+            coin_ppm=coin_ppm,
             voucher_ppm=rate,
             discountable=line.offer.kind == ProductKind.GOODS,
+            coins_by_seller=by_seller,
         )
-        for line, rate in zip(lines, rates, strict=True)
+        for line, rate, coin_ppm, by_seller in zip(lines, rates, coin_terms.rates, coin_terms.by_seller, strict=True)
     ]
-    before = [one.amounts.cash_amount for one in pricing.waterfall(priced, discounts)]
-    limit = sum(pricing.limits(before, rates))
+    bare = [one.amounts.cash_amount for one in pricing.waterfall(priced, discounts)]
+    most = sum(line_limits(bare, coin_terms.rates, coin_fen=coin_terms.coin_fen))
+    coin_payment.check(coins, most)
+    pay = partial(pricing.waterfall, priced, discounts, coins=coins, coin_fen=coin_terms.coin_fen)
+    limit = sum(pricing.limits([one.amounts.cash_amount for one in pay()], rates))
     voucher_payment.check(voucher_amount, limit)
-    after = pricing.waterfall(priced, discounts, voucher_amount=voucher_amount)
-    return tuple(_paid(line, one) for line, one in zip(lines, after, strict=True)), limit
+    after = pay(voucher_amount=voucher_amount)
+    return _Paid(tuple(_paid(line, one) for line, one in zip(lines, after, strict=True)), limit, most)
 
 
 def _paid(line: QuotedLine, one: Waterfall) -> QuotedLine:
     cash = one.amounts.cash_amount
     cost = selling.supply_cost(line.seller, qty=line.qty, supply_price=line.offer.supply_amount or 0, cash=cash)
     amounts = dataclasses.replace(one.amounts, supply_cost_amount=cost)
-    return dataclasses.replace(line, amounts=amounts, shares=one.shares)
+    return dataclasses.replace(line, amounts=amounts, shares=one.shares, coin_count=one.coin_count)
 
 
 def check_expected(quote: CheckoutQuote, lines: Sequence[WantedLine], expected_total: int) -> None:

@@ -24,7 +24,7 @@ from tenant_apps.modes.snapshots import sale_to_json
 from tenant_apps.modes.subsidy.services import vouchers
 from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import PAYABLE, OrderState, RefundKind, RefundState
-from tenant_apps.orders.services import pickup, transition
+from tenant_apps.orders.services import coin_payment, pickup, transition
 from tenant_apps.payments import services as payments
 from tenant_apps.promotions import services as promotions
 from tenant_apps.sellers import selectors as sellers
@@ -71,6 +71,7 @@ def _take(orders: Sequence[Order], payment: str, amount: int, now: dt.datetime) 
         told = bus.publish_part("order.paid", {"order": order.ulid}, key=order.ulid)
         changes = {"payment": payment, **_snapshot(order, now), **pickup.fresh_code(order)}
         transition.move(order, OrderState.PAID, actor="system", now=now, event=told, **changes)
+        coin_payment.spend(order, now)
     if first.coupon_count:
         promotions.consume(document=first.payment_document, now=now)
     crashpoint("order.paid_written")
@@ -79,13 +80,14 @@ def _take(orders: Sequence[Order], payment: str, amount: int, now: dt.datetime) 
 
 @retried_transaction
 def mark_covered(*, order_ulid: str, now: dt.datetime) -> Order:
-    """An order that vouchers or discounts pay whole is paid without a payment. Raises NotFound, IllegalTransition."""
+    """An order that vouchers, coins or discounts pay whole is paid without a payment. Raises NotFound, IllegalTransition."""
     order = transition.locked(order_ulid)
     if order.total_amount:
         raise ValueError("there is money to be paid")
     told = bus.publish_part("order.paid", {"order": order.ulid}, key=order.ulid)
     changes = {**_snapshot(order, now), **pickup.fresh_code(order)}
     transition.move(order, OrderState.PAID, actor="system", now=now, event=told, **changes)
+    coin_payment.spend(order, now)
     if order.coupon_count:
         promotions.consume(document=order.payment_document, now=now)
     return order
@@ -168,6 +170,7 @@ def cancel_order(*, order_ulid: str, actor: str, reason: str, now: dt.datetime) 
         for order in orders:
             if order.pk in with_vouchers:
                 vouchers.release(order_ulid=order.ulid)
+            coin_payment.release(order, now)
         if orders[0].coupon_count:
             promotions.release(document=orders[0].payment_document)
         payments.close_payment(document=orders[0].payment_document, now=now)

@@ -30,7 +30,7 @@ from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.models import Order, OrderHistory, OrderLine
 from tenant_apps.orders.pricing import Discount
 from tenant_apps.orders.rules import NOWHERE, OrderState, Recipient, WantedLine, recipient_fault
-from tenant_apps.orders.services import coupon_payment, limits, paying, sending
+from tenant_apps.orders.services import coin_payment, coupon_payment, limits, paying, sending
 from tenant_apps.orders.services.checkout import CheckoutQuote, check_expected, quote_checkout
 from tenant_apps.orders.services.quoted import QuotedLine
 from tenant_apps.promotions import services as promotions
@@ -91,6 +91,7 @@ def place_purchase(
     now: dt.datetime,
     remark: str = "",
     voucher_amount: int = 0,
+    coins: int = 0,
     discounts: Sequence[Discount] = (),
     deliveries: Sequence[DeliveryWish] = (),
     coupons: Sequence[str] = (),
@@ -98,16 +99,25 @@ def place_purchase(
     """Sell `lines` to `member` at today's prices, one order a seller; `expected_total` (fen) is what the shopper agreed to.
 
     The same key gives the same orders, whatever else the repeat says. The bought SKUs leave the cart. Of the goods
-    `voucher_amount` fen are paid by vouchers that the member has drawn, `coupons` (ULIDs of his) take off what they may;
+    `voucher_amount` fen are paid by vouchers that the member has drawn, and a part by so many of his shopping `coins`;
+    `coupons` (ULIDs of his) take off what they may;
     where nothing is left to pay it is paid at once. A fee has no address. Raises OrdersClosed, EmptyCart,
-    QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit, TermsNotAccepted, AddressInvalid, KeyMissing, NotDelivered,
-    Unreachable, catalog.InsufficientStock, AgencyAreaMissing, CouponNotUsable, promotions.CouponInUse and what
+    QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit, TermsNotAccepted, AddressInvalid, KeyMissing,
+    NotDelivered, Unreachable, catalog.InsufficientStock, AgencyAreaMissing, CoinsNotTaken, CoinsShort, CouponNotUsable,
+    promotions.CouponInUse and what
     regional.check_agency raises; then nothing has changed.
     """
     if not 8 <= len(idempotency_key) <= 64:
         raise KeyMissing
     wanted = _Wanted(
-        tuple(lines), address, expected_total, voucher_amount, tuple(discounts), tuple(deliveries), tuple(coupons)
+        tuple(lines),
+        address,
+        expected_total,
+        voucher_amount,
+        coins,
+        tuple(discounts),
+        tuple(deliveries),
+        tuple(coupons),
     )
     try:
         purchase = _place(member, wanted, idempotency_key, now, remark)
@@ -129,6 +139,7 @@ class _Wanted:
     address: Recipient | None
     expected_total: int
     voucher_amount: int
+    coins: int
     discounts: tuple[Discount, ...]
     deliveries: tuple[DeliveryWish, ...]
     coupons: tuple[str, ...]
@@ -144,6 +155,7 @@ def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: 
             now=now,
             buyer=quoting.buyer_of(member, now),
             voucher_amount=wanted.voucher_amount,
+            coins=wanted.coins,
             discounts=wanted.discounts,
             deliveries=wanted.deliveries,
             address=wanted.address,
@@ -164,10 +176,13 @@ def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: 
         _follow_up(orders, member, quote)
         if wanted.voucher_amount:
             _reserve_vouchers(member, orders, quote, now)
+        if wanted.coins:
+            for order in orders:
+                coin_payment.reserve(order, member_ulid=member.ulid, now=now)
         if wanted.coupons:
             amounts, document = coupon_payment.amounts(quote.lines), orders[0].payment_document
             promotions.reserve(member_ulid=member.ulid, amounts=amounts, document=document, now=now)
-        if not quote.total_amount and (wanted.voucher_amount or quote.discount_amount):
+        if not quote.total_amount and (wanted.voucher_amount or wanted.coins or quote.discount_amount):
             orders = tuple(paying.mark_covered(order_ulid=order.ulid, now=now) for order in orders)
         crashpoint("order.published")
     return Purchase(orders)
@@ -234,6 +249,7 @@ def _insert(
             goods_amount=part.goods_amount,
             freight_amount=part.freight_amount,
             total_amount=part.total_amount,
+            coin_count=part.coin_count,
             coupon_count=len(coupon_payment.amounts(quote.lines)),
             remark=remark.strip()[:200],
             settings_versions=dict(quote.pins),
@@ -322,5 +338,6 @@ def _line(order: Order, position: int, line: QuotedLine, freight: int, **said: s
         unit_amount=line.unit_amount,
         discounts=pricing.to_json(line.shares),
         **said,
+        coin_count=line.coin_count,
         **vars(line.amounts),
     )

@@ -20,6 +20,7 @@ class QuotedLine:
     amounts: LineAmounts
     seller: SellerFacts = dataclasses.field(default_factory=SellerFacts)
     shares: tuple[Share, ...] = ()  # of discounts
+    coin_count: int = 0
 
     @property
     def unit_list_amount(self) -> int:
@@ -58,6 +59,10 @@ class QuotePart:
     @property
     def voucher_amount(self) -> int:
         return sum(line.amounts.voucher_amount for line in self.lines)
+
+    @property
+    def coin_count(self) -> int:
+        return sum(line.coin_count for line in self.lines)
 
     @property
     def worth_amount(self) -> int:

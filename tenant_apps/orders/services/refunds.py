@@ -74,6 +74,8 @@ def refundable(line: OrderLine) -> RefundableLine:
         refunded_voucher_amount=line.refunded_voucher_amount,
         refunded_cash_amount=line.refunded_cash_amount,
         used_value_amount=line.used_value_amount,
+        coin_count=line.coin_count,
+        refunded_coin_count=line.refunded_coin_count,
     )
 
 
@@ -370,19 +372,30 @@ def _apply_part(part: RefundPart, restocked_qty: int) -> int:
     if part.qty > facts.qty_left:
         raise _above(facts.qty_left, pieces=True)
     amounts = split_refund(facts, part.value_amount)
-    part.cash_amount, part.coin_amount, part.voucher_amount = (
+    part.cash_amount, part.coin_amount, part.voucher_amount, part.coin_count = (
         amounts.cash_amount,
         amounts.coin_amount,
         amounts.voucher_amount,
+        amounts.coin_count,
     )
     if restocked_qty:
         part.restocked_qty = restocked_qty
         part.restocked_cost_amount = returned_cost(facts, line.restocked_qty, restocked_qty)
-    part.save(update_fields=["cash_amount", "coin_amount", "voucher_amount", "restocked_qty", "restocked_cost_amount"])
+    part.save(
+        update_fields=[
+            "cash_amount",
+            "coin_amount",
+            "coin_count",
+            "voucher_amount",
+            "restocked_qty",
+            "restocked_cost_amount",
+        ]
+    )
     line.refunded_qty += part.qty
     line.refunded_value_amount += part.value_amount
     line.refunded_cash_amount += part.cash_amount
     line.refunded_coin_amount += part.coin_amount
+    line.refunded_coin_count += part.coin_count
     line.refunded_voucher_amount += part.voucher_amount
     line.restocked_qty += part.restocked_qty
     line.restocked_cost_amount += part.restocked_cost_amount

@@ -31,7 +31,7 @@ from tenant_apps.settlement.rules import (
     difference,
     take_back,
 )
-from tenant_apps.settlement.services import ad_points, bearers, holds, subsidy_orders
+from tenant_apps.settlement.services import ad_points, bearers, coins, holds, subsidy_orders
 from tenant_apps.settlement.services.awarding import award_order
 from tenant_apps.settlement.services.drafting import pot_terms
 from tenant_apps.settlement.services.releasing import release_order
@@ -72,6 +72,7 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
     freight = _take_freight(settlement, rows, refund)
     if voucher := sum(part.voucher for part in refund.parts):
         vouchers.give_back(order_ulid=order.ulid, amount=voucher)
+    coins.give_back(order, refund, now)
     if settlement.state == SettlementState.RELEASED:
         covered = 0
         if subsidy is not None:
@@ -83,6 +84,7 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
         moves = bearers.after_release(settled, burden, taken, refund, freight, fund, covered)
         sellers.record_settled(statement_lines.of_refund(order, settlement, refund, burden, freight, now))
         ad_points.take_back(order, refund, now)
+        coins.take_back(order, refund, rows, now)
     else:
         moves = _before_release(settlement, settled, order, taken, refund, now)
     if moves:
@@ -98,7 +100,9 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
             ledger_document=refund_document(refund.ulid),
             now=now,
         )
-    if _everything_returned(settlement, rows):  # it will never complete: what its goods cost the mall is booked now
+    if _everything_returned(
+        settlement, rows, order
+    ):  # it will never complete: what its goods cost the mall is booked now
         return release_order(order=order, now=now)
     return settlement
 
@@ -108,13 +112,11 @@ def refund_document(refund_ulid: str) -> str:
     return f"refund:{refund_ulid}"
 
 
-def _everything_returned(settlement: OrderSettlement, rows: Sequence[LineSettlement]) -> bool:
+def _everything_returned(settlement: OrderSettlement, rows: Sequence[LineSettlement], order: PaidOrder) -> bool:
     if settlement.refunded_freight_amount < settlement.freight_amount:
         return False
-    return all(
-        row.cash_amount == row.returned_cash_amount and row.voucher_amount == row.returned_voucher_amount
-        for row in rows
-    )
+    worth = {line.facts.line: line.facts.goods_value for line in order.lines}
+    return all(row.returned_value_amount == worth[row.line_ulid] for row in rows)
 
 
 def _reduce_lines(rows: Sequence[LineSettlement], order: PaidOrder, refund: ApprovedRefund) -> tuple[Burden, Taken]:

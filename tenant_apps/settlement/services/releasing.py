@@ -15,7 +15,7 @@ from tenant_apps.sellers import services as sellers
 from tenant_apps.settlement import statement_lines
 from tenant_apps.settlement.models import Award, LineSettlement, OrderSettlement
 from tenant_apps.settlement.rules import AwardState, PaidOrder, Purse, SettlementState, is_held, purse_of
-from tenant_apps.settlement.services import ad_points, holds, reserves, subsidy_orders
+from tenant_apps.settlement.services import ad_points, coins, holds, reserves, subsidy_orders
 from tenant_apps.settlement.services.awarding import award_order
 from tenant_apps.settlement.services.debts import net_debts
 
@@ -50,6 +50,7 @@ def release_order(*, order: PaidOrder, now: dt.datetime) -> OrderSettlement:
     sellers.record_settled(statement_lines.of_release(order, lines, now))
     _close(order, kept, lines, now)
     ad_points.give(order, lines, now)
+    coins.give(order, lines, now)
     return settlement
 
 

@@ -42,13 +42,13 @@ def test_the_sellers_cut_comes_first_and_scopes_hold():
 def test_coins_then_vouchers_within_what_each_line_takes():
     lines = [line("a", 10_000, coin_ppm=100_000, voucher_ppm=500_000), line("b", 10_000)]
     found = pricing.waterfall(
-        lines, [Discount("x", "x", Funder.MALL, 2_000)], coin_amount=900, voucher_amount=4_050
+        lines, [Discount("x", "x", Funder.MALL, 2_000)], coins=900, voucher_amount=4_050
     )  # 90.00 left of each: coins up to 9.00 of the first, vouchers up to 40.50 of what is then left
     first, second = (one.amounts for one in found)
     assert (first.coin_amount, first.voucher_amount, first.cash_amount) == (900, 4_050, 4_050)
     assert (second.coin_amount, second.voucher_amount, second.cash_amount) == (0, 0, 9_000)
-    for more in ({"coin_amount": 901}, {"coin_amount": 900, "voucher_amount": 4_051}):
-        with pytest.raises(ValueError, match="more than"):
+    for more in ({"coins": 901}, {"coins": 900, "voucher_amount": 4_051}):
+        with pytest.raises(ValueError, match="more "):
             pricing.waterfall(lines, [Discount("x", "x", Funder.MALL, 2_000)], **more)
 
 
@@ -83,10 +83,10 @@ def test_sums_hold_and_refunds_in_any_order_bring_every_asset_back(given_):
     bare = pricing.waterfall(lines, discounts)
     left = [one.amounts.cash_amount for one in bare]
     coins = int(sum(pricing.limits(left, [one.coin_ppm for one in lines])) * coin_part)
-    found = pricing.waterfall(lines, discounts, coin_amount=coins)
+    found = pricing.waterfall(lines, discounts, coins=coins)
     left = [one.amounts.cash_amount for one in found]
     vouchers = int(sum(pricing.limits(left, [one.voucher_ppm for one in lines])) * voucher_part)
-    found = pricing.waterfall(lines, discounts, coin_amount=coins, voucher_amount=vouchers)
+    found = pricing.waterfall(lines, discounts, coins=coins, voucher_amount=vouchers)
     assert sum(one.amounts.coin_amount for one in found) == coins
     assert sum(one.amounts.voucher_amount for one in found) == vouchers
     taken = {one.source: 0 for one in discounts}

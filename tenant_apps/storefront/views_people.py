@@ -25,6 +25,7 @@ from tenant_apps.members.rules import mask_email, mask_phone
 from tenant_apps.members.services.addresses import AddressInput
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.advertising import selectors as ads
+from tenant_apps.modes.coins import selectors as coin_lots
 from tenant_apps.modes.partner_membership import selectors as partners
 from tenant_apps.modes.regional import selectors as areas
 from tenant_apps.modes.subsidy import overview
@@ -60,12 +61,15 @@ def me(request: HttpRequest) -> HttpResponse:
 
 def _offered(member: Member) -> dict[str, bool]:
     """Which modes' pages are worth a line: the mall runs the mode, or the member still holds something of it."""
-    pinned = modes.of_zone(modes.settings_in_force(now=now()), modes.WHOLE_MALL)
+    in_force = modes.settings_in_force(now=now())
+    pinned = modes.of_zone(in_force, modes.WHOLE_MALL)
     runs = {key for key, one in pinned.items() if getattr(one.values, "enabled", False)}
     return {
         "has_partners": "partner_membership" in runs or bool(partners.memberships_of(member.ulid)),
         "has_ads": "advertising" in runs or ads.member_views(member.ulid, limit=1) != [],
         "has_packs": "gift_pack" in runs,
+        "has_coins": any(one.mode == "coins" and one.values.enabled for one in in_force.values())
+        or coin_lots.available(member.ulid, now=now()) > 0,
         "has_areas": "regional" in runs or areas.contracts_of_member(member.ulid).exists(),
     }
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("tenant_apps.storefront.urls_people")),
     path("", include("tenant_apps.storefront.urls_money")),
     path("", include("tenant_apps.seller_portal.urls")),
+    path("", include("tenant_apps.storefront.urls_cards")),
     path("", include("tenant_apps.storefront.urls_seller")),
     path("", include("tenant_apps.storefront.urls_stores")),
     path("", include("tenant_apps.storefront.urls_regions")),

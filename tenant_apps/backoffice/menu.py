@@ -40,6 +40,8 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Freight templates"), "local_shipping", "freight", (Role.FINANCE, Role.GOODS)),
             Entry(_("Refunds"), "undo", "refunds", ORDERS),
             Entry(_("Coupons"), "confirmation_number", "coupons", (Role.FINANCE, Role.GOODS)),
+            Entry(_("Store cards"), "loyalty", "store_cards", (Role.ORDERS, Role.FINANCE)),
+            Entry(_("Cards on offer"), "add_card", "card_offers", (Role.GOODS, Role.FINANCE)),
             Entry(_("After-sales"), "support_agent", "cases", ORDERS),
             Entry(_("Gift packs"), "redeem", "packs", GOODS),
             Entry(_("Sellers"), "store", "sellers", (Role.FINANCE, Role.GOODS)),

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from saas.kernel.errors import NotFound
 from tenant_apps.catalog import selectors as catalog
@@ -148,17 +148,15 @@ def owed() -> list[Owed]:
     rows = (
         Card.objects.filter(closed_at=None, used_amount__lt=F("value_amount"))
         .values("seller_ulid")
-        .annotate(amount=Sum(F("value_amount") - F("used_amount")), visits_left=Sum(F("visits") - F("visits_used")))
+        .annotate(
+            amount=Sum(F("value_amount") - F("used_amount")),
+            rest=Sum(F("visits") - F("visits_used")),
+            number=Count("pk"),
+        )
         .order_by("seller_ulid")
     )
     found = {row["seller_ulid"]: row for row in rows}
-    counts = dict(
-        Card.objects.filter(closed_at=None, used_amount__lt=F("value_amount"))
-        .values_list("seller_ulid")
-        .annotate(count=Sum(1))
-        .order_by("seller_ulid")
-    )
     return [
-        Owed(row, counts[row.ulid], found[row.ulid]["visits_left"], found[row.ulid]["amount"])
+        Owed(row, found[row.ulid]["number"], found[row.ulid]["rest"], found[row.ulid]["amount"])
         for row in sellers.shops(found)
     ]

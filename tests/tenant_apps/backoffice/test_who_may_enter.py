@@ -26,6 +26,10 @@ PAGES = {
     "shipping_file": {"clerk"},
     "packing": {"clerk"},
     "coupons": {"finance", "goods"},
+    "store_cards": {"finance", "clerk"},
+    "card_redeem": {"clerk"},
+    "card_offers": {"finance", "goods"},
+    "card_offer_new": {"finance", "goods"},
     "coupon_new": {"finance"},
     "freight": {"finance", "goods"},
     "freight_new": {"finance"},
@@ -89,6 +93,7 @@ POSTS = {
     "order_track": ["X", "Y"],
     "freight_delete": ["X"],
     "coupon_end": ["X"],
+    "card_offer_withdraw": ["X"],
     "seller_handover": ["X"],
     "order_address": ["X"],
     "order_cancel": ["X"],
@@ -137,6 +142,8 @@ POSTS = {
     "edi_licence": [],
 }
 DETAILS = {
+    "store_card",
+    "card_offer",
     "pool_period",
     "prepared",
     "product",

@@ -1,0 +1,16 @@
+"""Addresses of store cards: /cards for the member, /seller/cards for the store."""
+
+from django.urls import URLPattern, path
+
+from tenant_apps.storefront import views_cards
+
+app_name = "cards"
+urlpatterns: list[URLPattern] = [
+    path("cards", views_cards.cards, name="cards"),
+    path("cards/shop", views_cards.shop, name="shop"),
+    path("cards/shop/<str:ulid>", views_cards.offer, name="offer"),
+    path("cards/<str:ulid>", views_cards.card, name="card"),
+    path("cards/<str:ulid>/code", views_cards.code, name="code"),
+    path("cards/<str:ulid>/return", views_cards.give_back, name="return"),
+    path("seller/cards", views_cards.redeem, name="redeem"),
+]

@@ -117,6 +117,14 @@ MASKS_OF: dict[str, dict[str, str]] = {
         "return_number": "token",
         "replacement_number": "token",
     },
+    "care.Review": {
+        "text": "text",
+        "follow_text": "text",
+        "reply": "text",
+        "hidden_reason": "text",
+        "photos": "list",
+        "follow_photos": "list",
+    },
     "payouts.Withdrawal": {"reason": "text", "transfer_reference": "token", "bank_name": "text"},
     "design.Branding": {
         "return_name": "person",

@@ -119,6 +119,8 @@ FATES: dict[str, Fate] = {
     "orders.Refund": WIPED,
     "orders.RefundPart": WIPED,
     "counter.StoreProfile": ADJUSTED,  # of test sellers they go
+    "care.Review": WIPED,
+    "care.Shelf": WIPED,
     "settlement.OrderSettlement": WIPED,
     "settlement.LineSettlement": WIPED,
     "settlement.Award": WIPED,

@@ -22,4 +22,5 @@ urlpatterns = [
     path("", include("tenant_apps.storefront.urls_seller")),
     path("", include("tenant_apps.storefront.urls_stores")),
     path("", include("tenant_apps.storefront.urls_regions")),
+    path("", include("tenant_apps.storefront.urls_care")),
 ]

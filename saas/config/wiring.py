@@ -47,7 +47,10 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.modes.link21.handlers.on_order_refunded",
         "tenant_apps.counter.handlers.on_order_refunded",
     ),
-    "member.closed": ("tenant_apps.settlement.handlers.on_member_closed",),
+    "member.closed": (
+        "tenant_apps.settlement.handlers.on_member_closed",
+        "tenant_apps.care.handlers.on_member_closed",
+    ),
     "member.turnover_changed": ("tenant_apps.modes.differential.handlers.on_turnover_changed",),
     "catalog.job_due": ("tenant_apps.catalog.handlers.on_job_due",),
     "catalog.pictures_due": ("tenant_apps.catalog.handlers.on_pictures_due",),

@@ -124,6 +124,8 @@ VERBS: dict[str, Any] = {
     "added": pgettext_lazy("audit", "added"),
     "address_changed": pgettext_lazy("audit", "address changed"),
     "adjusted": pgettext_lazy("audit", "adjusted"),
+    "hidden": pgettext_lazy("audit", "hidden"),
+    "shown": pgettext_lazy("audit", "shown again"),
     "answered": pgettext_lazy("audit", "answered"),
     "applied": pgettext_lazy("audit", "applied for"),
     "approval_expired": pgettext_lazy("audit", "approval expired"),

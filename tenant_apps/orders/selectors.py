@@ -232,6 +232,22 @@ def order_of_member(member: Member, ulid: str) -> Order:
     return order
 
 
+def line_of_member(member: Member, ulid: str) -> OrderLine:
+    """One line of this member's orders, with its order. Raises NotFound, for another member's too."""
+    line = OrderLine.objects.select_related("order").filter(order__member=member, ulid=ulid).first()
+    if line is None:
+        raise NotFound
+    return line
+
+
+def locked_order(ulid: str) -> Order:
+    """An order, locked until the transaction ends. Raises NotFound."""
+    order = Order.objects.select_for_update().filter(ulid=ulid).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
 _HEADER = PreparedRead(
     lambda member, ulid: Order.objects.filter(member_id=member, ulid=ulid), member=2**40, ulid="?ulid"
 )

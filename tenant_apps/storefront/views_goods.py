@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html_join
@@ -10,12 +11,13 @@ from django.views.decorators.http import require_safe
 
 from saas.kernel.clock import now
 from saas.kernel.errors import NotFound
+from tenant_apps.care import selectors as care
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import GIFT_PACK, SELF_OPERATED, ProductKind
 from tenant_apps.modes import quoting
 from tenant_apps.modes.gift_pack import selectors as packs
 from tenant_apps.sellers import selectors as sellers
-from tenant_apps.storefront import filters, hot_words
+from tenant_apps.storefront import filters, hot_words, reviewing
 
 _MAX_PAGE = 500
 SORTS = ("", "new", "price", "-price")
@@ -160,6 +162,7 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
     found = dataclasses.replace(found, skus=[_with_price(sku, prices[sku.key]) for sku in found.skus])
     wanted = request.GET.get("sku", "")
     chosen = next((sku for sku in found.skus if sku.ulid == wanted), None)
+    reviews = care.summary(ulid)
     chosen = chosen or next((sku for sku in found.skus if sku.stock > 0), found.skus[0] if found.skus else None)
     return render(
         request,
@@ -171,6 +174,10 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
             "pack": _pack(chosen, found.zone),
             "has_member_price": any(sku.member_price_amount for sku in found.skus),
             "quantity": _quantity(request.GET.get("qty", "1")),
+            "reviews": reviews,
+            "newest_reviews": reviewing.shown(reviews.newest),
+            "asks": settings.SESSION_COOKIE_NAME
+            in request.COOKIES,  # somebody who may be a member: his own buttons follow
             "share_url": request.build_absolute_uri(request.path),
         },
     )

@@ -20,6 +20,7 @@ _MALL = (
     "promotions",
     "orders",
     "counter",
+    "care",
     "settlement",
     "payouts",
     "design",

@@ -95,6 +95,7 @@ TENANT_APPS = [
     "tenant_apps.promotions",
     "tenant_apps.orders",
     "tenant_apps.counter",
+    "tenant_apps.care",
     "tenant_apps.settlement",
     "tenant_apps.payouts",
     "tenant_apps.design",

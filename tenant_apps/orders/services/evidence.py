@@ -1,4 +1,4 @@
-"""Photos of a case: checked, re-encoded without what a camera writes into them, kept in the mall's private folder."""
+"""Photos of a case, a review, a conversation: checked, re-encoded without what a camera writes into them, kept in the mall's private folder."""
 
 import io
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from tenant_apps.orders.aftersales import MAX_PHOTOS
 _SIDE = 1600
 
 
-def store_photos(photos: Sequence[tuple[bytes, str]]) -> list[str]:
-    """Names of the photos (content and declared type), all checked before one is written.
+def store_photos(photos: Sequence[tuple[bytes, str]], *, folder: str = "cases") -> list[str]:
+    """Names of the photos (content and declared type), all checked before one is written; `folder` is a private one.
 
     Raises InvalidInput (too many), ImageRefused; then no file has been written.
     """
@@ -27,17 +27,17 @@ def store_photos(photos: Sequence[tuple[bytes, str]]) -> list[str]:
     names = []
     for content in [_clean(open_checked(content, kind)) for content, kind in photos]:
         name = new_ulid()
-        default_storage.save(_key(name), ContentFile(content))
+        default_storage.save(_key(folder, name), ContentFile(content))
         names.append(name)
     return names
 
 
-def read_photo(names: Sequence[str], name: str) -> bytes:
-    """One of a case's photos, JPEG. Raises NotFound."""
+def read_photo(names: Sequence[str], name: str, *, folder: str = "cases") -> bytes:
+    """One of these photos, JPEG. Raises NotFound."""
     if name not in names or not is_ulid(name):
         raise NotFound
     try:
-        with default_storage.open(_key(name)) as file:
+        with default_storage.open(_key(folder, name)) as file:
             content: bytes = file.read()
     except FileNotFoundError:
         raise NotFound from None
@@ -54,5 +54,5 @@ def _clean(picture: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _key(name: str) -> str:
-    return f"t/{active_mall_ulid()}/private/cases/{name}.jpg"
+def _key(folder: str, name: str) -> str:
+    return f"t/{active_mall_ulid()}/private/{folder}/{name}.jpg"

@@ -50,6 +50,7 @@ from tenant_apps.sellers.services.goods import create_product, show_goods, updat
 from tenant_apps.sellers.services.handover import Handover, set_handover
 from tenant_apps.sellers.services.papers import read_paper
 from tenant_apps.sellers.services.recording import record_settled
+from tenant_apps.sellers.services.scoring import set_score
 from tenant_apps.sellers.services.voucher_terms import answer_voucher_terms, sign_voucher_terms
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "return_application",
     "set_handover",
     "set_level",
+    "set_score",
     "show_goods",
     "sign_voucher_terms",
     "submit_application",

@@ -21,6 +21,7 @@ PAGES = {
     "orders": {"clerk", "finance"},
     "refunds": {"clerk"},
     "cases": {"clerk"},
+    "reviews": {"clerk"},
     "pickups": {"clerk"},
     "shipping": {"clerk"},
     "shipping_file": {"clerk"},
@@ -100,6 +101,7 @@ POSTS = {
     "order_refund": ["X"],
     "refund_decide": ["X"],
     "case_step": ["X"],
+    "review_step": ["X"],
     "member_referrer": ["X"],
     "member_promoter": ["X"],
     "settings_roll_back": ["distribution", "X"],
@@ -217,7 +219,7 @@ def test_writing_is_refused_to_whoever_may_not_see_the_page(grocery, shopper, na
 
 @pytest.mark.parametrize("name", POSTS)
 def test_writing_is_refused_to_the_wrong_role(request, grocery, name):
-    role = "clerk" if not name.startswith(("order", "refund", "case", "member")) else "goods"
+    role = "clerk" if not name.startswith(("order", "refund", "case", "member", "review")) else "goods"
     url = reverse(f"backoffice:{name}", args=POSTS[name])
     assert request.getfixturevalue(role).post(url).status_code == 403
 

@@ -1,0 +1,89 @@
+"""Reads of reviews and shelves."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
+
+from saas.kernel.errors import NotFound
+from tenant_apps.care.models import Review, Shelf
+from tenant_apps.care.rules import average_tenths
+from tenant_apps.members.models import Member
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """All visible reviews of a product: how many, their average, the newest ones."""
+
+    count: int
+    tenths: int
+    newest: tuple[Review, ...] = ()
+
+    @property
+    def average(self) -> str:
+        """The average as it is read: 4.8."""
+        return f"{self.tenths // 10}.{self.tenths % 10}"
+
+
+def summary(product_ulid: str, *, newest: int = 3) -> Summary:
+    """A product's visible reviews (one statement)."""
+    rows = list(
+        shown(product_ulid).annotate(everybody=Window(Count("pk")), all_stars=Window(Sum("stars")))[: max(newest, 1)]
+    )
+    if not rows:
+        return Summary(count=0, tenths=0)
+    count = rows[0].everybody
+    return Summary(count=count, tenths=average_tenths(count, rows[0].all_stars), newest=tuple(rows[:newest]))
+
+
+def shown(product_ulid: str, *, stars: int = 0, with_photos: bool = False) -> QuerySet[Review]:
+    """A product's visible reviews, the newest first, with their authors."""
+    rows = Review.objects.filter(product_ulid=product_ulid, hidden_at=None).select_related("member__user")
+    rows = rows.filter(stars=stars) if stars else rows
+    rows = rows.exclude(photos=[], follow_photos=[]) if with_photos else rows
+    return rows.order_by("-pk")
+
+
+def review(ulid: str) -> Review:
+    """One review with its line and order. Raises NotFound."""
+    row = Review.objects.select_related("line__order", "member__user").filter(ulid=ulid).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def reviews_of_lines(line_ids: list[int]) -> dict[int, Review]:
+    """Reviews by the row of their order's line (one statement)."""
+    return {row.line_id: row for row in Review.objects.filter(line_id__in=line_ids)}
+
+
+def reviews_of_member(member: Member) -> QuerySet[Review]:
+    """What a member has written, newest first."""
+    return Review.objects.filter(member=member).select_related("line__order").order_by("-pk")
+
+
+def reviews(*, state: str = "", seller_ulid: str | None = None) -> QuerySet[Review]:
+    """Reviews for staff and sellers, newest first: everything, unanswered, low (1 or 2 stars) or hidden."""
+    rows = Review.objects.select_related("line__order", "member__user")
+    if seller_ulid is not None:
+        rows = rows.filter(seller_ulid=seller_ulid)
+    narrowed = {
+        "open": Q(replied_at=None, hidden_at=None),
+        "low": Q(stars__lte=2, hidden_at=None),
+        "hidden": Q(hidden_at__isnull=False),
+    }
+    return rows.filter(narrowed.get(state, Q())).order_by("-pk")
+
+
+def stars_of_seller(seller_ulid: str) -> tuple[int, int]:
+    """How many visible reviews a seller has, and the sum of their stars (one statement)."""
+    found = Review.objects.filter(seller_ulid=seller_ulid, hidden_at=None).aggregate(
+        count=Count("pk"), stars=Sum(F("stars"), default=0)
+    )
+    return found["count"], found["stars"]
+
+
+def shelf(member: Member) -> Shelf:
+    """What a member keeps; an empty shelf if he never kept anything."""
+    return Shelf.objects.filter(member=member).first() or Shelf(member=member)

@@ -1,0 +1,20 @@
+"""Addresses of care: reviews, favourites, what was seen."""
+
+from django.urls import URLPattern, path
+
+from tenant_apps.storefront import views_kept, views_reviews
+
+app_name = "care"
+urlpatterns: list[URLPattern] = [
+    path("p/<str:ulid>/reviews", views_reviews.of_product, name="product_reviews"),
+    path("p/<str:ulid>/seen", views_kept.seen, name="seen"),
+    path("orders/<str:ulid>/review/<str:line_ulid>", views_reviews.write, name="review"),
+    path("reviews", views_reviews.mine, name="my_reviews"),
+    path("reviews/<str:ulid>/photo/<str:name>", views_reviews.photo, name="review_photo"),
+    path("favourites", views_kept.favourites, name="favourites"),
+    path("favourites/switch", views_kept.switch, name="switch"),
+    path("seen", views_kept.history, name="history"),
+    path("seen/clear", views_kept.clear, name="history_clear"),
+    path("seller/<str:ulid>/reviews", views_reviews.shop, name="shop_reviews"),
+    path("seller/<str:ulid>/reviews/<str:review>/reply", views_reviews.shop_reply, name="shop_reply"),
+]

@@ -75,6 +75,8 @@ ROUNDS: tuple[str, ...] = (
     "tenant_apps.sellers.tasks.settle_sellers",
     "tenant_apps.sellers.tasks.follow_sellers",
     "tenant_apps.sellers.tasks.admit_sellers",
+    "tenant_apps.sellers.tasks.look_after_deposits",
+    "tenant_apps.orders.tasks.finish_leaving",
     "tenant_apps.backoffice.usage.report_counts",
     "tenant_apps.settlement.tasks.pay_period_awards",
     "tenant_apps.settlement.tasks.release_ads",

@@ -98,6 +98,8 @@ VERBS: dict[str, Any] = {
     "deduction_announced": pgettext_lazy("audit", "deduction announced"),
     "deduction_disputed": pgettext_lazy("audit", "deduction disputed"),
     "deduction_taken": pgettext_lazy("audit", "deduction taken"),
+    "paper_checked": pgettext_lazy("audit", "paper checked"),
+    "paper_removed": pgettext_lazy("audit", "paper removed"),
     "deduction_dropped": pgettext_lazy("audit", "deduction dropped"),
     "reset_asked": pgettext_lazy("audit", "reset asked for"),
     "switched": pgettext_lazy("audit", "switched on or off"),

@@ -251,6 +251,8 @@ APPLICATION_CHANGES = {
 SELLER_CHANGES = {
     "seller.categories_limited": _("Categories changed"),
     "seller.paper_added": _("Paper added"),
+    "seller.paper_checked": _("Paper checked"),
+    "seller.paper_removed": _("Paper removed"),
     "seller.papers_warned": _("Warned: a licence runs out"),
     "seller.closing": _("Leaves the mall"),
     "seller.left": _("Has left"),

@@ -34,7 +34,7 @@ from tenant_apps.payouts import services as payout_services
 from tenant_apps.payouts.services import reviewing
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers import services as seller_services
-from tenant_apps.sellers.services import asking, deciding
+from tenant_apps.sellers.services import deciding, deducting
 
 Told = list[tuple[str, str]]
 
@@ -122,7 +122,7 @@ def _adjust(row: PreparedAction, now: dt.datetime) -> object:
 
 
 def _deduct(row: PreparedAction, now: dt.datetime) -> object:
-    return seller_services.deduct_deposit(**_of_seller(row), now=now)
+    return seller_services.announce_deduction(**_of_seller(row), now=now)
 
 
 def _of_seller(row: PreparedAction) -> dict[str, Any]:
@@ -186,7 +186,7 @@ KINDS: dict[str, Kind] = {
         _approve_withdrawal,
         lambda payload: reverse("backoffice:withdrawal", args=[payload["withdrawal"]]),
     ),
-    asking.DEDUCT: Kind(
+    deducting.DEDUCT: Kind(
         gettext_lazy("Deduct from a seller's deposit"), (Role.FINANCE,), _seller_told, _deduct, _seller_page
     ),
 }

@@ -122,6 +122,7 @@ urlpatterns = [
     _page("sellers/licence", views_sellers.edi_licence, "edi_licence"),
     _page("sellers/<str:ulid>", views_sellers.seller, "seller"),
     _page("stores/<str:ulid>", views_stores.store, "store"),
+    _page("sellers/<str:ulid>/papers/<str:name>", views_sellers.seller_paper, "seller_paper"),
     _page("sellers/<str:ulid>/step", views_sellers.seller_step, "seller_step"),
     _page("applications/", views_applications.listing, "applications"),
     _page("applications/<str:ulid>", views_applications.application, "application"),

@@ -1,6 +1,7 @@
 """Applications to open a shop: the queue, one with its papers, the mall's answer."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -68,8 +69,13 @@ def application(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_safe
 def paper(request: HttpRequest, ulid: str, name: str) -> HttpResponse:
     """A file that the applicant gave."""
+    return paper_answer(applications.application(ulid).papers, name)
+
+
+def paper_answer(papers: list[dict[str, Any]], name: str) -> HttpResponse:
+    """One of these papers, to be looked at; a PDF is downloaded."""
     try:
-        content, kind = services.read_paper(applications.application(ulid).papers, name)
+        content, kind = services.read_paper(papers, name)
     except DomainError as error:
         raise Http404 from error
     response = HttpResponse(content, content_type=kind)

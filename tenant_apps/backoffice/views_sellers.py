@@ -1,5 +1,6 @@
 """Sellers: the list, one seller with his terms and state, the mall's licence to host them."""
 
+import datetime as dt
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -18,10 +19,14 @@ from saas.kernel.money import parse_yuan
 from saas.ledger import selectors as book
 from tenant_apps.backoffice import people
 from tenant_apps.backoffice.forms_sellers import KINDS, SellerForm, initial_of
-from tenant_apps.backoffice.labels import SELLER_CHANGES, SELLER_STATES
+from tenant_apps.backoffice.labels import PAPER_STATES, SELLER_CHANGES, SELLER_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
+from tenant_apps.backoffice.views_applications import paper_answer
+from tenant_apps.catalog import selectors as catalog
+from tenant_apps.orders import services as orders
 from tenant_apps.sellers import selectors, services, voucher_terms
-from tenant_apps.sellers.rules import Asked, credit_of, debt_of, deposit_of, payable_of, store_wallet_of
+from tenant_apps.sellers.applying import ends_on
+from tenant_apps.sellers.rules import ENDED, Asked, credit_of, debt_of, deposit_of, payable_of, store_wallet_of
 from tenant_apps.settlement import selectors as settlement
 
 READERS = (Role.FINANCE, Role.GOODS)
@@ -92,7 +97,7 @@ def _save(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
 
 
 def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
-    row = selectors.seller(ulid)
+    row, today = selectors.seller(ulid), china_date(now())
     accounts = book.balances(
         [payable_of(ulid), debt_of(ulid), credit_of(ulid), deposit_of(ulid), store_wallet_of(ulid)]
     )
@@ -113,6 +118,11 @@ def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
         credit=accounts[credit_of(ulid)].posted,
         deposit=accounts[deposit_of(ulid)].available,
         deposit_lines=book.statement(deposit_of(ulid), limit=10),
+        deductions=selectors.deductions(ulid)[:10],
+        opened=orders.what_is_open(ulid) if row.state in ENDED else None,
+        papers=[(one, PAPER_STATES[one["kind"]][0], (ends_on(one) or today) < today) for one in row.papers],
+        paper_kinds=[(key, text) for key, (text, _tone) in PAPER_STATES.items()],
+        tree=catalog.category_tree(),
         wallet=accounts[store_wallet_of(ulid)].available,
         asked=selectors.asked_of(ulid),
         rolling=selectors.rolling_turnover(ulid, until=china_date(now())),
@@ -167,10 +177,45 @@ def seller_step(request: HttpRequest, ulid: str) -> HttpResponse:
             _("The seller is not asked for it any more."),
         ),
         "deduct": (
-            lambda: services.deduct_deposit(
+            lambda: services.announce_deduction(
                 seller_ulid=ulid, amount=_fen(request.POST.get("amount", "")), reason=reason, actor=actor, now=now()
             ),
+            _("Announced. The seller reads the reason and may object; the amount is held."),
+        ),
+        "take": (
+            lambda: services.decide_deduction(
+                ulid=request.POST.get("deduction", ""), takes=True, reason=reason, actor=actor, now=now()
+            ),
             _("Deducted from the deposit."),
+        ),
+        "drop": (
+            lambda: services.decide_deduction(
+                ulid=request.POST.get("deduction", ""), takes=False, reason=reason, actor=actor, now=now()
+            ),
+            _("Nothing is taken; the seller reads why."),
+        ),
+        "leave": (
+            lambda: services.leave_mall(ulid=ulid, actor=actor, reason=reason, now=now()),
+            _("The shop ends: when its orders and statements are settled, the deposit goes back by itself."),
+        ),
+        "paper": (lambda: _add_paper(request, ulid, actor), _("Added.")),
+        "paper_good": (
+            lambda: services.check_paper(
+                seller_ulid=ulid, name=request.POST.get("paper", ""), good=True, actor=actor, now=now()
+            ),
+            _("The paper counts from now on."),
+        ),
+        "paper_bad": (
+            lambda: services.check_paper(
+                seller_ulid=ulid, name=request.POST.get("paper", ""), good=False, actor=actor, now=now()
+            ),
+            _("The paper was removed."),
+        ),
+        "categories": (
+            lambda: services.limit_categories(
+                seller_ulid=ulid, categories=request.POST.getlist("categories"), actor=actor, now=now()
+            ),
+            _("Saved. Products on shelf stay; new ones follow it."),
         ),
     }
     step = request.POST.get("step", "")
@@ -178,6 +223,40 @@ def seller_step(request: HttpRequest, ulid: str) -> HttpResponse:
         raise Http404
     call, done = steps[step]
     return act(request, call, done=done, back=reverse("backoffice:seller", args=[ulid]))
+
+
+def _add_paper(request: HttpRequest, ulid: str, actor: str) -> object:
+    file = request.FILES.get("paper")
+    if file is None:
+        raise InvalidInput(_("Choose a file first."), field="paper")
+    return services.add_seller_paper(
+        seller_ulid=ulid,
+        content=file.read(),
+        content_type=file.content_type or "",
+        kind=request.POST.get("paper_kind", ""),
+        title=request.POST.get("paper_title", ""),
+        category=request.POST.get("paper_category", ""),
+        until=_day(request.POST.get("paper_until", ""), "paper_until"),
+        actor=actor,
+        now=now(),
+    )
+
+
+def _day(text: str, field: str) -> dt.date | None:
+    try:
+        until = parse_date(text) if text else None
+    except ValueError:
+        until = None
+    if text and until is None:
+        raise InvalidInput(_("This is no day."), field=field)
+    return until
+
+
+@needs(*READERS)
+@require_safe
+def seller_paper(request: HttpRequest, ulid: str, name: str) -> HttpResponse:
+    """A file that proves a licence of a seller."""
+    return paper_answer(selectors.seller(ulid).papers, name)
 
 
 def _ask(request: HttpRequest, ulid: str, actor: str) -> object:
@@ -209,13 +288,7 @@ def edi_licence(request: HttpRequest) -> HttpResponse:
     """File the mall's EDI licence."""
 
     def file() -> None:
-        text = request.POST.get("valid_until", "")
-        try:
-            until = parse_date(text) if text else None
-        except ValueError:
-            until = None
-        if text and until is None:
-            raise InvalidInput(_("This is no day."), field="valid_until")
+        until = _day(request.POST.get("valid_until", ""), "valid_until")
         services.file_edi_licence(
             number=request.POST.get("number", ""), valid_until=until, actor=actor_of(request), now=now()
         )

@@ -3,8 +3,8 @@
 from django.db.models import QuerySet
 
 from saas.kernel.errors import NotFound
+from saas.kernel.keyring import Undecryptable
 from saas.tenants.vault import services as vault
-from saas.tenants.vault.services import Undecryptable
 from tenant_apps.catalog.models import Category
 from tenant_apps.members.models import Member
 from tenant_apps.sellers.applying import ENDED, ApplicationDraft, ApplicationState, Form

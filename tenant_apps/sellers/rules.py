@@ -49,12 +49,11 @@ class SellerState(StrEnum):
 TRANSITIONS: dict[SellerState, frozenset[SellerState]] = {
     SellerState.PAUSED: frozenset({SellerState.ACTIVE, SellerState.CLOSING, SellerState.CLOSED}),
     SellerState.ACTIVE: frozenset({SellerState.PAUSED, SellerState.CLOSING, SellerState.CLOSED}),
-    SellerState.CLOSING: frozenset({SellerState.PAUSED, SellerState.CLOSED, SellerState.LEFT}),
-    SellerState.CLOSED: frozenset({SellerState.LEFT}),
+    SellerState.CLOSING: frozenset({SellerState.CLOSED, SellerState.LEFT}),
+    SellerState.CLOSED: frozenset({SellerState.CLOSING}),
     SellerState.LEFT: frozenset(),
 }
-LEAVING = frozenset({SellerState.CLOSING, SellerState.CLOSED})  # what is under way is settled, then he has left
-ENDED = frozenset({*LEAVING, SellerState.LEFT})  # nothing new begins with him
+ENDED = frozenset({SellerState.CLOSING, SellerState.CLOSED, SellerState.LEFT})  # nothing new begins with him
 
 
 class Asked(StrEnum):

@@ -17,11 +17,12 @@ from saas.tenants.malls.rules import MallState
 from tenant_apps.catalog.models import Offer
 from tenant_apps.catalog.rules import SELF_OPERATED, ProductStatus
 from tenant_apps.members.models import Member
-from tenant_apps.sellers.models import EdiLicence, Seller, SellerDay, Statement, StatementLine
+from tenant_apps.sellers.models import Deduction, EdiLicence, Seller, SellerDay, Statement, StatementLine
 from tenant_apps.sellers.rules import (
     ENDED,
     ROLLING_DAYS,
     Asked,
+    DeductionState,
     SellerKind,
     SellerState,
     is_rewarded,
@@ -286,3 +287,14 @@ def open_amount(seller_ulid: str) -> int:
 def every_seller() -> Sequence[str]:
     """ULIDs of all sellers, closed ones too: what they have coming is still settled."""
     return list(Seller.objects.order_by("pk").values_list("ulid", flat=True))
+
+
+def deductions(seller_ulid: str) -> QuerySet[Deduction]:
+    """Deductions from a seller's deposit, newest first."""
+    return Deduction.objects.filter(seller__ulid=seller_ulid).order_by("-pk")
+
+
+def open_deductions(seller_ulid: str = "") -> QuerySet[Deduction]:
+    """Deductions that are neither taken nor dropped; of all sellers without a ULID."""
+    rows = Deduction.objects.filter(state__in=[DeductionState.ANNOUNCED, DeductionState.DISPUTED]).order_by("-pk")
+    return rows.filter(seller__ulid=seller_ulid) if seller_ulid else rows

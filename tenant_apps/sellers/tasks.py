@@ -40,3 +40,8 @@ def follow_sellers(*, now: dt.datetime) -> int:
 def admit_sellers(*, now: dt.datetime) -> int:
     """Open accepted shops that waited for the book or for the mall's own licence; how many."""
     return services.open_admitted(now=now)
+
+
+def look_after_deposits(*, now: dt.datetime) -> int:
+    """Take deductions whose days to object are over, warn of licences that run out; how many of both."""
+    return services.take_due_deductions(now=now) + services.watch_papers(now=now)

@@ -57,6 +57,12 @@ KINDS: dict[str, Kind] = {
     "withdrawal_rejected": Kind(
         _("Withdrawal not approved"), _("Your withdrawal of {amount} yuan was not approved: {reason}")
     ),
+    "seller_licence": Kind(
+        _("A licence of “{shop}” runs out"),
+        _(
+            "A licence of your shop “{shop}” is valid until {day}. Hand in the new one under Mine, My shop; without it the shop is paused."
+        ),
+    ),
     "vouchers_drawn": Kind(
         _("New vouchers"), _("Vouchers of {amount} have been added for you; look at them under Mine.")
     ),

@@ -20,7 +20,7 @@ _NONE_SECONDS = 300
 # The kinds that go out by SMS, by who sends them; the others are mail, or for operators alone.
 MALL_KINDS = (
     "sign_in_code", "order_paid", "order_shipped", "refund_done", "withdrawal_paid", "withdrawal_rejected",
-    "vouchers_drawn", "coins_ending", "staff_invitation", "sender_ceiling",
+    "vouchers_drawn", "coins_ending", "staff_invitation", "sender_ceiling", "seller_licence",
 )  # fmt: skip
 PLATFORM_KINDS = (
     "sign_in_code", "mall_ready", "mall_failed", "ticket_answered", "invoice_overdue", "mall_restricted",

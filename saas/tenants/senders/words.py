@@ -51,6 +51,7 @@ KINDS: dict[str, Any] = {
     "withdrawal_rejected": _("Withdrawal rejected"),
     "vouchers_drawn": _("Vouchers added"),
     "coins_ending": _("Coins that end soon"),
+    "seller_licence": _("Licence of a shop runs out"),
     "mode_approved": _("Mode approved"),
     "mode_approval_revoked": _("Approval of a mode withdrawn"),
     "mode_approval_expired": _("Approval of a mode expired"),

@@ -52,6 +52,7 @@ from tenant_apps.orders.services.fulfilment import (
     receive_if_due,
     receive_order,
 )
+from tenant_apps.orders.services.leaving import Leaving, finish_leaving, what_is_open
 from tenant_apps.orders.services.limits import AgencyAreaMissing, PackLimit, TermsNotAccepted
 from tenant_apps.orders.services.parcels import NotToSend, record_tracking, send_parcel, sendable, ship_order
 from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid, mark_purchase_paid
@@ -94,6 +95,7 @@ __all__ = [
     "EmptyCart",
     "FeeAlone",
     "KeyMissing",
+    "Leaving",
     "NotDelivered",
     "NotToSend",
     "NothingToRefund",
@@ -134,6 +136,7 @@ __all__ = [
     "coupon_choices",
     "decline",
     "delete_template",
+    "finish_leaving",
     "hand_over",
     "mark_paid",
     "mark_purchase_paid",
@@ -167,6 +170,7 @@ __all__ = [
     "set_quantity",
     "ship_order",
     "ship_rows",
+    "what_is_open",
     "withdraw_refund",
     "write_cookie",
 ]

@@ -21,7 +21,7 @@ from tenant_apps.sellers.services.applying import (
     withdraw_application,
     write_application,
 )
-from tenant_apps.sellers.services.asking import ask_payment, deduct_deposit, withdraw_asked
+from tenant_apps.sellers.services.asking import ask_payment, withdraw_asked
 from tenant_apps.sellers.services.binding import bind_at_joining, change_store
 from tenant_apps.sellers.services.charging import charge_service_fee
 from tenant_apps.sellers.services.closing import close_statement
@@ -34,6 +34,13 @@ from tenant_apps.sellers.services.deciding import (
     dispute_statement,
     pay_statement,
 )
+from tenant_apps.sellers.services.deducting import (
+    DisputeLate,
+    announce_deduction,
+    decide_deduction,
+    dispute_deduction,
+    take_due_deductions,
+)
 from tenant_apps.sellers.services.editing import (
     EdiLicenceMissing,
     LicenceMissing,
@@ -41,11 +48,14 @@ from tenant_apps.sellers.services.editing import (
     close_seller,
     create_seller,
     file_edi_licence,
+    leave_mall,
+    mark_left,
     open_seller,
     pause_seller,
     set_level,
     update_seller,
 )
+from tenant_apps.sellers.services.filing import add_seller_paper, check_paper, watch_papers
 from tenant_apps.sellers.services.goods import create_product, show_goods, update_product
 from tenant_apps.sellers.services.handover import Handover, set_handover
 from tenant_apps.sellers.services.papers import read_paper
@@ -57,6 +67,7 @@ __all__ = [
     "ApplicationInvalid",
     "ApplicationSent",
     "ContractChanged",
+    "DisputeLate",
     "DisputedByStaff",
     "EdiLicenceMissing",
     "Handover",
@@ -65,7 +76,9 @@ __all__ = [
     "SellerInvalid",
     "accept_contract",
     "add_paper",
+    "add_seller_paper",
     "adjust_payable",
+    "announce_deduction",
     "answer_statement",
     "answer_voucher_terms",
     "approve_application",
@@ -74,17 +87,21 @@ __all__ = [
     "bind_at_joining",
     "change_store",
     "charge_service_fee",
+    "check_paper",
     "close_seller",
     "close_statement",
     "confirm_statement",
     "contract_terms",
     "create_product",
     "create_seller",
-    "deduct_deposit",
+    "decide_deduction",
+    "dispute_deduction",
     "dispute_statement",
     "file_edi_licence",
     "finish_application",
+    "leave_mall",
     "limit_categories",
+    "mark_left",
     "open_admitted",
     "open_seller",
     "pause_seller",
@@ -100,8 +117,10 @@ __all__ = [
     "show_goods",
     "sign_voucher_terms",
     "submit_application",
+    "take_due_deductions",
     "update_product",
     "update_seller",
+    "watch_papers",
     "withdraw_application",
     "withdraw_asked",
     "write_application",

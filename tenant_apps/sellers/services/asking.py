@@ -1,7 +1,6 @@
 """What the mall asks a seller to pay by an ordinary order: his deposit, a fee for joining (MODES 1.3, 10; FEATURES G4, G17).
 
-A deposit lands in `deposit.<seller>` and can be deducted from with a reason, by two persons; a joining fee is the mall's
-own income, and no mode earns from either.
+A deposit lands in `deposit.<seller>`, see `deducting`; a joining fee is the mall's own income, and no mode earns from either.
 """
 
 import datetime as dt
@@ -10,24 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from saas.identity import audit
-from saas.identity import services as identity
 from saas.kernel.errors import InvalidInput, NotFound
-from saas.kernel.ids import new_ulid
-from saas.kernel.money import format_yuan
-from saas.kernel.transactions import retried_transaction
-from saas.ledger import selectors as book
-from saas.ledger import services as ledger
-from saas.ledger.services import Move
-from saas.tenants.malls import selectors as malls
-from saas.tenants.malls.activation import active_mall
 from tenant_apps.catalog import services as catalog
 from tenant_apps.catalog.models import Product, Sku
 from tenant_apps.catalog.rules import ProductDraft, ProductKind, ProductStatus, SkuDraft
 from tenant_apps.sellers.models import Seller
-from tenant_apps.sellers.rules import ENDED, MAX_ASKED, Asked, deposit_of
+from tenant_apps.sellers.rules import ENDED, MAX_ASKED, Asked
 from tenant_apps.sellers.services.editing import locked
-
-DEDUCT = "deposit_deduction"  # the prepared action that a deduction asks for
 
 
 def ask_payment(*, seller_ulid: str, kind: Asked, amount: int, actor: str, now: dt.datetime) -> Product:
@@ -67,50 +55,6 @@ def withdraw_asked(*, seller_ulid: str, kind: Asked, actor: str, now: dt.datetim
             raise NotFound
         catalog.take_off_shelf(ulid=product.ulid, actor=actor, now=now)
         audit.record(actor, f"seller.{kind.value}_withdrawn", target=f"seller:{seller_ulid}")
-
-
-@retried_transaction
-def deduct_deposit(
-    *, seller_ulid: str, amount: int, reason: str, actor: str, now: dt.datetime, approved_by: str = ""
-) -> None:
-    """Take `amount` fen of a deposit for the mall, never more than is left of it; the seller reads why.
-
-    Two persons in a mall that has opened. Raises NotFound, InvalidInput (amount, reason), SecondPersonNeeded.
-    """
-    if not reason.strip():
-        raise InvalidInput(gettext("Please say why."), field="reason")
-    locked(seller_ulid)
-    left = max(0, book.available(deposit_of(seller_ulid)))
-    if not 0 < amount <= left:
-        raise InvalidInput(
-            gettext("At most ¥{left} of the deposit is left.").format(left=format_yuan(left)), field="amount"
-        )
-    if malls.is_real(active_mall().ulid):
-        identity.require_second(
-            actor=actor,
-            approved_by=approved_by,
-            kind=DEDUCT,
-            subject=f"seller:{seller_ulid}",
-            payload={"seller": seller_ulid, "amount": amount},
-            reason=reason,
-        )
-    key = f"deposit:{new_ulid()}"
-    ledger.post_entry(
-        key=key,
-        kind="deposit_deduction",
-        moves=[Move(deposit_of(seller_ulid), "house", amount)],
-        document=key,
-        occurred_at=now,
-        memo=reason.strip()[:200],
-    )
-    audit.record(
-        actor,
-        "seller.deposit_deducted",
-        target=f"seller:{seller_ulid}",
-        reason=reason.strip(),
-        amount=amount,
-        approved_by=approved_by,
-    )
 
 
 def _draft(seller: Seller, kind: Asked, amount: int) -> ProductDraft:

@@ -120,6 +120,23 @@ def close_seller(*, ulid: str, actor: str, reason: str, now: dt.datetime) -> Sel
     return _stop(ulid, SellerState.CLOSED, actor, reason, now)
 
 
+def leave_mall(*, ulid: str, actor: str, reason: str, now: dt.datetime) -> Seller:
+    """The shop ends: no new sales; orders under way are finished, the last statement is paid, the deposit goes back.
+
+    Raises NotFound, IllegalTransition, InvalidInput (reason).
+    """
+    return _stop(ulid, SellerState.CLOSING, actor, reason, now)
+
+
+def mark_left(*, ulid: str, now: dt.datetime) -> Seller:
+    """Nothing is open any more (orders looked). Raises NotFound, IllegalTransition."""
+    with transaction.atomic():
+        row = locked(ulid)
+        check_transition(TRANSITIONS, SellerState(row.state), SellerState.LEFT)
+        _move(row, SellerState.LEFT, "system", "", now)
+    return row
+
+
 def set_level(*, seller_ulid: str, level: int, now: dt.datetime) -> None:
     """Move a shop to the level that its month's round found (MODES 12); written into the audit trail. Raises NotFound."""
     with transaction.atomic():

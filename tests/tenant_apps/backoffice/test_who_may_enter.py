@@ -163,6 +163,7 @@ DETAILS = {
     "seller",
     "application",
     "application_paper",
+    "seller_paper",
     "seller_statement",
     "store",
     "seller_statement_file",

@@ -6,16 +6,18 @@ import pytest
 from django.db import connection, transaction
 
 from saas.identity import services as identity
-from saas.kernel.errors import InvalidInput
+from saas.kernel.errors import InvalidInput, NotFound
+from saas.kernel.states import IllegalTransition
 from saas.ledger import selectors as book
+from saas.messaging.notices.models import Notice
 from saas.tenants.malls.models import Mall
 from tenant_apps.orders import services as orders
-from tenant_apps.orders.models import Order, OrderLine
+from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import RefundWish, WantedLine
 from tenant_apps.orders.services.checkout import DepositNotYours, FeeAlone
 from tenant_apps.orders.services.fees import DepositUsed
 from tenant_apps.sellers import selectors, services
-from tenant_apps.sellers.models import SellerDay, StatementLine
+from tenant_apps.sellers.models import Deduction, Seller, SellerDay, StatementLine
 from tenant_apps.sellers.rules import Asked, deposit_of, payable_of
 from tenant_apps.settlement import facts
 from tenant_apps.settlement import selectors as shares
@@ -54,7 +56,7 @@ def paid(shop, what, buyer=None):
 
 
 def completed(order):
-    Order.objects.filter(pk=order.pk).update(state="completed", completed_at=NOW)
+    Order.objects.filter(pk=order.pk).update(state="completed", shipped_at=NOW, received_at=NOW, completed_at=NOW)
     settlement.release_order(order=facts.paid_order(order.ulid), now=NOW)
 
 
@@ -102,37 +104,136 @@ def test_a_refund_before_completion_never_reaches_the_account(shop):
     assert (deposit(shop), book.balance("house"), book.balance(f"order.escrow.{order.ulid}")) == (0, 0, 0)
 
 
-def test_what_was_deducted_cannot_be_refunded(shop):
+def announced(shop, amount=120_000, **more):
+    return services.announce_deduction(
+        seller_ulid=shop.ulid, amount=amount, reason="假货赔付", actor=ANNA, now=NOW, **more
+    )
+
+
+def test_an_announced_deduction_is_held_and_taken_when_nobody_objects(shop):
     order = paid(shop, asked(shop))
     completed(order)
-    services.deduct_deposit(seller_ulid=shop.ulid, amount=120_000, reason="假货赔付", actor=ANNA, now=NOW)
-    assert (deposit(shop), book.balance("house")) == (380_000, 120_000)
-    assert book.statement(deposit_of(shop.ulid))[0].memo == "假货赔付"
+    row = announced(shop)
+    assert (deposit(shop), book.available(deposit_of(shop.ulid)), book.balance("house")) == (500_000, 380_000, 0)
     with pytest.raises(DepositUsed), transaction.atomic():
         refunded(order, 380_001)
-    assert deposit(shop) == 380_000
+    with pytest.raises(InvalidInput):
+        announced(shop, 380_001)
+    with pytest.raises(InvalidInput):  # not before its day
+        services.decide_deduction(ulid=row.ulid, takes=True, reason="r", actor=ANNA, now=NOW)
+    assert services.take_due_deductions(now=NOW + 7 * DAY - dt.timedelta(seconds=1)) == 0
+    assert [services.take_due_deductions(now=NOW + 7 * DAY) for _again in range(2)] == [1, 0]
+    assert (deposit(shop), book.available(deposit_of(shop.ulid)), book.balance("house")) == (380_000, 380_000, 120_000)
+    assert book.statement(deposit_of(shop.ulid))[0].memo == "假货赔付"
     refunded(order, 380_000)
     assert (deposit(shop), book.balance("house")) == (0, 120_000)
+
+
+def test_a_seller_objects_and_the_mall_decides(shop):
+    completed(paid(shop, asked(shop)))
+    owner = selectors.seller(shop.ulid).owner
+    for takes, left, house in ((False, 500_000, 0), (True, 380_000, 120_000)):
+        row = announced(shop)
+        with pytest.raises(NotFound):
+            services.dispute_deduction(ulid=row.ulid, member=make_member(), reason="不是我", now=NOW)
+        with pytest.raises(InvalidInput):
+            services.dispute_deduction(ulid=row.ulid, member=owner, reason=" ", now=NOW)
+        with pytest.raises(services.DisputeLate):
+            services.dispute_deduction(ulid=row.ulid, member=owner, reason="晚了", now=NOW + 7 * DAY)
+        services.dispute_deduction(ulid=row.ulid, member=owner, reason="货是正品", now=NOW)
+        assert services.take_due_deductions(now=NOW + 30 * DAY) == 0
+        with pytest.raises(InvalidInput):
+            services.decide_deduction(ulid=row.ulid, takes=takes, reason="", actor=ANNA, now=NOW)
+        services.decide_deduction(ulid=row.ulid, takes=takes, reason="鉴定报告", actor=BO, now=NOW)
+        with pytest.raises(IllegalTransition):
+            services.decide_deduction(ulid=row.ulid, takes=True, reason="再来", actor=BO, now=NOW)
+        assert (deposit(shop), book.available(deposit_of(shop.ulid)), book.balance("house")) == (left, left, house)
 
 
 @pytest.mark.parametrize(("amount", "reason"), [(0, "r"), (-5, "r"), (500_001, "r"), (100, " ")])
 def test_a_wrong_deduction_changes_nothing(shop, amount, reason):
     completed(paid(shop, asked(shop)))
     with pytest.raises(InvalidInput):
-        services.deduct_deposit(seller_ulid=shop.ulid, amount=amount, reason=reason, actor=ANNA, now=NOW)
-    assert deposit(shop) == 500_000
+        services.announce_deduction(seller_ulid=shop.ulid, amount=amount, reason=reason, actor=ANNA, now=NOW)
+    assert book.available(deposit_of(shop.ulid)) == 500_000 and not Deduction.objects.exists()
 
 
 def test_in_an_open_mall_a_deduction_and_an_adjustment_take_two_persons(shop, grocery):
     completed(paid(shop, asked(shop)))
     Mall.objects.filter(pk=grocery.pk).update(state="active")
-    for call in (services.deduct_deposit, services.adjust_payable):
+    for call in (services.announce_deduction, services.adjust_payable):
         for second in ("", ANNA):
             with pytest.raises(identity.SecondPersonNeeded):
                 call(seller_ulid=shop.ulid, amount=100, reason="r", actor=ANNA, approved_by=second, now=NOW)
-    assert deposit(shop) == 500_000 and not StatementLine.objects.exists()
-    services.deduct_deposit(seller_ulid=shop.ulid, amount=100, reason="r", actor=ANNA, approved_by=BO, now=NOW)
-    assert deposit(shop) == 499_900
+    assert book.available(deposit_of(shop.ulid)) == 500_000 and not StatementLine.objects.exists()
+    announced(shop, 100, approved_by=BO)
+    assert book.available(deposit_of(shop.ulid)) == 499_900
+
+
+def test_who_leaves_gets_his_deposit_back_when_all_is_settled(shop):
+    deposit_order = paid(shop, asked(shop))
+    completed(deposit_order)
+    row = announced(shop)
+    buyer, tea = make_member(), sold.goods(shop, price=10_000, now=NOW)
+    order = make.paid(buyer, (tea, 1), now=NOW)
+    settlement.award_order(order=facts.paid_order(order.ulid), now=NOW)
+    services.leave_mall(ulid=shop.ulid, actor=ANNA, reason="转行", now=NOW)
+    with pytest.raises(InvalidInput):
+        sold.goods(shop, title="新茶", now=NOW)
+    later = NOW + 30 * DAY
+
+    def step():
+        return orders.finish_leaving(seller_ulid=shop.ulid, now=later), orders.what_is_open(shop.ulid)
+
+    gone, left = step()
+    assert (gone, left.orders, left.deductions, left.deposit) == (False, 1, 1, 500_000)
+    completed(order)
+    services.take_due_deductions(now=NOW + 7 * DAY)
+    gone, left = step()
+    assert (gone, left.orders, left.coming, left.deductions) == (False, 0, 10_000 - 500 + order.freight_amount, 0)
+    statement = services.close_statement(seller_ulid=shop.ulid, now=later)
+    assert statement is not None and step()[1].statements == 1
+    services.confirm_statement(ulid=statement.ulid, actor=ANNA, now=later)
+    services.pay_statement(ulid=statement.ulid, reference="REF-2026", actor=ANNA, now=later)
+    assert step()[0] is False  # the refund is on its way
+    case = Refund.objects.get(order=deposit_order)
+    assert (case.amount, case.state, case.requested_by) == (380_000, "approved", "system")
+    assert step()[0] is False and Refund.objects.count() == 1  # not twice
+    _, refund = facts.approved_refund(case.ulid)
+    settlement.apply_refund(order=facts.paid_order(deposit_order.ulid), refund=refund, now=later)
+    sales.return_money(refund, now=later)
+    orders.mark_refunded(refund_ulid=case.ulid, now=later)
+    assert step()[0] is True and selectors.seller(shop.ulid).state == "left"
+    assert (deposit(shop), book.balance(payable_of(shop.ulid)), row.amount) == (0, 0, 120_000)
+    assert step()[0] is False
+
+
+def test_licences_that_run_out_warn_twice_and_pause_the_shop(shop):
+    def on(days, until=NOW.date() + 40 * DAY):
+        services.watch_papers(now=NOW + days * DAY)
+        return selectors.seller(shop.ulid).papers_warned, selectors.seller(shop.ulid).state
+
+    Seller.objects.filter(pk=shop.pk).update(licence_until=(NOW + 40 * DAY).date())
+    assert [on(9), on(10), on(11), on(33), on(34)] == [
+        (0, "active"), (30, "active"), (30, "active"), (7, "active"), (7, "active"),
+    ]  # fmt: skip
+    assert Notice.objects.filter(kind="seller_licence").count() == 2
+    owner = selectors.seller(shop.ulid).owner
+    values = {
+        "seller_ulid": shop.ulid,
+        "content": b"%PDF-1.7\n%%EOF",
+        "content_type": "application/pdf",
+        "kind": "licence",
+    }
+    with pytest.raises(NotFound):
+        services.add_seller_paper(**values, actor="x", member=make_member(), now=NOW)
+    row = services.add_seller_paper(
+        **values, until=(NOW + 400 * DAY).date(), actor=f"member:{owner.ulid}", member=owner, now=NOW
+    )
+    assert on(35) == (7, "active")  # it waits for the mall's look
+    services.check_paper(seller_ulid=shop.ulid, name=row.papers[0]["file"], good=True, actor=ANNA, now=NOW)
+    assert on(36) == (0, "active") and on(41) == (0, "active")
+    assert on(401) == (0, "paused")
 
 
 def test_only_the_owner_pays_it_and_by_itself(shop):

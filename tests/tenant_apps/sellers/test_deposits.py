@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from saas.identity import services as identity
+from saas.kernel.clock import china_date
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.kernel.states import IllegalTransition
 from saas.ledger import selectors as book
@@ -209,11 +210,11 @@ def test_who_leaves_gets_his_deposit_back_when_all_is_settled(shop):
 
 
 def test_licences_that_run_out_warn_twice_and_pause_the_shop(shop):
-    def on(days, until=NOW.date() + 40 * DAY):
+    def on(days):
         services.watch_papers(now=NOW + days * DAY)
         return selectors.seller(shop.ulid).papers_warned, selectors.seller(shop.ulid).state
 
-    Seller.objects.filter(pk=shop.pk).update(licence_until=(NOW + 40 * DAY).date())
+    Seller.objects.filter(pk=shop.pk).update(licence_until=china_date(NOW) + 40 * DAY)
     assert [on(9), on(10), on(11), on(33), on(34)] == [
         (0, "active"), (30, "active"), (30, "active"), (7, "active"), (7, "active"),
     ]  # fmt: skip
@@ -228,7 +229,7 @@ def test_licences_that_run_out_warn_twice_and_pause_the_shop(shop):
     with pytest.raises(NotFound):
         services.add_seller_paper(**values, actor="x", member=make_member(), now=NOW)
     row = services.add_seller_paper(
-        **values, until=(NOW + 400 * DAY).date(), actor=f"member:{owner.ulid}", member=owner, now=NOW
+        **values, until=china_date(NOW) + 400 * DAY, actor=f"member:{owner.ulid}", member=owner, now=NOW
     )
     assert on(35) == (7, "active")  # it waits for the mall's look
     services.check_paper(seller_ulid=shop.ulid, name=row.papers[0]["file"], good=True, actor=ANNA, now=NOW)

@@ -18,13 +18,18 @@ def on_sale_completed(event: Event) -> None:
 
 
 def on_usage_counted(event: Event) -> None:
-    """A mall counted its staff or products. Payload: `feature`, `used`, `at` (ISO instant)."""
-    if event.payload["feature"] in accounts.COUNTS:
+    """A mall counted its staff, its products, or a day's text messages.
+
+    Payload: `feature`, `used`, `at` (ISO instant), for text messages `date` (ISO day in China), too.
+    """
+    if event.payload["feature"] in (*accounts.COUNTS, accounts.TEXTS):
+        date = event.payload.get("date")
         metering.record_count(
             mall=event.mall,
             metric=str(event.payload["feature"]),
             quantity=int(event.payload["used"]),
             counted_at=dt.datetime.fromisoformat(str(event.payload["at"])),
+            date=dt.date.fromisoformat(str(date)) if date else None,
         )
 
 

@@ -23,6 +23,7 @@ FEATURES: dict[str, FeatureKind] = {
     "staff_max": FeatureKind.COUNT,
     "products_max": FeatureKind.COUNT,
     "orders_month_max": FeatureKind.QUOTA,
+    "sms_month_max": FeatureKind.QUOTA,
     "storage_mb": FeatureKind.STORAGE,
     "own_domain": FeatureKind.BOOLEAN,
     "dedicated_server": FeatureKind.BOOLEAN,

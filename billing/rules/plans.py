@@ -23,6 +23,7 @@ class PlanFeatures(BaseModel):
     staff_max: int | None = Field(ge=1)
     products_max: int | None = Field(ge=1)
     orders_month_max: int | None = Field(ge=1)
+    sms_month_max: int | None = Field(default=None, ge=0)
     storage_mb: int = Field(ge=100)
     own_domain: bool
     dedicated_server: bool
@@ -76,6 +77,7 @@ SEEDS: tuple[PlanSeed, ...] = (
             staff_max=3,
             products_max=200,
             orders_month_max=1_000,
+            sms_month_max=500,
             storage_mb=2_048,
             own_domain=False,
             dedicated_server=False,
@@ -98,6 +100,7 @@ SEEDS: tuple[PlanSeed, ...] = (
             staff_max=20,
             products_max=5_000,
             orders_month_max=20_000,
+            sms_month_max=10_000,
             storage_mb=20_480,
             own_domain=True,
             dedicated_server=False,
@@ -119,6 +122,7 @@ SEEDS: tuple[PlanSeed, ...] = (
             staff_max=None,
             products_max=None,
             orders_month_max=None,
+            sms_month_max=None,
             storage_mb=204_800,
             own_domain=True,
             dedicated_server=True,
@@ -179,8 +183,19 @@ EXTRAS: tuple[ExtraSeed, ...] = (
         value=5_000,
     ),
     ExtraSeed(
-        code="storage_10g",
+        code="sms_1000",
         position=4,
+        name="每月短信 +1000",
+        name_en="1,000 more text messages a month",
+        description="每个自然月多发 1000 条短信(运营商费用另计)。",
+        description_en="A thousand more in each calendar month; the provider's price comes on top.",
+        price_fen=1_900,
+        feature="sms_month_max",
+        value=1_000,
+    ),
+    ExtraSeed(
+        code="storage_10g",
+        position=5,
         name="存储空间 +10 GB",
         name_en="10 GB more storage",
         description="图片和文件再多 10 GB。",
@@ -191,7 +206,7 @@ EXTRAS: tuple[ExtraSeed, ...] = (
     ),
     ExtraSeed(
         code="own_domain",
-        position=5,
+        position=6,
         name="自有域名",
         name_en="Own domain",
         description="商城可以绑定自己的域名。",

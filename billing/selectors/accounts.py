@@ -26,7 +26,8 @@ from saas.kernel.errors import NotFound
 from saas.ledger import selectors as ledger
 from saas.tenants.vendors.models import Vendor
 
-SALES, ORDERS = "sales_fen", "orders_month_max"
+SALES, ORDERS, TEXTS = "sales_fen", "orders_month_max", "sms_month_max"
+QUOTAS = (ORDERS, TEXTS)
 COUNTS = ("staff_max", "products_max")
 
 
@@ -151,12 +152,13 @@ def usage_of(subscription: Subscription, *, today: dt.date) -> list[Usage]:
     """Counts and quotas of a subscription with what is used of them."""
     values, used = subscription.entitlements, counted(subscription.mall)
     month = month_of(today)
-    orders = UsageRecord.objects.filter(
-        mall=subscription.mall, metric=ORDERS, date__gte=month.start, date__lt=month.end
-    ).aggregate(n=Sum("quantity"))["n"]
+    rows = UsageRecord.objects.filter(
+        mall=subscription.mall, metric__in=QUOTAS, date__gte=month.start, date__lt=month.end
+    )
+    this_month = dict(rows.values_list("metric").annotate(n=Sum("quantity")).order_by())
     return [
         *(Usage(feature, used.get(feature), values.get(feature)) for feature in COUNTS),
-        Usage(ORDERS, orders or 0, values.get(ORDERS)),
+        *(Usage(feature, this_month.get(feature, 0), values.get(feature)) for feature in QUOTAS),
     ]
 
 

@@ -14,6 +14,7 @@ FEATURES: dict[str, Any] = {
     "staff_max": gettext_lazy("Staff"),
     "products_max": gettext_lazy("Products"),
     "orders_month_max": gettext_lazy("Orders this month"),
+    "sms_month_max": gettext_lazy("Text messages this month"),
     "storage_mb": gettext_lazy("Storage (MB)"),
     "own_domain": gettext_lazy("Own domain"),
     "dedicated_server": gettext_lazy("Server of its own"),
@@ -129,6 +130,7 @@ def feature_lines(values: Mapping[str, Any]) -> list[str]:
     lines = [
         _count(_("%(count)s products"), _("Any number of products"), values.get("products_max")),
         _count(_("%(count)s orders a month"), _("Any number of orders"), values.get("orders_month_max")),
+        _count(_("%(count)s text messages a month"), _("Any number of text messages"), values.get("sms_month_max")),
         _count(_("%(count)s staff accounts"), _("Any number of staff accounts"), values.get("staff_max")),
         _("%(size)s GB for pictures and files") % {"size": f"{int(values.get('storage_mb') or 0) // 1024:,}"},
         _("%(count)s business models") % {"count": len(values.get("modes") or ())},

@@ -30,10 +30,15 @@ def record_sale(*, mall: str, amount: int, completed_at: dt.datetime) -> None:
             UsageRecord.objects.filter(pk=row.pk).update(quantity=F("quantity") + quantity)
 
 
-def record_count(*, mall: str, metric: str, quantity: int, counted_at: dt.datetime) -> None:
-    """Note how many a mall has of something; of several counts of a day the newest stays, whatever the order."""
+def record_count(
+    *, mall: str, metric: str, quantity: int, counted_at: dt.datetime, date: dt.date | None = None
+) -> None:
+    """Note how many a mall has of something, or used on `date` (the day of the count without it).
+
+    Of several counts of a day the newest stays, whatever the order.
+    """
     with transaction.atomic():
-        row, _ = UsageRecord.objects.get_or_create(mall=mall, metric=metric, date=china_date(counted_at))
+        row, _ = UsageRecord.objects.get_or_create(mall=mall, metric=metric, date=date or china_date(counted_at))
         newer = Q(counted_at=None) | Q(counted_at__lt=counted_at)
         UsageRecord.objects.filter(newer, pk=row.pk).update(quantity=quantity, counted_at=counted_at)
 

@@ -97,6 +97,7 @@ class PlanForm(forms.ModelForm):
     staff_max = _limit(_("Staff"))
     products_max = _limit(_("Products"))
     orders_month_max = _limit(_("Orders a month"))
+    sms_month_max = _limit(_("Text messages a month"))
     storage_mb = forms.IntegerField(label=_("Storage (MB)"), min_value=100, widget=UnfoldAdminIntegerFieldWidget)
     own_domain = forms.BooleanField(label=_("Own domain"), required=False, widget=UnfoldBooleanSwitchWidget)
     dedicated_server = forms.BooleanField(

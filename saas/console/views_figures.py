@@ -19,6 +19,7 @@ from saas.kernel.money import display_yuan, format_percent
 from saas.messaging.bus import selectors as bus
 from saas.support import selectors as support
 from saas.support.selectors import tickets
+from saas.tenants.senders import selectors as senders
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors.rules import PlaceState
 
@@ -73,6 +74,7 @@ def home_context() -> Context:
             _chart(_("Billed to vendors"), [(row.key, row.billed_fen, display_yuan(row.billed_fen)) for row in rows]),
             _chart(_("Subscriptions that ended"), [(row.key, row.ended, str(row.ended)) for row in rows]),
         ],
+        "incidents": _incidents(),
         "recent_runs": runs.recent_runs(limit=8),
         "cells": vendor_facts.cell_loads(now=now()),
         "waiting_items": support.waiting_for_platform(limit=10),
@@ -80,6 +82,25 @@ def home_context() -> Context:
         "overdue": late[:8],
         "questions": tickets.tickets_waiting()[:8],
     }
+
+
+def _incidents() -> list[tuple[str, str]]:
+    """What an operator has to look at now: words and the page."""
+    found, page = [], reverse("console:senders")
+    warned = senders.warning(now=now())
+    if warned:
+        percent, used, ceiling = warned
+        text = _(
+            "The platform's text messages: %(used)s of %(ceiling)s this month; only codes for signing in still go out."
+        )
+        if percent >= 100:
+            text = _("The platform's text messages: all %(ceiling)s of this month are used; nothing goes out any more.")
+        found.append((text % {"used": used, "ceiling": ceiling}, page))
+    for row in senders.broken():
+        found.append(
+            (_("An account for messages does not work: %(detail)s") % {"detail": row.detail or row.provider}, page)
+        )
+    return found
 
 
 def _month(key: str) -> str:

@@ -18,3 +18,9 @@ def newest() -> int:
 def done_by(actor: str, *, after: int) -> list[tuple[str, str]]:
     """(action, target) of what an actor did after the row of that number, in order."""
     return list(AuditRecord.objects.filter(actor=actor, pk__gt=after).order_by("pk").values_list("action", "target"))
+
+
+def last_of(action: str, *, target: str) -> dict[str, Any]:
+    """What the newest row of an action on a target holds; empty: there is none."""
+    rows = AuditRecord.objects.filter(target=target, action=action).order_by("-at", "-pk")
+    return dict(rows.values_list("data", flat=True).first() or {})

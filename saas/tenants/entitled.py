@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from saas.kernel.errors import DomainError
 from saas.tenants.malls.rules import fits
 
-_WORDS = {"staff_max": _("staff accounts"), "products_max": _("products")}
+_WORDS = {"staff_max": _("staff accounts"), "products_max": _("products"), "sms_month_max": _("text messages a month")}
 
 
 class PlanLimitReached(DomainError):
@@ -35,13 +35,21 @@ class MallRestricted(DomainError):
 
 
 def judge(
-    values: Mapping[str, object], feature: str, amount: int = 1, *, used: Callable[[], int] | int = 0, url: str
+    values: Mapping[str, object],
+    feature: str,
+    amount: int = 1,
+    *,
+    used: Callable[[], int] | int = 0,
+    url: str,
+    adds: bool = True,
 ) -> None:
     """Raise unless `values` allow `amount` more of `feature`. What was never told has no limit.
 
+    `adds`: something is added to the mall, which a restricted one may not; without it the mall uses what it has.
+
     Raises PlanLimitReached, NotInPlan, MallRestricted.
     """
-    if values.get("restricted") is True:
+    if adds and values.get("restricted") is True:
         raise MallRestricted(url=url)
     limit = values.get(feature)
     in_use = used() if callable(used) else used

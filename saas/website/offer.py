@@ -75,6 +75,7 @@ def comparison() -> list[Row]:
         Row(_("Service fee"), tuple("; ".join(words.fee_lines(plan.fee_tiers)) for plan in plans)),
         Row(_("Products"), tuple(_count(one.products_max) for one in features)),
         Row(_("Orders a month"), tuple(_count(one.orders_month_max) for one in features)),
+        Row(_("Text messages a month"), tuple(_count(one.sms_month_max) for one in features)),
         Row(_("Staff"), tuple(_count(one.staff_max) for one in features)),
         Row(_("Storage"), tuple(_storage(one.storage_mb) for one in features)),
         Row(_("Own domain"), tuple("✓" if one.own_domain else "—" for one in features)),

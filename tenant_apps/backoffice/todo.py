@@ -108,10 +108,8 @@ def _messages(now: dt.datetime) -> list[Tile]:
     link, row = reverse("backoffice:senders"), senders.sender("sms")
     if not senders.can_reach_people():
         return [Tile(_("Text messages"), _("not connected") if row is None else _("does not work"), link, True)]
-    ceiling = senders.ceiling(row) if row else None
-    if row is None or ceiling is None or row.told_month != senders.month_of(now):
-        return []
-    return [Tile(_("Text messages this month"), f"{senders.used_this_month(row, now=now)} / {ceiling}", link, True)]
+    found = senders.warning(now=now)
+    return [Tile(_("Text messages this month"), f"{found[1]} / {found[2]}", link, True)] if found else []
 
 
 def _orders() -> list[Tile]:

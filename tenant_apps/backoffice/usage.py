@@ -1,4 +1,4 @@
-"""What the plan counts in a mall: staff and products. Checked before one is added, reported to control as facts."""
+"""What the plan counts in a mall: staff, products, text messages by day. Checked where used, reported to control as facts."""
 
 import datetime as dt
 
@@ -9,6 +9,7 @@ from saas.identity.models import Invitation, User
 from saas.kernel.ids import new_ulid
 from saas.messaging.bus import services as bus
 from saas.tenants.malls import limits
+from saas.tenants.senders import selectors as senders
 from tenant_apps.catalog import selectors as catalog
 
 
@@ -29,17 +30,18 @@ def check_product() -> None:
 
 
 def report_counts(*, now: dt.datetime) -> None:
-    """Tell control how many there are, if it has changed since it was told."""
-    counts = {"staff_max": staff_count(now=now), "products_max": catalog.product_count()}
-    for feature, used in counts.items():
-        told = f"usage-told:{feature}"
-        if caches["default"].get(told) == used:
-            continue
-        with transaction.atomic():
-            bus.publish(
-                "usage.counted",
-                {"feature": feature, "used": used, "at": now.isoformat()},
-                key=new_ulid(),
-                destination=bus.CONTROL,
-            )
-        caches["default"].set(told, used, 6 * 3600)
+    """Tell control how many there are, if it has changed since it was told; text messages by the day they went out."""
+    for feature, used in {"staff_max": staff_count(now=now), "products_max": catalog.product_count()}.items():
+        _report(feature, used, now=now)
+    for day, used in senders.texts_by_day().items():
+        _report("sms_month_max", used, now=now, date=day)
+
+
+def _report(feature: str, used: int, *, now: dt.datetime, **more: str) -> None:
+    told = f"usage-told:{feature}:{more.get('date', '')}"
+    if caches["default"].get(told) == used:
+        return
+    with transaction.atomic():
+        fact = {"feature": feature, "used": used, "at": now.isoformat(), **more}
+        bus.publish("usage.counted", fact, key=new_ulid(), destination=bus.CONTROL)
+    caches["default"].set(told, used, 6 * 3600)

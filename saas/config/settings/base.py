@@ -354,6 +354,7 @@ NOTICE_FALLBACKS = {
     "email": env.text("NOTICE_EMAIL_GATEWAY", _GATEWAY_DEFAULT),
 }
 PLAN_SMS_LIMIT = "saas.tenants.malls.limits.texts_a_month" if ROLE == "cell" else ""
+PLAN_SMS_CHECK = "saas.tenants.malls.limits.check_text" if ROLE == "cell" else ""
 SMS_SANDBOXES = {  # where the providers' sandboxes answer outside production
     "aliyun": env.text("SMS_SANDBOX_ALIYUN", "127.0.0.1:8310"),
     "tencent": env.text("SMS_SANDBOX_TENCENT", "127.0.0.1:8311"),

@@ -139,6 +139,13 @@ KINDS: dict[str, Kind] = {
         ),
         essential=True,
     ),
+    "sender_full": Kind(
+        _("Text messages: the month’s ceiling is reached"),
+        _(
+            "{used} of {ceiling} text messages of this month are used: no more go out until the month ends, codes for signing in neither. Raise the ceiling under “SMS and mail”, or the plan."
+        ),
+        essential=True,
+    ),
     "domain_active": Kind(_("{host} works"), _("Your mall {mall} answers under {host} now.")),
     "domain_broken": Kind(
         _("{host} no longer works"),

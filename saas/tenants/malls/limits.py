@@ -35,8 +35,25 @@ def texts_a_month() -> int | None:
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
-def check(feature: str, amount: int = 1, *, used: Callable[[], int] | int = 0, mall: Mall | None = None) -> None:
+def check_text(*, used: int, kept_back: int) -> None:
+    """Raise PlanLimitReached unless the plan allows one more text message this month, `kept_back` being left then.
+
+    A restricted mall sells on, so its messages go out.
+    """
+    check("sms_month_max", 1 + kept_back, used=used, adds=False)
+
+
+def check(
+    feature: str,
+    amount: int = 1,
+    *,
+    used: Callable[[], int] | int = 0,
+    mall: Mall | None = None,
+    adds: bool = True,
+) -> None:
     """Raise unless the mall (the active one) may have `amount` more of `feature`, `used` being in use now.
+
+    `adds` False: nothing is added to the mall, it uses up a quota, which a restricted mall may.
 
     Inside a transaction two who ask for the last one are taken in turn, so count `used` after the lock: pass a callable.
     Raises PlanLimitReached, NotInPlan, MallRestricted. A feature that control never sent has no limit.
@@ -45,7 +62,7 @@ def check(feature: str, amount: int = 1, *, used: Callable[[], int] | int = 0, m
     _one_after_the_other(place, feature)
     known = selectors.entitlements(place, (feature, "restricted"))
     url = f"{settings.CONTROL_ORIGIN}/account/malls/{place.ulid}/subscription"
-    judge(known, feature, amount, used=used, url=url)
+    judge(known, feature, amount, used=used, url=url, adds=adds)
 
 
 def _one_after_the_other(mall: Mall, feature: str) -> None:

@@ -8,18 +8,20 @@ import importlib
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from saas.identity import limits
 from saas.identity.models import User
 from saas.identity.roles import Role
 from saas.kernel import clock
+from saas.kernel.errors import DomainError
 from saas.messaging.notices import services as notices
 from saas.messaging.notices.gateways import Answer, Found, Message, Receipt, Refused, Stopped, TryLater
 from saas.tenants.senders import selectors, services
 from saas.tenants.senders.gateways import adapter
 from saas.tenants.senders.models import Sender
-from saas.tenants.senders.rules import Medium, Template, may_send, reserve_from
+from saas.tenants.senders.rules import Medium, Template, counted_day, may_send, reserve_from, told_at
 
 
 def is_remote(medium: str) -> bool:
@@ -68,25 +70,44 @@ def _send_sms(row: Sender, message: Message, template: Template) -> Receipt:
 
 def _reserve(row: Sender, message: Message, now: dt.datetime) -> None:
     """Count one message of the month, and one to this number. Raises Stopped; then nothing is counted."""
-    ceiling, kept = selectors.ceiling(row), False
+    ceiling, refusal = selectors.ceiling(row), ""
     with transaction.atomic():
         locked = Sender.objects.select_for_update().get(pk=row.pk)
         used = selectors.used_this_month(locked, now=now)
-        if may_send(used=used, ceiling=ceiling, essential=message.essential):
+        refusal = _refusal(locked, used=used, essential=message.essential)
+        if not refusal:
             if message.is_first and not message.essential:
                 _limit_number(message.to_phone, now)
-            kept = True
-            locked.month, locked.used = selectors.month_of(now), used + 1
-        if (
-            ceiling is not None
-            and locked.told_month != selectors.month_of(now)
-            and used + kept >= reserve_from(ceiling)
-        ):
-            locked.told_month = selectors.month_of(now)
-            _tell_staff(locked.told_month, used + kept, ceiling)
-        locked.save(update_fields=["month", "used", "told_month"])
-    if not kept:
-        raise Stopped(_("the month’s ceiling of %(ceiling)s text messages is reached") % {"ceiling": ceiling})
+            used += 1
+            locked.month, locked.used = selectors.month_of(now), used
+            locked.days = counted_day(locked.days, selectors.day_of(now), 1)
+        if ceiling is not None:
+            _tell(locked, used, ceiling, now)
+        locked.save(update_fields=["month", "used", "days", "told_month", "told_percent"])
+    if refusal:
+        raise Stopped(refusal)
+
+
+def _refusal(row: Sender, *, used: int, essential: bool) -> str:
+    """Why no more may go out this month, by the lower of the two limits; empty: one more may."""
+    own, plan = row.ceiling, selectors.plan_limit()
+    refused = own is not None and not may_send(used=used, ceiling=own, essential=essential)
+    if settings.PLAN_SMS_CHECK:
+        kept_back = 0 if essential or plan is None else plan - reserve_from(plan)
+        try:
+            import_string(settings.PLAN_SMS_CHECK)(used=used, kept_back=kept_back)
+        except DomainError:
+            if plan is not None and (own is None or plan <= own or not refused):
+                return _("the plan’s limit of %(limit)s text messages a month is reached") % {"limit": plan}
+    return _("the month’s ceiling of %(ceiling)s text messages is reached") % {"ceiling": own} if refused else ""
+
+
+def _tell(row: Sender, used: int, ceiling: int, now: dt.datetime) -> None:
+    """Tell who looks after it, once a month of each warning."""
+    month, percent = selectors.month_of(now), told_at(used=used, ceiling=ceiling)
+    if percent > (row.told_percent if row.told_month == month else 0):
+        row.told_month, row.told_percent = month, percent
+        _tell_staff(month, percent, used, ceiling)
 
 
 def _limit_number(phone: str, now: dt.datetime) -> None:
@@ -98,18 +119,21 @@ def _limit_number(phone: str, now: dt.datetime) -> None:
     limits.record(wanted, now=now)
 
 
-def _tell_staff(month: str, used: int, ceiling: int) -> None:
-    """A message to every owner of the mall, by mail where there is an address; operators read it on their start page."""
+def _tell_staff(month: str, percent: int, used: int, ceiling: int) -> None:
+    """A message to every owner of the mall, or of the platform, by mail where there is an address."""
+    owners = User.objects.filter(is_staff=True, is_active=True)
     if settings.ROLE == "control":
-        return
-    for owner in User.objects.filter(groups__name=Role.OWNER.value, is_staff=True, is_active=True):
+        owners = owners.filter(is_superuser=True)
+    else:
+        owners = owners.filter(groups__name=Role.OWNER.value)
+    for owner in owners:
         if owner.email or owner.phone:
             notices.send_notice(
-                kind="sender_ceiling",
+                kind="sender_full" if percent >= 100 else "sender_ceiling",
                 to_email=owner.email,
                 to_phone="" if owner.email else owner.phone or "",
                 context={"used": used, "ceiling": ceiling},
-                key=f"sender-ceiling:{month}:{owner.public_id}",
+                key=f"sender-ceiling:{month}:{percent}:{owner.public_id}",
             )
 
 

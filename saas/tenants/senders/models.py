@@ -18,7 +18,11 @@ class Sender(models.Model):
     ceiling = models.PositiveIntegerField(null=True)  # text messages a calendar month (China); null: none of our own
     month = models.CharField(max_length=7, default="")  # which month `used` counts
     used = models.PositiveIntegerField(default=0)
-    told_month = models.CharField(max_length=7, default="")  # in which staff were told that the reserve has begun
+    days = models.JSONField(
+        default=dict
+    )  # ISO day (China) → messages, of the last days: what the plan's use is counted by
+    told_month = models.CharField(max_length=7, default="")  # in which staff were told of the ceiling
+    told_percent = models.PositiveSmallIntegerField(default=0)  # of which part of it: 80, 100
     report_token = models.CharField(max_length=64, unique=True)  # in the address to which delivery reports come
     healthy = models.BooleanField(default=True)
     detail = models.CharField(max_length=200, default="")

@@ -32,6 +32,7 @@ OPTIONAL = frozenset({"user", "password", "from_name"})
 SECURITY = ("starttls", "tls", "none")
 PORTS = (25, 465, 587, 2465, 2525, 2587)
 RESERVE_PERCENT = 20  # of the month's ceiling, kept for codes
+KEPT_DAYS = 5  # of the count by day, which control is told
 
 
 @dataclass(frozen=True)
@@ -77,3 +78,16 @@ def may_send(*, used: int, ceiling: int | None, essential: bool) -> bool:
 def reserve_from(ceiling: int) -> int:
     """From how many on only codes are sent."""
     return ceiling - ceiling * RESERVE_PERCENT // 100
+
+
+def told_at(*, used: int, ceiling: int) -> int:
+    """Which warning a month's use is worth: 0, 80 (the reserve has begun) or 100 (nothing is left)."""
+    if used >= ceiling:
+        return 100
+    return 100 - RESERVE_PERCENT if used >= reserve_from(ceiling) else 0
+
+
+def counted_day(days: Mapping[str, int], day: str, more: int) -> dict[str, int]:
+    """The count by day with `more` on one of them; the last KEPT_DAYS days stay."""
+    found = {**days, day: max(days.get(day, 0) + more, 0)}
+    return {one: found[one] for one in sorted(found)[-KEPT_DAYS:]}

@@ -14,13 +14,13 @@ from saas.messaging.notices.models import Notice
 from saas.messaging.notices.rules import NoticeState
 from saas.messaging.notices.services import mailbox_open
 from saas.tenants.senders.models import Sender
-from saas.tenants.senders.rules import Medium, Provider, Template
+from saas.tenants.senders.rules import Medium, Provider, Template, told_at
 
 _NONE_SECONDS = 300
 # The kinds that go out by SMS, by who sends them; the others are mail, or for operators alone.
 MALL_KINDS = (
     "sign_in_code", "order_paid", "order_shipped", "refund_done", "withdrawal_paid", "withdrawal_rejected",
-    "vouchers_drawn", "coins_ending", "staff_invitation", "sender_ceiling", "seller_licence",
+    "vouchers_drawn", "coins_ending", "staff_invitation", "sender_ceiling", "seller_licence", "sender_full",
 )  # fmt: skip
 PLATFORM_KINDS = (
     "sign_in_code", "mall_ready", "mall_failed", "ticket_answered", "invoice_overdue", "mall_restricted",
@@ -101,6 +101,34 @@ def month_of(now: dt.datetime) -> str:
     return f"{now.astimezone(CHINA):%Y-%m}"
 
 
+def day_of(now: dt.datetime) -> str:
+    """The day in China: 2026-11-22."""
+    return f"{now.astimezone(CHINA):%Y-%m-%d}"
+
+
+def plan_limit() -> int | None:
+    """How many text messages a month the mall's plan allows; None: no limit."""
+    found = import_string(settings.PLAN_SMS_LIMIT)() if settings.PLAN_SMS_LIMIT else None
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def texts_by_day() -> dict[str, int]:
+    """How many text messages the last days saw, by ISO day in China."""
+    row = sender(Medium.SMS)
+    return dict(row.days) if row else {}
+
+
+def warning(*, now: dt.datetime) -> tuple[int, int, int] | None:
+    """(percent, used, ceiling) where the month's text messages have reached a warning; None: they have not."""
+    row = sender(Medium.SMS)
+    limit = ceiling(row) if row else None
+    if row is None or limit is None:
+        return None
+    used = used_this_month(row, now=now)
+    percent = told_at(used=used, ceiling=limit)
+    return (percent, used, limit) if percent else None
+
+
 def used_this_month(row: Sender, *, now: dt.datetime) -> int:
     """How many messages the month has seen."""
     return row.used if row.month == month_of(now) else 0
@@ -108,9 +136,13 @@ def used_this_month(row: Sender, *, now: dt.datetime) -> int:
 
 def ceiling(row: Sender) -> int | None:
     """The lower of the mall's own ceiling and its plan's; None: no limit."""
-    plan = import_string(settings.PLAN_SMS_LIMIT)() if settings.PLAN_SMS_LIMIT else None
-    limits = [one for one in (row.ceiling, plan) if isinstance(one, int) and not isinstance(one, bool)]
+    limits = [one for one in (row.ceiling, plan_limit()) if one is not None]
     return min(limits) if limits else None
+
+
+def broken() -> list[Sender]:
+    """Connected accounts that did not work when they were tried last."""
+    return list(Sender.objects.filter(healthy=False).order_by("medium"))
 
 
 def can_reach_people(medium: str = Medium.SMS) -> bool:

@@ -11,7 +11,6 @@ from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
@@ -35,6 +34,7 @@ from saas.tenants.senders.rules import (
     Medium,
     Provider,
     Template,
+    counted_day,
     parse_parameters,
 )
 from saas.tenants.vault import services as vault
@@ -98,6 +98,7 @@ def store_sender(*, provider: Provider, fields: Mapping[str, str], actor: str, n
         row = Sender.objects.select_for_update().filter(medium=medium).first()
         if row is None:
             row = Sender(ulid=new_ulid(), medium=medium, report_token=random.token_urlsafe(32))
+            _take_up_count(row, now=now)
         if row.provider != provider:
             row.templates = {}  # another provider's numbers mean nothing here
         row.provider, row.values = provider, dict(account.values)
@@ -168,9 +169,18 @@ def disconnect_sender(*, medium: str, actor: str, now: dt.datetime) -> None:
     """Forget the account: its secrets are deleted. Raises NotConnected."""
     with transaction.atomic():
         row = _row(medium)
-        provider = row.provider
         row.delete()
-        audit.record(actor, "sender.disconnected", target=f"sender:{medium}", provider=provider)
+        audit.record(
+            actor, "sender.disconnected", target=f"sender:{medium}", provider=row.provider, month=row.month,
+            used=row.used, days=row.days,
+        )  # fmt: skip
+
+
+def _take_up_count(row: Sender, *, now: dt.datetime) -> None:
+    """What the month has seen goes on counting, though the account was disconnected in between."""
+    before = audit.last_of("sender.disconnected", target=f"sender:{row.medium}")
+    if before.get("month") == selectors.month_of(now):
+        row.month, row.used, row.days = before["month"], int(before["used"]), dict(before["days"])
 
 
 def connect_sandbox(*, provider: Provider, actor: str, now: dt.datetime) -> Sender:
@@ -211,7 +221,12 @@ def receive_reports(*, provider: str, token: str, content: object, now: dt.datet
 
 def give_back(row: Sender, *, now: dt.datetime) -> None:
     """Take one message off the month's count: the provider did not take it."""
-    Sender.objects.filter(pk=row.pk, month=selectors.month_of(now), used__gt=0).update(used=F("used") - 1)
+    with transaction.atomic():
+        locked = Sender.objects.select_for_update().get(pk=row.pk)
+        if locked.month == selectors.month_of(now) and locked.used:
+            locked.used -= 1
+            locked.days = counted_day(locked.days, selectors.day_of(now), -1)
+            locked.save(update_fields=["used", "days"])
 
 
 def account_of(row: Sender) -> Account:

@@ -67,6 +67,7 @@ KINDS: dict[str, Any] = {
     "mall_restricted": _("Mall restricted"),
     "mall_suspended": _("Mall suspended"),
     "sender_ceiling": _("Month’s ceiling near"),
+    "sender_full": _("Month’s ceiling reached"),
 }
 STATES: dict[str, Any] = {
     NoticeState.QUEUED: pgettext_lazy("notice", "waiting"),

@@ -5,13 +5,15 @@ import datetime as dt
 import pytest
 from django.test import Client
 
-from billing.models import BillingEntry, Extra, Invoice, SubscriptionExtra
+from billing.handlers import on_usage_counted
+from billing.models import BillingEntry, Extra, Invoice, SubscriptionExtra, UsageRecord
 from billing.selectors import accounts, prices
 from billing.services import extras, subscriptions
 from billing.services.extras import BadQuantity, ExtraHad, ExtraNotBuyable, ExtraOfNoUse
 from saas.identity.models import AuditRecord, User
 from saas.ledger import selectors as ledger
 from saas.messaging.bus.models import OutboxEvent
+from saas.messaging.bus.services import Event
 from tests.control.billing.conftest import at, jobs
 
 
@@ -144,3 +146,22 @@ def test_operators_keep_the_list(db):
         "extra.added",
         "extra.changed",
     ]
+
+
+def test_text_messages_are_part_of_the_plan_counted_by_the_day_and_bought_as_an_extra(subscription, now):
+    def told(number, date, used, minute):
+        payload = {"feature": "sms_month_max", "used": used, "at": at(2026, 11, 22, minute).isoformat(), "date": date}
+        on_usage_counted(Event(f"S{number}", "usage.counted", subscription.mall, 1, payload, now))
+
+    assert subscription.entitlements["sms_month_max"] == 10_000
+    told(1, "2026-11-21", 7, 1)
+    told(2, "2026-11-22", 5, 3)
+    told(3, "2026-11-22", 4, 2)  # an older count that comes later
+    told(4, "2026-10-31", 90, 3)  # another month
+    use = {one.feature: one for one in accounts.usage_of(subscription, today=dt.date(2026, 11, 22))}
+    assert (use["sms_month_max"].used, use["sms_month_max"].limit) == (12, 10_000)
+    assert UsageRecord.objects.filter(metric="sms_month_max").count() == 3
+    buy(subscription, "sms_1000", now, quantity=2)
+    assert rights(subscription)["sms_month_max"] == 12_000
+    jobs(at(2026, 12, 6))
+    assert lines(Invoice.objects.get()) == [("cycle", 129_900), ("extra", 3_800)]

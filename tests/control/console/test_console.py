@@ -119,6 +119,7 @@ def plan_form(plan, **changes):
         "staff_max": "3",
         "products_max": "200",
         "orders_month_max": "1000",
+        "sms_month_max": "500",
         "storage_mb": "2048",
         "modes": billing.versions_of(plan)[0].features["modes"],
         "fee_tiers": "100000.00 0%\n1000000.00 0.6%\nrest 0.3%",

@@ -4,18 +4,22 @@ import datetime as dt
 import json
 
 import pytest
+from django.utils import translation
 
 from saas.identity.models import AuditRecord, User
 from saas.identity.roles import Role, ensure_roles
 from saas.kernel import clock
+from saas.messaging.bus.models import OutboxEvent
 from saas.messaging.notices import services as notices
 from saas.messaging.notices.models import Notice
 from saas.messaging.notices.rules import NoticeState
 from saas.tenants.malls.models import Entitlement
+from saas.tenants.malls.services import copy_entitlements
 from saas.tenants.senders import selectors, services
 from saas.tenants.senders.gateways import aliyun, tencent
 from saas.tenants.senders.models import Sender
 from saas.tenants.senders.rules import Provider, parse_parameters
+from tenant_apps.backoffice import usage
 from tests.factories.browser import MallClient
 
 pytestmark = pytest.mark.django_db
@@ -181,15 +185,32 @@ def test_ceiling_keeps_a_reserve_for_codes_and_tells_the_owners_once(grocery, sa
     assert (len(sandbox.messages), Sender.objects.get().used) == (5, 5)
     told = Notice.objects.get(kind="sender_ceiling")
     assert (told.to_email, told.parameters) == ("owner@grocery.test", {"used": "4", "ceiling": "5"})
+    told = Notice.objects.get(kind="sender_full")
+    assert (told.to_email, told.parameters) == ("owner@grocery.test", {"used": "5", "ceiling": "5"})
 
     services.change_ceiling(ceiling=None, actor="user:x", now=clock.now())
-    from django_tenants.utils import schema_context
-
-    with schema_context("public"):
-        Entitlement.objects.create(mall_id=grocery.pk, feature="sms_month_max", value=6, version=1)
+    copy_entitlements(grocery, {"sms_month_max": 6, "restricted": True}, version=1)
     assert selectors.ceiling(Sender.objects.get()) == 6
-    assert attempt(queue("last", "sign_in_code")).state == "sent"
-    assert attempt(queue("over", "sign_in_code")).state == "stopped"
+    with translation.override("en"):
+        assert attempt(queue("last", "sign_in_code")).state == "sent", "a restricted mall sells on"
+        by_plan = attempt(queue("over", "sign_in_code"))
+        assert (by_plan.state, by_plan.last_error) == (
+            "stopped", "the plan’s limit of 6 text messages a month is reached",
+        )  # fmt: skip
+        services.change_ceiling(ceiling=3, actor="user:x", now=clock.now())
+        assert attempt(queue("own", "sign_in_code")).last_error == "the month’s ceiling of 3 text messages is reached"
+        services.change_ceiling(ceiling=100, actor="user:x", now=clock.now())
+        assert attempt(queue("plan", "sign_in_code")).last_error.startswith("the plan’s limit of 6")
+    today = selectors.day_of(clock.now())
+    assert (Sender.objects.get().used, selectors.texts_by_day()) == (6, {today: 6})
+    services.disconnect_sender(medium="sms", actor="user:x", now=clock.now())
+    connect(sandbox)
+    assert (Sender.objects.get().used, selectors.texts_by_day()) == (6, {today: 6}), "the month does not begin anew"
+    assert attempt(queue("anew", "sign_in_code")).state == "stopped"
+    usage.report_counts(now=clock.now())
+    usage.report_counts(now=clock.now())
+    fact = OutboxEvent.objects.get(topic="usage.counted", payload__feature="sms_month_max")
+    assert (fact.payload["used"], fact.payload["date"], fact.destination) == (6, today, "control")
 
     settings.ATTEMPT_LIMITS = {**settings.ATTEMPT_LIMITS, "sms_notice.target": [(1, 3600)]}
     Entitlement.objects.filter(feature="sms_month_max").delete()

@@ -117,6 +117,14 @@ MASKS_OF: dict[str, dict[str, str]] = {
         "return_number": "token",
         "replacement_number": "token",
     },
+    "care.Invoice": {
+        "title": "company",
+        "tax_number": "licence",
+        "reason": "text",
+        "number": "token",
+        "file": "blank",
+        "red_letters": "list",
+    },
     "care.Review": {
         "text": "text",
         "follow_text": "text",

@@ -119,6 +119,7 @@ FATES: dict[str, Fate] = {
     "orders.Refund": WIPED,
     "orders.RefundPart": WIPED,
     "counter.StoreProfile": ADJUSTED,  # of test sellers they go
+    "care.Invoice": WIPED,
     "care.Review": WIPED,
     "care.Shelf": WIPED,
     "settlement.OrderSettlement": WIPED,

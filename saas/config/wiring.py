@@ -10,6 +10,8 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.settlement.handlers.on_order_paid",
         "tenant_apps.counter.handlers.on_order_paid",
     ),
+    "order.shipped": ("tenant_apps.care.handlers.on_order_shipped",),
+    "order.case_moved": ("tenant_apps.care.handlers.on_case_moved",),
     "order.area_changed": ("tenant_apps.settlement.handlers.on_area_changed",),
     "order.receive_due": ("tenant_apps.orders.handlers.on_receive_due",),
     "order.complete_due": ("tenant_apps.orders.handlers.on_complete_due",),
@@ -45,6 +47,7 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.members.handlers.on_order_refunded",
         "tenant_apps.modes.gift_pack.handlers.on_order_refunded",
         "tenant_apps.modes.link21.handlers.on_order_refunded",
+        "tenant_apps.care.handlers.on_order_refunded",
         "tenant_apps.counter.handlers.on_order_refunded",
     ),
     "member.closed": (

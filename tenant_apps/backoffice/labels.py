@@ -161,6 +161,15 @@ REFUND_STATES = {
     "exchanged": (_("Exchanged"), "good"),
 }
 
+BUYER_INVOICE_STATES = {
+    "requested": (_("To be issued"), "warn"),
+    "issued": (_("Issued"), "good"),
+    "red_due": (_("Red letter due"), "bad"),
+    "reversed": (_("Reversed"), ""),
+    "refused": (_("Refused"), ""),
+    "withdrawn": (_("Taken back"), ""),
+}
+
 STAGE_STATES = {
     "mall": (_("The mall decides"), "bad"),
     "seller": (_("The seller answers"), "warn"),
@@ -226,6 +235,10 @@ HISTORY_ACTIONS = {
     "refund_withdrawn": _("Refund withdrawn"),
     "refund_arrived": _("Refund arrived"),
     "case_opened": _("Request sent"),
+    "invoice_asked": _("Invoice asked for"),
+    "invoice_issued": _("Invoice issued"),
+    "invoice_red_issued": _("Red letter issued"),
+    "invoice_refused": _("Invoice refused"),
     "case_agreed": _("Agreed: the goods are to be sent back"),
     "case_declined": _("Declined by the seller"),
     "case_appealed": _("The mall was called"),

@@ -1,8 +1,9 @@
-"""Tables of care for shoppers: reviews, what a member keeps for himself. Checks tie a text to its instant."""
+"""Tables of care for shoppers: reviews, invoices, what a member keeps for himself. Checks tie a text to its instant."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from tenant_apps.care.invoicing import LIVE, InvoiceState, TitleKind
 from tenant_apps.care.rules import MAX_STARS
 
 
@@ -57,6 +58,58 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stars}/{MAX_STARS} {self.product_ulid}"
+
+
+class Invoice(models.Model):
+    """The invoice of an order, issued by its seller (empty: the mall). Amounts in fen; files are PDFs in the private folder."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+")
+    seller_ulid = models.CharField(max_length=26, blank=True, default="")
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in InvoiceState], default=InvoiceState.REQUESTED
+    )
+    title_kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in TitleKind])
+    title = models.CharField(max_length=80)
+    tax_number = models.CharField(max_length=18, blank=True, default="")
+    amount = models.BigIntegerField()
+    red_amount = models.BigIntegerField(default=0)  # what a red letter still has to take off
+    red_done_amount = models.BigIntegerField(default=0)
+    red_letters = models.JSONField(default=list)  # [{number, amount, at, file}]
+    number = models.CharField(max_length=20, blank=True, default="")
+    file = models.CharField(max_length=26, blank=True, default="")
+    reason = models.CharField(max_length=200, blank=True, default="")
+    requested_at = models.DateTimeField()
+    issued_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.CharField(max_length=60, blank=True, default="")
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        app_label = "care"
+        indexes = [
+            models.Index(fields=["state", "id"], name="care_invoice_state"),
+            models.Index(fields=["member", "-id"], name="care_invoice_member"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], name="care_invoice_one_live", condition=Q(state__in=sorted(LIVE))
+            ),
+            models.CheckConstraint(
+                name="care_invoice_amounts",
+                condition=Q(amount__gt=0, red_amount__gte=0, red_done_amount__gte=0)
+                & Q(red_done_amount__lte=F("amount") - F("red_amount")),
+            ),
+            models.CheckConstraint(
+                name="care_invoice_issued",
+                condition=Q(state__in=["requested", "refused", "withdrawn"], issued_at=None)
+                | Q(state__in=["issued", "red_due", "reversed"], issued_at__isnull=False) & ~Q(number=""),
+            ),
+            models.CheckConstraint(name="care_invoice_red", condition=~Q(state="red_due") | Q(red_amount__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.amount}"
 
 
 class Shelf(models.Model):

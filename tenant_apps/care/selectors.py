@@ -1,13 +1,17 @@
-"""Reads of reviews and shelves."""
+"""Reads of reviews, invoices and shelves."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet, Sum, Window
 
 from saas.kernel.errors import NotFound
-from tenant_apps.care.models import Review, Shelf
+from tenant_apps.care.invoicing import TO_DO
+from tenant_apps.care.models import Invoice, Review, Shelf
 from tenant_apps.care.rules import average_tenths
 from tenant_apps.members.models import Member
+from tenant_apps.orders import selectors as orders
+from tenant_apps.orders.models import Order, OrderHistory
 
 PAGE_SIZE = 20
 
@@ -82,6 +86,85 @@ def stars_of_seller(seller_ulid: str) -> tuple[int, int]:
         count=Count("pk"), stars=Sum(F("stars"), default=0)
     )
     return found["count"], found["stars"]
+
+
+def invoice(ulid: str) -> Invoice:
+    """One invoice with its order. Raises NotFound."""
+    row = Invoice.objects.select_related("order").filter(ulid=ulid).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def invoices_of_order(order: Order) -> QuerySet[Invoice]:
+    """Every invoice asked for an order, newest first."""
+    return Invoice.objects.filter(order=order).select_related("order").order_by("-pk")
+
+
+def invoices_of_member(member: Member) -> QuerySet[Invoice]:
+    """A member's invoices, newest first."""
+    return Invoice.objects.filter(member=member).select_related("order").order_by("-pk")
+
+
+def last_title(member: Member) -> Invoice | None:
+    """The invoice that a member asked for last: its title is offered again."""
+    return Invoice.objects.filter(member=member).order_by("-pk").first()
+
+
+def invoices(*, state: str = "", seller_ulid: str | None = None) -> QuerySet[Invoice]:
+    """Invoices for who issues them: `open` the oldest first, one state, or all the newest first."""
+    rows = Invoice.objects.select_related("order")
+    if seller_ulid is not None:
+        rows = rows.filter(seller_ulid=seller_ulid)
+    if state == "open":
+        return rows.filter(state__in=sorted(TO_DO)).order_by("pk")
+    return (rows if state in ("", "all") else rows.filter(state=state)).order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notice: a step of an order, whether it is unread, and the words that were said."""
+
+    row: OrderHistory
+    is_unread: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Notices:
+    """A page of a member's notices, and how many he has not read, of all."""
+
+    rows: list[Told]
+    unread: int
+    has_next: bool
+
+
+_SAID = frozenset({"case_declined", "case_ruled", "refund_refused", "invoice_refused", "shipped", "parcel_sent"})
+
+
+def notices(member: Member, *, page: int = 1) -> Notices:
+    """What happened to a member's orders, parcels, cases and invoices, newest first (three statements)."""
+    start = (max(page, 1) - 1) * PAGE_SIZE
+    rows = list(orders.told(member)[start : start + PAGE_SIZE + 1])
+    read_at = shelf(member).notices_read_at
+    return Notices(
+        [
+            Told(row, read_at is None or row.at > read_at, row.reason if row.action in _SAID else "")
+            for row in rows[:PAGE_SIZE]
+        ],
+        _unread(member, read_at),
+        len(rows) > PAGE_SIZE,
+    )
+
+
+def unread_notices(member: Member) -> int:
+    """How many notices a member has not read (two statements)."""
+    return _unread(member, shelf(member).notices_read_at)
+
+
+def _unread(member: Member, read_at: dt.datetime | None) -> int:
+    rows = orders.told(member)
+    return (rows.filter(at__gt=read_at) if read_at else rows).count()
 
 
 def shelf(member: Member) -> Shelf:

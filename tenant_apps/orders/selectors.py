@@ -365,6 +365,16 @@ def history(ulid: str) -> QuerySet[OrderHistory]:
     return OrderHistory.objects.filter(order__ulid=ulid).order_by("pk")
 
 
+def told(member: Member) -> QuerySet[OrderHistory]:
+    """What others, or the clock, did to a member's orders, newest first."""
+    return (
+        OrderHistory.objects.filter(order__member=member)
+        .exclude(actor=f"member:{member.ulid}")
+        .select_related("order")
+        .order_by("-at", "-pk")
+    )
+
+
 def sale(ulid: str) -> Sale:
     """A paid order as settlement reads it (one statement). Raises NotFound."""
     rows = list(OrderLine.objects.filter(order__ulid=ulid).select_related("order__member").order_by("position"))

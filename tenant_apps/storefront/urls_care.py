@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_kept, views_reviews
+from tenant_apps.storefront import views_invoices, views_kept, views_notices, views_reviews
 
 app_name = "care"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,13 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:ulid>/review/<str:line_ulid>", views_reviews.write, name="review"),
     path("reviews", views_reviews.mine, name="my_reviews"),
     path("reviews/<str:ulid>/photo/<str:name>", views_reviews.photo, name="review_photo"),
+    path("orders/<str:ulid>/invoice", views_invoices.of_order, name="order_invoice"),
+    path("invoices", views_invoices.mine, name="invoices"),
+    path("invoices/<str:ulid>/<str:name>.pdf", views_invoices.file, name="invoice_file"),
+    path("seller/<str:ulid>/invoices", views_invoices.shop, name="shop_invoices"),
+    path("seller/<str:ulid>/invoices/<str:invoice>/step", views_invoices.shop_step, name="shop_invoice_step"),
+    path("notices", views_notices.notices, name="notices"),
+    path("notices/read", views_notices.read, name="notices_read"),
     path("favourites", views_kept.favourites, name="favourites"),
     path("favourites/switch", views_kept.switch, name="switch"),
     path("seen", views_kept.history, name="history"),

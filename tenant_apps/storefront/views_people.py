@@ -17,6 +17,7 @@ from saas.kernel.clock import now
 from saas.kernel.errors import InvalidInput
 from saas.kernel.money import format_yuan
 from saas.ledger import selectors as ledger
+from tenant_apps.care import selectors as care
 from tenant_apps.members import divisions as china
 from tenant_apps.members import selectors, services
 from tenant_apps.members.access import member_required
@@ -51,6 +52,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "active_tab": "me",
         "member": member,
         "contact": contact,
+        "unread": care.unread_notices(member),
         "has_shop": bool(sellers.sellers_of(member)),
         "has_points": overview.concerns(member.ulid, now=now()),
         "has_referred": sellers.has_referred(member),

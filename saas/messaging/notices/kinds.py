@@ -53,6 +53,14 @@ KINDS: dict[str, Kind] = {
     "refund_done": Kind(
         _("Refund for order {number}"), _("{amount} yuan for order {number} are on their way back to you.")
     ),
+    "case_moved": Kind(
+        _("Your request for order {number}"),
+        _("Your after-sales request for order {number} has moved on. Look at it under Mine, Notices."),
+    ),
+    "buyer_invoice_issued": Kind(
+        _("The invoice of order {number}"),
+        _("The invoice of your order {number} has been issued. Download it under Mine, My invoices."),
+    ),
     "withdrawal_paid": Kind(_("Withdrawal paid"), _("Your withdrawal of {amount} yuan has been paid.")),
     "withdrawal_rejected": Kind(
         _("Withdrawal not approved"), _("Your withdrawal of {amount} yuan was not approved: {reason}")

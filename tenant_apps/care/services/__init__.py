@@ -1,5 +1,15 @@
 """Writes of care, one module a use case."""
 
+from tenant_apps.care.services.invoices import (
+    InvoiceAskedAlready,
+    NothingToInvoice,
+    ask_invoice,
+    follow_refunds,
+    issue_invoice,
+    read_file,
+    refuse_invoice,
+    withdraw_invoice,
+)
 from tenant_apps.care.services.reviews import (
     AlreadyReviewed,
     ReviewClosed,
@@ -10,18 +20,29 @@ from tenant_apps.care.services.reviews import (
     show_review,
     write_review,
 )
-from tenant_apps.care.services.shelves import clear_history, note_seen, switch_favourite
+from tenant_apps.care.services.shelves import clear_history, mark_notices_read, note_seen, switch_favourite
+from tenant_apps.care.services.texting import text_member
 
 __all__ = [
     "AlreadyReviewed",
+    "InvoiceAskedAlready",
+    "NothingToInvoice",
     "ReviewClosed",
+    "ask_invoice",
     "clear_history",
+    "follow_refunds",
     "follow_up",
     "hide_review",
+    "issue_invoice",
+    "mark_notices_read",
     "note_seen",
+    "read_file",
     "read_photo",
+    "refuse_invoice",
     "reply_to_review",
     "show_review",
     "switch_favourite",
+    "text_member",
+    "withdraw_invoice",
     "write_review",
 ]

@@ -1,5 +1,7 @@
 """What a member keeps for himself: favourites, and the products he looked at."""
 
+import datetime as dt
+
 from django.db import transaction
 
 from saas.kernel.errors import NotFound
@@ -45,6 +47,14 @@ def clear_history(*, member: Member) -> None:
     """Forget every product that a member looked at."""
     with transaction.atomic():
         Shelf.objects.filter(member=member).update(history=[])
+
+
+def mark_notices_read(*, member: Member, now: dt.datetime) -> None:
+    """Everything that a member was told so far is read."""
+    with transaction.atomic():
+        shelf = _locked(member)
+        shelf.notices_read_at = now
+        shelf.save(update_fields=["notices_read_at"])
 
 
 def _locked(member: Member) -> Shelf:

@@ -57,6 +57,14 @@ class OrderSettings(SettingsModel):
         at_least=1,
         at_most=999,
     )
+    order_texts: bool = setting(
+        False,
+        label=_("Text messages about orders"),
+        help=_(
+            "On: a text message when goods are on their way, a case moves on, a refund arrives or an invoice is issued. In the mall shoppers read every step anyway."
+        ),
+        unit="yes_no",
+    )
     case_answer_days: int = setting(
         3,
         label=_("After-sales: the seller answers within"),

@@ -78,6 +78,7 @@ from tenant_apps.orders.services.refunds import (
     withdraw_refund,
 )
 from tenant_apps.orders.services.sending import NotDelivered, Unreachable, as_rule, serves
+from tenant_apps.orders.services.transition import write as note_history
 from tenant_apps.orders.services.used import ValueGone, record_use
 
 __all__ = [
@@ -144,6 +145,7 @@ __all__ = [
     "may_change_address",
     "membership_value",
     "merge_cart",
+    "note_history",
     "open_case",
     "place_order",
     "place_purchase",

@@ -297,6 +297,8 @@ def _step(order: Order, refund: Refund, stage: Stage, actor: str, action: str, n
     _enter(refund, stage, actor, action, note, now)
     transition.write(order, action=action, actor=actor, now=now, reason=note.strip())
     if not actor.startswith("member:"):
+        told = {"order": order.ulid, "refund": refund.ulid}
+        bus.publish("order.case_moved", told, key=f"{refund.ulid}:{len(refund.trail)}:moved")
         audit.record(actor, f"refund.{action}", target=f"refund:{refund.ulid}", reason=note.strip())
 
 

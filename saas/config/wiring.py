@@ -3,6 +3,8 @@
 # Topics are `package.noun_verb`. A handler is `package.handlers.on_…(event)`, run in a transaction of its own, once.
 CELL: dict[str, tuple[str, ...]] = {
     "payment.confirmed": ("tenant_apps.orders.handlers.on_payment_confirmed",),
+    "card.refunded": ("tenant_apps.orders.handlers.on_refunded",),
+    "order.cancelled": ("tenant_apps.counter.handlers.on_order_cancelled",),
     "payment.refunded": ("tenant_apps.orders.handlers.on_refunded",),
     "order.payment_due": ("tenant_apps.orders.handlers.on_payment_due",),
     "order.paid": (
@@ -40,6 +42,7 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.settlement.handlers.on_order_completed",
         "tenant_apps.members.handlers.on_order_completed",
         "tenant_apps.modes.gift_pack.handlers.on_order_completed",
+        "tenant_apps.counter.handlers.on_order_completed",
         "tenant_apps.sellers.handlers.on_order_completed",
     ),
     "order.refunded": (

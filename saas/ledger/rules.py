@@ -65,6 +65,7 @@ CHART: tuple[Family, ...] = (
     Family("voucher.reserve", exact=True, parts=False, minimum=0),
     Family("accrual", minimum=0),
     Family("deposit", minimum=0),
+    Family("prepaid", minimum=0),  # what a store owes on its stored-value cards
     Family("fee", hot=True),
     Family("tax", hot=True),
     Family("house", exact=True, parts=False, hot=True),

@@ -25,6 +25,7 @@ FAMILIES = {
     "voucher.reserve": _("Voucher reserve"),
     "accrual": _("Accruals"),
     "deposit": _("Deposits"),
+    "prepaid": _("Owed on stored-value cards"),
     "fee": _("Fees"),
     "tax": _("Tax withheld"),
     "house": _("The mall's own share"),

@@ -88,7 +88,7 @@ def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURN
     voucher = line.voucher_amount - returned.voucher
     discount = line.platform_discount - returned.platform_discount
     coins = line.coin_amount - returned.coin
-    if line.kind is LineKind.DEPOSIT:  # its owner's money in the mall's keeping: a liability, never income
+    if line.kind in (LineKind.DEPOSIT, LineKind.STORED_CARD):  # its owner's money in keeping: a liability, never income
         return Margin(payable=cash + voucher, margin=0)
     if line.kind is not LineKind.GOODS and terms.subsidy:  # no mode works on a fee or a card, the subsidy neither
         terms = replace(terms, subsidy=False)

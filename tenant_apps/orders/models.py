@@ -52,6 +52,8 @@ class Order(models.Model):
     goods_amount = models.BigIntegerField()
     freight_amount = models.BigIntegerField()
     total_amount = models.BigIntegerField()
+    card_amount = models.BigIntegerField(default=0)  # of the total, paid by a stored-value card of its seller
+    card_ulid = models.CharField(max_length=26, blank=True, default="")
     refunded_amount = models.BigIntegerField(default=0)  # approved so far, freight included
     refunded_freight_amount = models.BigIntegerField(default=0)
     coupon_count = models.PositiveSmallIntegerField(default=0)  # coupons that its purchase uses
@@ -117,7 +119,10 @@ class Order(models.Model):
             models.CheckConstraint(
                 name="orders_order_together",
                 condition=Q(purchase="", purchase_position=0, purchase_amount=0)
-                | (~Q(purchase="") & Q(purchase_position__lt=MAX_PARTS, purchase_amount__gte=F("total_amount"))),
+                | (
+                    ~Q(purchase="")
+                    & Q(purchase_position__lt=MAX_PARTS, purchase_amount__gte=F("total_amount") - F("card_amount"))
+                ),
             ),
             models.CheckConstraint(
                 name="orders_order_delivery",
@@ -130,6 +135,11 @@ class Order(models.Model):
                 name="orders_order_total",
                 condition=Q(goods_amount__gte=0, freight_amount__gte=0, total_amount__gte=0)
                 & Q(total_amount=F("goods_amount") + F("freight_amount")),
+            ),
+            models.CheckConstraint(
+                name="orders_order_card",
+                condition=Q(card_ulid="", card_amount=0)
+                | Q(card_ulid__gt="", seller_ulid__gt="", card_amount__gt=0, card_amount__lte=F("total_amount")),
             ),
             models.CheckConstraint(
                 name="orders_order_refunded",
@@ -163,8 +173,8 @@ class Order(models.Model):
 
     @property
     def payable_amount(self) -> int:
-        """What its payment comes to: its own total, or that of all orders it was placed with."""
-        return self.purchase_amount if self.purchase else self.total_amount
+        """What its payment comes to, cards apart: its own total, or that of all orders it was placed with."""
+        return self.purchase_amount if self.purchase else self.total_amount - self.card_amount
 
     @property
     def payment_document(self) -> str:

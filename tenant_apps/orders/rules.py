@@ -243,6 +243,15 @@ class WantedLine:
 
 
 @dataclass(frozen=True)
+class Prepaid:
+    """A stored-value card that is to pay goods of its own store, with what is on it (fen)."""
+
+    seller_ulid: str
+    card_ulid: str
+    most_amount: int
+
+
+@dataclass(frozen=True)
 class RefundWish:
     """Pieces and goods value (fen, part of M − Ds) of a line to give back; without a value, that of the pieces."""
 

@@ -102,6 +102,8 @@ class Sale:
     area_revision: int = 0
     province_code: str = ""
     payment_document: str = ""  # under which it was paid, together with others or alone
+    total_amount: int = 0
+    card_amount: int = 0  # of the total, paid by a stored-value card
 
 
 @dataclass(frozen=True)
@@ -393,6 +395,8 @@ def sale(ulid: str) -> Sale:
         area_revision=row.area_revision,
         province_code=row.province_code,
         payment_document=row.payment_document,
+        total_amount=row.total_amount,
+        card_amount=row.card_amount,
     )
 
 

@@ -297,6 +297,11 @@ def deposit_of(seller: str) -> str:
     return f"deposit.{seller}"
 
 
+def prepaid_of(store: str) -> str:
+    """What a store owes the holders of its stored-value cards: a liability, never income."""
+    return f"prepaid.{store}"
+
+
 def store_wallet_of(store: str) -> str:
     """A store's earned awards, moved into its payable when its statement is made."""
     return f"store.wallet.{store}"

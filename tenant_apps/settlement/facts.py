@@ -30,6 +30,8 @@ def paid_order(order_ulid: str) -> PaidOrder:
         area_revision=sale.area_revision,
         province=sale.province_code,
         paid_under=sale.payment_document,
+        total=sale.total_amount,
+        by_card=sale.card_amount,
     )
 
 

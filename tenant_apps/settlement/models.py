@@ -110,8 +110,8 @@ class LineSettlement(models.Model):
 
     @property
     def is_deposit(self) -> bool:
-        """Whether it is a seller's deposit: no sale of his, no line of a statement."""
-        return self.kind == LineKind.DEPOSIT
+        """Whether it is a seller's deposit, or money on a card of his: no sale, no line of a statement."""
+        return self.kind in (LineKind.DEPOSIT, LineKind.STORED_CARD)
 
 
 class Award(models.Model):

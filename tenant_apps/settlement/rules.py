@@ -14,7 +14,7 @@ from tenant_apps.modes.contract import (
     UplineFacts,
 )
 from tenant_apps.modes.rules import Returned, Shares, claw_back
-from tenant_apps.sellers.rules import deposit_of
+from tenant_apps.sellers.rules import deposit_of, prepaid_of
 
 NOBODY = "nobody"  # stands in a sale for somebody who is missing
 
@@ -64,6 +64,8 @@ class PaidOrder:
     area_revision: int = 0  # how often its address has moved to another area since payment
     province: str = ""  # where it was sent, six digits
     paid_under: str = ""  # the document of the payment that paid it with others; empty: its own
+    total: int = 0  # fen to be paid in money, freight included
+    by_card: int = 0  # of which a stored-value card has paid
 
     @property
     def document(self) -> str:
@@ -109,6 +111,16 @@ class ApprovedRefund:
     def cash(self) -> int:
         """What goes back through the channel."""
         return self.freight + sum(part.cash for part in self.parts)
+
+
+def back_to_card(*, total: int, by_card: int, before: int, now: int) -> int:
+    """The part of a refund of `now` fen that goes back to the card that paid `by_card` of `total`; `before` went back.
+
+    The cumulative share is floored, so that each refund and all of them together are exact: the rest is the channel's.
+    """
+    if not by_card:
+        return 0
+    return by_card * (before + now) // total - by_card * before // total
 
 
 def add_part(returned: Returned, part: RefundPart) -> Returned:
@@ -182,7 +194,9 @@ def seller_purse(seller: str) -> Purse:
 
 
 def line_purse(row_kind: str, seller: str) -> Purse:
-    """Where a line's seller has his part: what the mall owes him, or his deposit, whose lack is nobody's debt."""
+    """Where a line's seller has his part: what the mall owes him, or what is kept for others, whose lack is nobody's debt."""
+    if row_kind == LineKind.STORED_CARD:
+        return Purse(prepaid_of(seller))
     return Purse(deposit_of(seller)) if row_kind == LineKind.DEPOSIT else seller_purse(seller)
 
 

@@ -13,6 +13,9 @@ from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.kernel.money import format_yuan, parse_yuan
+from tenant_apps.catalog.rules import ProductKind
+from tenant_apps.counter.selectors import cards as store_cards
+from tenant_apps.counter.services import cards_paying
 from tenant_apps.members import selectors as members
 from tenant_apps.members.access import member_required
 from tenant_apps.members.models import Address, Member
@@ -80,7 +83,9 @@ def _place(request: HttpRequest, member: Member) -> HttpResponse:
     try:
         if "recount" in request.POST:
             return _page(request, lines, members.addresses(member), key=new_ulid())
-        purchase = services.place_purchase(
+        paid_by = request.POST.getlist("card")[:20]
+        place = partial(cards_paying.place_purchase, cards=paid_by) if paid_by else services.place_purchase
+        purchase = place(
             member=member,
             lines=lines,
             address=_address(request, member),
@@ -148,6 +153,7 @@ def _page(
         "coins": coins,
         "vouchers": _vouchers(member, quote),
         "coupons": coupons,
+        "cards": _cards(request, member, quote),
         "addresses": addresses,
         "chosen": chosen,
         "key": key,
@@ -157,6 +163,19 @@ def _page(
         "here": f"/checkout?{urlencode(again)}",
     }
     return render(request, "storefront/checkout.html", context, status=error.http_status if error else 200)
+
+
+def _cards(request: HttpRequest, member: Member, quote: services.CheckoutQuote) -> list[dict[str, object]]:
+    """The member's cards with money for goods of a store in this purchase, one a store, and what each would pay."""
+    if quote.kind is not ProductKind.GOODS:
+        return []
+    parts = {part.seller_ulid: part.total_amount for part in quote.parts if part.seller_ulid}
+    found: dict[str, dict[str, object]] = {}
+    for card, store in store_cards.paying_cards(member, list(parts)):
+        pays = min(card.left, parts[card.seller_ulid])
+        chosen = card.ulid in request.POST.getlist("card")
+        found.setdefault(card.seller_ulid, {"card": card, "store": store, "pays_amount": pays, "chosen": chosen})
+    return list(found.values())
 
 
 def _vouchers(member: Member, quote: services.CheckoutQuote) -> dict[str, object] | None:

@@ -22,6 +22,7 @@ CHART = """
     ('voucher.reserve', true, false, 0, NULL, false),
     ('accrual', false, true, 0, NULL, false),
     ('deposit', false, true, 0, NULL, false),
+    ('prepaid', false, true, 0, NULL, false),
     ('fee', false, true, NULL, NULL, true),
     ('tax', false, true, NULL, NULL, true),
     ('house', true, false, NULL, NULL, true),

@@ -55,6 +55,7 @@ class Card(models.Model):
     visits_used = models.PositiveSmallIntegerField(default=0)
     value_amount = models.BigIntegerField()
     used_amount = models.BigIntegerField(default=0)
+    returned_amount = models.BigIntegerField(default=0)  # of money on it, paid back to the holder
     code = models.CharField(max_length=12, blank=True, default="")  # on the member's phone at the moment
     code_until = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField()  # when the buyer accepted the written terms
@@ -77,7 +78,8 @@ class Card(models.Model):
             ),
             models.CheckConstraint(
                 name="counter_card_value",
-                condition=Q(value_amount__range=(0, MAX_CARD), used_amount__gte=0, used_amount__lte=F("value_amount")),
+                condition=Q(value_amount__range=(0, MAX_CARD), used_amount__gte=0, returned_amount__gte=0)
+                & Q(used_amount__lte=F("value_amount") - F("returned_amount")),
             ),
         ]
 
@@ -93,7 +95,7 @@ class Card(models.Model):
         """Visits, or fen, that can still be used."""
         if self.kind == CardKind.VISIT:
             return self.visits_left
-        return 0 if self.closed_at else self.value_amount - self.used_amount
+        return 0 if self.closed_at else self.value_amount - self.used_amount - self.returned_amount
 
 
 class CardUse(models.Model):
@@ -124,3 +126,8 @@ class CardUse(models.Model):
 
     def __str__(self) -> str:
         return self.ulid
+
+    @property
+    def given_back(self) -> int:
+        """Fen that came back to the card."""
+        return max(0, -self.amount)

@@ -59,7 +59,7 @@ def draft_fault(draft: CardDraft) -> str | None:
         return "price_amount"  # every visit is worth a fen at least
     if not 0 <= draft.valid_days <= MAX_VALID_DAYS or (draft.kind is CardKind.STORED and draft.valid_days):
         return "valid_days"  # a registered card with money on it has no end
-    if len(draft.stores) > MAX_STORES:
+    if len(draft.stores) > MAX_STORES or (draft.kind is CardKind.STORED and draft.stores):
         return "stores"
     if not MIN_TERMS <= len(draft.text.strip()) <= MAX_TERMS:
         return "text"

@@ -138,6 +138,17 @@ def uses_at(store_ulids: Sequence[str], *, limit: int = 50) -> list[CardUse]:
     return list(rows.order_by("-pk")[:limit])
 
 
+def paying_cards(member: Member, seller_ulids: Sequence[str]) -> list[tuple[Card, str]]:
+    """A member's cards with money for goods of these stores, the fullest first, each with its store's name."""
+    wanted = [ulid for ulid in seller_ulids if ulid]
+    if not wanted:
+        return []
+    rows = Card.objects.filter(member=member, kind=CardKind.STORED, closed_at=None, seller_ulid__in=wanted)
+    usable = [row for row in rows.select_related("terms") if row.left > 0]
+    names = sellers.names(row.seller_ulid for row in usable)
+    return [(row, names.get(row.seller_ulid, "")) for row in sorted(usable, key=lambda row: (-row.left, row.pk))]
+
+
 def state(card: Card, *, now: dt.datetime) -> CardState:
     """Where a card stands."""
     return rules.state_of(left=card.left, expires_at=card.expires_at, closed_at=card.closed_at, now=now)
@@ -146,10 +157,10 @@ def state(card: Card, *, now: dt.datetime) -> CardState:
 def owed() -> list[Owed]:
     """By seller, what is left on cards and not paid back: a closed store, and an expired card, still owe it."""
     rows = (
-        Card.objects.filter(closed_at=None, used_amount__lt=F("value_amount"))
+        Card.objects.filter(closed_at=None, used_amount__lt=F("value_amount") - F("returned_amount"))
         .values("seller_ulid")
         .annotate(
-            amount=Sum(F("value_amount") - F("used_amount")),
+            amount=Sum(F("value_amount") - F("used_amount") - F("returned_amount")),
             rest=Sum(F("visits") - F("visits_used")),
             number=Count("pk"),
         )

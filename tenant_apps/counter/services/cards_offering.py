@@ -25,7 +25,7 @@ _MESSAGES = {
     ),
     "visits": _("A visit card has 1 to 365 visits."),
     "valid_days": _("Validity is 0 to 1,830 days, 0 means for good. A card with money on it never ends."),
-    "stores": _("A card names at most 50 stores."),
+    "stores": _("A visit card names at most 50 stores, a stored-value card its own alone."),
     "text": _("Write the terms that the buyer accepts: 20 to 4,000 characters."),
     "filing_number": _("A stored-value card is sold only with its filing number (4 to 40 characters)."),
     "stock": _("The number of cards to be sold is 1 to 1,000,000."),

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
-from tenant_apps.catalog.rules import STORE_CARDS
+from tenant_apps.catalog.rules import STORE_CARDS, ProductKind
 from tenant_apps.counter.models import Card, CardTerms
-from tenant_apps.counter.rules.cards import MAX_CARD
+from tenant_apps.counter.rules.cards import MAX_CARD, CardKind
 from tenant_apps.counter.selectors import cards as selectors
 from tenant_apps.members.models import Member
 from tenant_apps.orders import services as orders
@@ -82,13 +82,18 @@ def buy_card(
 
 
 def issue_card(*, order_ulid: str, now: dt.datetime) -> Card | None:
-    """The card that a paid order bought, made once; None for an order of anything else, or one that was given back."""
+    """The card that a paid order bought, made once; None for an order of anything else, or one that was given back.
+
+    A card with money is issued when its order has completed, which is at once: then the store owes it.
+    """
     line = OrderLine.objects.filter(order__ulid=order_ulid, kind__in=[k.value for k in STORE_CARDS]).first()
     if line is None:
         return None
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).select_related("member").get(ulid=order_ulid)
         known = Card.objects.filter(line_ulid=line.ulid).first()
+        if line.kind == ProductKind.STORED_CARD and order.state != OrderState.COMPLETED:
+            return known  # its money is not in the store's account of cards yet
         if known is not None or order.state not in PAID_ONCE or order.state == OrderState.REFUNDED:
             return known
         terms = CardTerms.objects.get(ulid=line.terms_ulid)
@@ -133,15 +138,23 @@ def close_returned(*, line_ulids: Sequence[str], now: dt.datetime) -> list[Card]
         rows = Card.objects.select_for_update(of=("self",)).filter(line_ulid__in=list(line_ulids), closed_at=None)
         for card in rows.order_by("pk"):
             line = OrderLine.objects.get(ulid=card.line_ulid)
+            if card.kind == CardKind.STORED and card.returned_amount != line.refunded_value_amount:
+                card.returned_amount = line.refunded_value_amount
+                card.save(update_fields=["returned_amount"])
+                if card.left <= 0 and card.returned_amount:
+                    closed.append(_close(card, now))
+                continue
             if card.left <= 0 or line.refunded_value_amount + line.used_value_amount < line.value_amount:
                 continue
-            card.closed_at, card.code, card.code_until = now, "", None
-            card.save(update_fields=["closed_at", "code", "code_until"])
-            audit.record(
-                "system", "store_card.closed", target=f"card:{card.ulid}", left=card.value_amount - card.used_amount
-            )
-            closed.append(card)
+            closed.append(_close(card, now))
     return closed
+
+
+def _close(card: Card, now: dt.datetime) -> Card:
+    card.closed_at, card.code, card.code_until = now, "", None
+    card.save(update_fields=["closed_at", "code", "code_until"])
+    audit.record("system", "store_card.closed", target=f"card:{card.ulid}", used=card.used_amount)
+    return card
 
 
 def _number() -> str:

@@ -23,7 +23,7 @@ CREATE FUNCTION {schema}.orders_check_sums() RETURNS trigger LANGUAGE plpgsql SE
         RAISE EXCEPTION 'lines of order % add up to % and %', held.number, goods, freight USING ERRCODE = 'check_violation';
       END IF;
       IF held.purchase <> '' THEN
-        SELECT sum(total_amount) INTO together FROM {schema}.orders_order WHERE purchase = held.purchase AND purchase <> '';
+        SELECT sum(total_amount - card_amount) INTO together FROM {schema}.orders_order WHERE purchase = held.purchase AND purchase <> '';
         IF together <> held.purchase_amount THEN
           RAISE EXCEPTION 'orders of purchase % add up to %', held.purchase, together USING ERRCODE = 'check_violation';
         END IF;

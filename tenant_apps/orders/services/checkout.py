@@ -295,8 +295,8 @@ def _aftersales_days(kind: ProductKind, pinned: Mapping[str, Pinned]) -> int:
     """A membership completes when its cooling-off period is over (MODES 9a), a service soon after it was redeemed,
     everything else after the usual window (MODES 0)."""
     partner = pinned.get("partner_membership")
-    if kind is ProductKind.DEPOSIT:
-        return 0  # nothing was sold: it lies in the deposit's account as soon as it has arrived
+    if kind in (ProductKind.DEPOSIT, ProductKind.STORED_CARD):
+        return 0  # nothing was sold: it lies in the account of what is owed as soon as it has arrived
     terms = pinned["settlement"].values
     days: int = terms.aftersales_days_service if kind in REDEEMED_KINDS else terms.aftersales_days
     return partner.values.cooling_off_days if kind is ProductKind.MEMBERSHIP and partner else days

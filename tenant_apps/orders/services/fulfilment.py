@@ -86,7 +86,7 @@ def complete_order(*, order_ulid: str, actor: str, now: dt.datetime) -> Order:
                 raise RefundOpen
         transition.move(order, OrderState.COMPLETED, actor=actor, now=now)
         bus.publish("order.completed", telling.completed(order), key=order.ulid)
-        if not activation.is_rehearsing():  # what is sold to test people is no turnover and costs no fee
+        if not activation.is_rehearsing() and not _is_kept(order):  # what is sold to test people is no turnover
             fact = {
                 "order": order.ulid,
                 "amount": order.total_amount - order.refunded_amount,
@@ -94,6 +94,11 @@ def complete_order(*, order_ulid: str, actor: str, now: dt.datetime) -> Order:
             }
             bus.publish("sale.completed", fact, key=order.ulid, destination=bus.CONTROL)
     return order
+
+
+def _is_kept(order: Order) -> bool:
+    """Whether the order put money on a card: no sale yet; what the card pays for will be one."""
+    return order.aftersales_days == 0 and order.lines.filter(kind=ProductKind.STORED_CARD).exists()
 
 
 def receive_if_due(*, order_ulid: str, now: dt.datetime) -> bool:

@@ -28,6 +28,7 @@ from tenant_apps.orders.services import coin_payment, pickup, transition
 from tenant_apps.payments import services as payments
 from tenant_apps.promotions import services as promotions
 from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers.rules import prepaid_of
 
 
 @retried_transaction
@@ -60,10 +61,11 @@ def _take(orders: Sequence[Order], payment: str, amount: int, now: dt.datetime) 
         key=f"order.paid:{first.purchase or first.ulid}",
         kind="order.paid",
         moves=[
-            Move("clearing.payment", f"order.escrow.{order.ulid}", order.total_amount)
+            Move("clearing.payment", f"order.escrow.{order.ulid}", order.total_amount - order.card_amount)
             for order in orders
-            if order.total_amount
-        ],
+            if order.total_amount > order.card_amount
+        ]
+        + _by_card(orders),
         document=first.payment_document,
         occurred_at=now,
     )
@@ -80,10 +82,16 @@ def _take(orders: Sequence[Order], payment: str, amount: int, now: dt.datetime) 
 
 @retried_transaction
 def mark_covered(*, order_ulid: str, now: dt.datetime) -> Order:
-    """An order that vouchers, coins or discounts pay whole is paid without a payment. Raises NotFound, IllegalTransition."""
+    """An order that vouchers, coins, discounts or a card pay whole is paid without a payment.
+
+    Raises NotFound, IllegalTransition.
+    """
     order = transition.locked(order_ulid)
-    if order.total_amount:
+    if order.total_amount > order.card_amount:
         raise ValueError("there is money to be paid")
+    if moves := _by_card([order]):
+        key = f"order.paid:{order.ulid}"
+        ledger.post_entry(key=key, kind="order.paid", moves=moves, document=f"order:{order.ulid}", occurred_at=now)
     told = bus.publish_part("order.paid", {"order": order.ulid}, key=order.ulid)
     changes = {**_snapshot(order, now), **pickup.fresh_code(order)}
     transition.move(order, OrderState.PAID, actor="system", now=now, event=told, **changes)
@@ -91,6 +99,15 @@ def mark_covered(*, order_ulid: str, now: dt.datetime) -> Order:
     if order.coupon_count:
         promotions.consume(document=order.payment_document, now=now)
     return order
+
+
+def _by_card(orders: Sequence[Order]) -> list[Move]:
+    """What stored-value cards pay: out of what their store owes on cards, into the orders' escrow."""
+    return [
+        Move(prepaid_of(order.seller_ulid), f"order.escrow.{order.ulid}", order.card_amount)
+        for order in orders
+        if order.card_amount
+    ]
 
 
 def _snapshot(order: Order, now: dt.datetime) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from saas.messaging.bus import services as bus
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.malls.rules import Capability, may
 from tenant_apps.catalog import services as stock
-from tenant_apps.catalog.rules import StockLine
+from tenant_apps.catalog.rules import ProductKind, StockLine
 from tenant_apps.members import divisions
 from tenant_apps.members import services as members
 from tenant_apps.members.models import Address, Member
@@ -29,10 +29,10 @@ from tenant_apps.orders import pricing
 from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.models import Order, OrderHistory, OrderLine
 from tenant_apps.orders.pricing import Discount
-from tenant_apps.orders.rules import NOWHERE, OrderState, Recipient, WantedLine, recipient_fault
+from tenant_apps.orders.rules import NOWHERE, OrderState, Prepaid, Recipient, WantedLine, recipient_fault
 from tenant_apps.orders.services import coin_payment, coupon_payment, limits, paying, sending
 from tenant_apps.orders.services.checkout import CheckoutQuote, check_expected, quote_checkout
-from tenant_apps.orders.services.quoted import QuotedLine
+from tenant_apps.orders.services.quoted import QuotedLine, QuotePart
 from tenant_apps.promotions import services as promotions
 
 
@@ -95,6 +95,7 @@ def place_purchase(
     discounts: Sequence[Discount] = (),
     deliveries: Sequence[DeliveryWish] = (),
     coupons: Sequence[str] = (),
+    prepaid: Sequence[Prepaid] = (),
 ) -> Purchase:
     """Sell `lines` to `member` at today's prices, one order a seller; `expected_total` (fen) is what the shopper agreed to.
 
@@ -118,6 +119,7 @@ def place_purchase(
         tuple(discounts),
         tuple(deliveries),
         tuple(coupons),
+        tuple(prepaid),
     )
     try:
         purchase = _place(member, wanted, idempotency_key, now, remark)
@@ -143,6 +145,7 @@ class _Wanted:
     discounts: tuple[Discount, ...]
     deliveries: tuple[DeliveryWish, ...]
     coupons: tuple[str, ...]
+    prepaid: tuple[Prepaid, ...]
 
 
 @retried_transaction
@@ -169,7 +172,7 @@ def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: 
         stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
         crashpoint("order.stock_taken")
         address = wanted.address if wanted.address and quote.needs_address else NOWHERE
-        orders = _insert(member, quote, address, key, now, remark, agencies, terms)
+        orders = _insert(member, quote, address, key, now, remark, agencies, terms, wanted.prepaid)
         crashpoint("order.row_written")
         if member.candidate_id is not None:
             members.bind_candidate(member_id=member.pk, moment=BindWhen.FIRST_ORDER, now=now)
@@ -182,7 +185,8 @@ def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: 
         if wanted.coupons:
             amounts, document = coupon_payment.amounts(quote.lines), orders[0].payment_document
             promotions.reserve(member_ulid=member.ulid, amounts=amounts, document=document, now=now)
-        if not quote.total_amount and (wanted.voucher_amount or wanted.coins or quote.discount_amount):
+        taken_off = wanted.voucher_amount or wanted.coins or quote.discount_amount or orders[0].card_amount
+        if not orders[0].payable_amount and taken_off:
             orders = tuple(paying.mark_covered(order_ulid=order.ulid, now=now) for order in orders)
         crashpoint("order.published")
     return Purchase(orders)
@@ -231,9 +235,12 @@ def _insert(
     remark: str,
     agencies: Mapping[str, str],
     terms: Mapping[str, str],
+    prepaid: Sequence[Prepaid],
 ) -> tuple[Order, ...]:
     """One order a part, with its lines. Several share a purchase, and what its payment comes to."""
     purchase = new_ulid() if len(quote.parts) > 1 else ""
+    by_card = [_by_card(part, prepaid) for part in quote.parts]
+    payable = quote.total_amount - sum(amount for _card, amount in by_card)
     made: list[Order] = []
     lines: list[OrderLine] = []
     for position, part in enumerate(quote.parts):
@@ -245,7 +252,9 @@ def _insert(
             seller_ulid=part.seller_ulid,
             purchase=purchase,
             purchase_position=position,
-            purchase_amount=quote.total_amount if purchase else 0,
+            purchase_amount=payable if purchase else 0,
+            card_ulid=by_card[position][0],
+            card_amount=by_card[position][1],
             goods_amount=part.goods_amount,
             freight_amount=part.freight_amount,
             total_amount=part.total_amount,
@@ -274,6 +283,15 @@ def _insert(
         ]
     insert_rows(lines)
     return tuple(made)
+
+
+def _by_card(part: QuotePart, prepaid: Sequence[Prepaid]) -> tuple[str, int]:
+    """The card that pays a part, and how much of it; goods alone are paid by one, those of its own store."""
+    if part.lines[0].offer.kind == ProductKind.GOODS and part.seller_ulid:
+        for card in prepaid:
+            if card.seller_ulid == part.seller_ulid and (amount := min(card.most_amount, part.total_amount)) > 0:
+                return card.card_ulid, amount
+    return "", 0
 
 
 _FOLLOW_UP = """

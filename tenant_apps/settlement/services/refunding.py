@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
@@ -10,6 +11,8 @@ from saas.kernel.money import allocate
 from saas.kernel.transactions import retried_transaction
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
+from saas.messaging.bus import services as bus
+from tenant_apps.counter.services import cards_paying
 from tenant_apps.modes import rules as waterfall
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.rules import PotTerms, Returned, Shares
@@ -28,6 +31,7 @@ from tenant_apps.settlement.rules import (
     SettlementState,
     VoidReason,
     add_part,
+    back_to_card,
     difference,
     take_back,
 )
@@ -91,11 +95,12 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
         ledger.post_entry(
             key=settled.entry_key, kind="refund", moves=moves, document=refund_document(refund.ulid), occurred_at=now
         )
-    if refund.cash:
+    to_card = _return_to_card(settlement, order, refund, now)
+    if refund.cash > to_card:
         payments.start_refund(
             payment_document=order.paid_under or order.document,
             refund_ulid=refund.ulid,
-            amount=refund.cash,
+            amount=refund.cash - to_card,
             reason=refund.reason,
             ledger_document=refund_document(refund.ulid),
             now=now,
@@ -105,6 +110,26 @@ def apply_refund(*, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) 
     ):  # it will never complete: what its goods cost the mall is booked now
         return release_order(order=order, now=now)
     return settlement
+
+
+def _return_to_card(settlement: OrderSettlement, order: PaidOrder, refund: ApprovedRefund, now: dt.datetime) -> int:
+    """What of a refund goes back to the stored-value card that paid with; where that is all of it, it has arrived."""
+    if not order.by_card:
+        return 0
+    others = SettledRefund.objects.filter(settlement=settlement).exclude(refund_ulid=refund.ulid)
+    before: int = others.aggregate(sum=Sum("cash_amount", default=0))["sum"]
+    amount = back_to_card(total=order.total, by_card=order.by_card, before=before, now=refund.cash)
+    if amount:
+        cards_paying.return_to_card(
+            order_ulid=order.ulid,
+            refund_ulid=refund.ulid,
+            amount=amount,
+            document=refund_document(refund.ulid),
+            now=now,
+        )
+        if amount == refund.cash:
+            bus.publish("card.refunded", {"refund": refund.ulid}, key=refund.ulid)
+    return amount
 
 
 def refund_document(refund_ulid: str) -> str:

@@ -9,6 +9,7 @@ from django.utils import translation
 from saas.identity.roles import Role
 from saas.kernel import clock
 from tenant_apps.counter.models import Card, CardTerms, CardUse
+from tenant_apps.members import services as members
 from tenant_apps.orders import services as orders
 from tenant_apps.orders.models import Order, Refund
 from tests.factories import cards as make
@@ -16,7 +17,8 @@ from tests.factories import orders as make_orders
 from tests.factories import sellers as shops
 from tests.factories.people import make_member, make_staff
 from tests.tenant_apps.backoffice.conftest import signed_in as staff_in
-from tests.tenant_apps.storefront.test_buying_pages import signed_in
+from tests.tenant_apps.members.test_addresses import GOOD
+from tests.tenant_apps.storefront.test_buying_pages import checkout_form, signed_in
 
 NOW = clock.now()
 EN = {"HTTP_ACCEPT_LANGUAGE": "en"}
@@ -115,3 +117,37 @@ def test_staff_redeem_and_a_member_asks_for_the_rest(grocery):
     case = Refund.objects.get()
     assert answer["Location"] == f"/orders/{card.order_ulid}/cases/{case.ulid}" and case.amount == 3_333
     assert phone.get(answer["Location"], **EN).status_code == 200
+
+
+def test_a_stored_value_card_is_offered_shown_and_chosen_at_checkout(grocery, drain):
+    store = shops.store(owner=make_member(name="店主").ulid, name="天河店", now=NOW - dt.timedelta(days=3))
+    buyer, staff = make_member(name="小美"), staff_in(make_staff(Role.FINANCE))
+    form = {"kind": "stored_card", "seller": store.ulid, "title": "储值卡", "price": "100", "text": make.TEXT}
+    form |= {"stock": "20", "valid_days": "0"}
+    refused = staff.post("/backoffice/store-cards/offers/new", form, **EN)
+    assert refused.status_code == 422 and re.search(r'id="f-filing"[^>]*aria-invalid="true"', text(refused))
+    assert (
+        staff.post("/backoffice/store-cards/offers/new", form | {"filing_number": "440106-1"}, **EN).status_code == 302
+    )
+    terms = CardTerms.objects.get()
+    assert 'value="stored_card" selected' in text(
+        staff.get(f"/backoffice/store-cards/offers/{terms.product_ulid}", **EN)
+    )
+    order = make.ordered(terms, buyer, now=NOW)
+    orders.mark_paid(order_ulid=order.ulid, payment=make_orders.fund(order), amount=10_000, now=clock.now())
+    drain()
+    card = Card.objects.get()
+    phone = signed_in(buyer)
+    assert "440106-1" in text(phone.get(f"/cards/shop/{terms.product_ulid}", **EN))
+    assert "¥100.00 left" in text(phone.get("/cards", **EN))
+    assert "Choose this card at checkout" in text(phone.get(f"/cards/{card.ulid}", **EN))
+    sku = shops.goods(store, price=2_000, now=NOW - dt.timedelta(days=1))
+    address = members.add_address(member=buyer, given=GOOD, now=NOW)
+    page = phone.get(f"/checkout?sku={sku.ulid}&qty=1", **EN)
+    assert "Card of 天河店" in text(page) and "it pays ¥28.00" in text(page)
+    answer = phone.post("/checkout", checkout_form(page, address) | {"card": card.ulid}, **EN)
+    bought = Order.objects.get(card_ulid=card.ulid)
+    assert answer["Location"] == f"/orders/{bought.ulid}" and bought.state == "paid"
+    assert "Of this by the store&#x27;s card" in text(phone.get(answer["Location"], **EN))
+    assert "¥72.00 left" in text(phone.get(f"/cards/{card.ulid}", **EN))
+    assert "¥72.00" in text(staff.get(f"/backoffice/store-cards/{card.ulid}", **EN))

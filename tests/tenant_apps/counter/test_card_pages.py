@@ -148,6 +148,6 @@ def test_a_stored_value_card_is_offered_shown_and_chosen_at_checkout(grocery, dr
     answer = phone.post("/checkout", checkout_form(page, address) | {"card": card.ulid}, **EN)
     bought = Order.objects.get(card_ulid=card.ulid)
     assert answer["Location"] == f"/orders/{bought.ulid}" and bought.state == "paid"
-    assert "Of this by the store&#x27;s card" in text(phone.get(answer["Location"], **EN))
+    assert "Of this by the store's card" in text(phone.get(answer["Location"], **EN))
     assert "¥72.00 left" in text(phone.get(f"/cards/{card.ulid}", **EN))
     assert "¥72.00" in text(staff.get(f"/backoffice/store-cards/{card.ulid}", **EN))

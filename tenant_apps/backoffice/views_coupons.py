@@ -22,7 +22,9 @@ READERS = (Role.FINANCE, Role.GOODS)
 def coupons(request: HttpRequest) -> HttpResponse:
     """Every coupon, newest first, with what it was taken, used and what it cost."""
     page = page_of(request, selectors.coupons())
-    return show(request, "coupons", _("Coupons"), rows=pages.rows_of(list(page), now=now()), page=page)
+    return show(
+        request, "coupons", _("Coupons and full reductions"), rows=pages.rows_of(list(page), now=now()), page=page
+    )
 
 
 @needs(Role.FINANCE)
@@ -43,7 +45,7 @@ def coupon(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "coupon",
-        _("New coupon"),
+        _("New coupon or full reduction"),
         status=error.http_status if error else 200,
         values=values,
         owners=[("", _("The mall")), *sellers.choices()],

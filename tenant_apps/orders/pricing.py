@@ -33,6 +33,10 @@ class Discount:
         if self.amount < 0:
             raise ValueError("a discount takes nothing back")
 
+    @property
+    def by_mall(self) -> bool:
+        return self.funder is Funder.MALL
+
 
 @dataclass(frozen=True)
 class PricedLine:
@@ -71,7 +75,7 @@ def discounted(lines: Sequence[PricedLine], discounts: Sequence[Discount]) -> li
     """
     left = [line.level_amount if line.discountable else 0 for line in lines]
     shares: list[list[Share]] = [[] for _ in lines]
-    for one in sorted(discounts, key=lambda discount: discount.funder is Funder.MALL):
+    for one in sorted(discounts, key=lambda discount: discount.by_mall):
         weights = [rest if not one.keys or line.key in one.keys else 0 for line, rest in zip(lines, left, strict=True)]
         parts = allocate(min(one.amount, sum(weights)), weights)
         for position, part in enumerate(parts):

@@ -1,4 +1,4 @@
-"""Tables of promotions: a coupon as it is offered, and one number of it in a member's hands."""
+"""Tables of promotions: a coupon or full reduction as it is offered, and one number of a coupon in a member's hands."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -7,7 +7,9 @@ from tenant_apps.promotions.rules import Audience, CouponKind, CouponState, Scop
 
 
 class Coupon(models.Model):
-    """A coupon as the mall or a seller offers it: terms in fen and ppm, fixed once made; it can only be ended."""
+    """A coupon as the mall or a seller offers it, or a full reduction, which applies without being taken: terms in fen and
+    ppm, fixed once made; it can only be ended.
+    """
 
     ulid = models.CharField(max_length=26, unique=True)
     title = models.CharField(max_length=40)
@@ -25,6 +27,7 @@ class Coupon(models.Model):
     valid_days = models.PositiveSmallIntegerField(default=0)
     total_qty = models.PositiveIntegerField()
     person_limit = models.PositiveSmallIntegerField(default=1)
+    steps = models.JSONField(default=list)  # of a full reduction: [from goods of, off], both rising
     taken_qty = models.PositiveIntegerField(default=0)
     created_by = models.CharField(max_length=60)
     created_at = models.DateTimeField()
@@ -39,7 +42,8 @@ class Coupon(models.Model):
             models.CheckConstraint(
                 name="promotions_coupon_worth",
                 condition=Q(kind=CouponKind.AMOUNT, amount__gt=0, off_ppm=0, cap_amount=0)
-                | Q(kind=CouponKind.PERCENT, amount=0, off_ppm__range=(1, 1_000_000), cap_amount__gt=0),
+                | Q(kind=CouponKind.PERCENT, amount=0, off_ppm__range=(1, 1_000_000), cap_amount__gt=0)
+                | Q(kind=CouponKind.STEPS, amount=0, off_ppm=0, cap_amount=0, taken_qty=0),
             ),
         ]
 

@@ -21,7 +21,7 @@ from tenant_apps.promotions.rules import Audience, CouponDraft, CouponKind, Scop
 from tenant_apps.sellers import selectors as sellers
 
 FIELDS = (
-    "title", "seller", "kind", "amount", "percent", "cap", "threshold", "only", "products", "audience", "starts_on",
+    "title", "seller", "kind", "amount", "percent", "cap", "threshold", "steps", "only", "products", "audience", "starts_on",
     "ends_on", "valid_days", "total_qty", "person_limit",
 )  # fmt: skip
 _PRODUCT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
@@ -43,6 +43,10 @@ class Row:
     audience: str | Promise
     state: str  # coming, running, gone, over, ended
     figures: selectors.Figures
+
+    @property
+    def is_reduction(self) -> bool:
+        return self.coupon.kind == CouponKind.STEPS
 
     @property
     def can_be_ended(self) -> bool:
@@ -74,23 +78,27 @@ def draft_of(values: dict[str, Any], *, seller_ulid: str, now: dt.datetime) -> C
     scope, chosen = _scope(values, seller_ulid)
     first, last = _day(values, "starts_on"), _day(values, "ends_on")
     starts_at = dt.datetime.combine(first, dt.time(), CHINA)
-    by_part = values["kind"] == CouponKind.PERCENT
+    by_part, by_steps = values["kind"] == CouponKind.PERCENT, values["kind"] == CouponKind.STEPS
+    kind = CouponKind(values["kind"]) if by_part or by_steps else CouponKind.AMOUNT
     return CouponDraft(
         title=values["title"],
         seller_ulid=seller_ulid,
-        kind=CouponKind.PERCENT if by_part else CouponKind.AMOUNT,
-        amount=0 if by_part else _yuan(values, "amount"),
+        kind=kind,
+        amount=0 if by_part or by_steps else _yuan(values, "amount"),
         off_ppm=_percent(values) if by_part else 0,
         cap_amount=_yuan(values, "cap") if by_part else 0,
-        threshold_amount=_yuan(values, "threshold"),
+        threshold_amount=0 if by_steps else _yuan(values, "threshold"),
+        steps=_steps(values) if by_steps else (),
         scope=scope,
         scope_values=chosen,
-        audience=Audience(values["audience"]) if values["audience"] in list(Audience) else Audience.ALL,
+        audience=Audience(values["audience"])
+        if values["audience"] in list(Audience) and not by_steps
+        else Audience.ALL,
         starts_at=max(starts_at, now) if first == now.astimezone(CHINA).date() else starts_at,
         ends_at=dt.datetime.combine(last, dt.time(), CHINA) + dt.timedelta(days=1),
-        valid_days=_whole(values, "valid_days"),
-        total_qty=_whole(values, "total_qty"),
-        person_limit=_whole(values, "person_limit"),
+        valid_days=0 if by_steps else _whole(values, "valid_days"),
+        total_qty=1 if by_steps else _whole(values, "total_qty"),
+        person_limit=1 if by_steps else _whole(values, "person_limit"),
     )
 
 
@@ -126,7 +134,13 @@ def rows_of(coupons: list[Coupon], *, now: dt.datetime) -> list[Row]:
 
 
 def worth(row: Coupon) -> str:
-    """`¥10.00 off from ¥50.00`, in words."""
+    """`¥10.00 off from ¥50.00`, in words; of a full reduction each step."""
+    if row.kind == CouponKind.STEPS:
+        parts = [
+            _("%(off)s off from %(least)s") % {"off": display_yuan(off), "least": display_yuan(least)}
+            for least, off in row.steps
+        ]
+        return "; ".join(parts)
     if row.kind == CouponKind.PERCENT:
         part = {"part": format_percent(row.off_ppm), "most": display_yuan(row.cap_amount)}
         text = _("%(part)s off, at most %(most)s") % part
@@ -173,7 +187,7 @@ def _state(row: Coupon, now: dt.datetime) -> str:
         return "over"
     if row.starts_at > now:
         return "coming"
-    return "gone" if row.taken_qty >= row.total_qty else "running"
+    return "gone" if row.taken_qty >= row.total_qty and row.kind != CouponKind.STEPS else "running"
 
 
 def _scope(values: dict[str, Any], seller_ulid: str) -> tuple[Scope, tuple[str, ...]]:
@@ -201,6 +215,22 @@ def _yuan(values: dict[str, Any], name: str) -> int:
         return parse_yuan(values[name].strip() or "0")
     except ValueError:
         raise InvalidInput(_("Amounts are in yuan, such as 12.50."), field=name) from None
+
+
+def _steps(values: dict[str, Any]) -> tuple[tuple[int, int], ...]:
+    """Lines like `100 20`: from goods of, and off, in yuan."""
+    found = []
+    for line in values["steps"].splitlines():
+        if line.strip():
+            parts = re.split(r"[\s,，:：\-–]+", line.strip())
+            try:
+                least, off = (parse_yuan(part) for part in parts)
+            except ValueError:
+                raise InvalidInput(
+                    _("A step is a line such as “100 20”: from goods of ¥100, ¥20 off."), field="steps"
+                ) from None
+            found.append((least, off))
+    return tuple(found)
 
 
 def _percent(values: dict[str, Any]) -> int:

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from saas.kernel.money import allocate
-from tenant_apps.promotions.rules import SELLER_MOST_PPM, Funder, Goods, Scope, covers
+from tenant_apps.promotions.rules import Funder, Goods, Scope, covers
 
-MAX_STEPS = 5
 Steps = tuple[tuple[int, int], ...]  # (from goods of, off), both rising
 
 
@@ -50,22 +49,6 @@ class Hint:
     reduction: Reduction
     missing: int
     off: int
-
-
-def steps_fault(steps: Steps, *, by_seller: bool) -> bool:
-    """Whether steps are impossible: none or too many, not rising, or more off than the goods are worth.
-
-    A seller's leave something to pay, so that it can be given back.
-    """
-    if not 1 <= len(steps) <= MAX_STEPS:
-        return True
-    most = SELLER_MOST_PPM if by_seller else 1_000_000
-    last = (0, 0)
-    for least, off in steps:
-        if least <= last[0] or off <= last[1] or least > 100_000_000 or off > least * most // 1_000_000:
-            return True
-        last = (least, off)
-    return False
 
 
 def cuts(running: Iterable[Reduction], goods: Sequence[Goods]) -> list[Cut]:

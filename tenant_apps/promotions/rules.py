@@ -1,7 +1,8 @@
 """Coupons: which goods one covers, what it takes off, which of several are best together. Pure; amounts in fen.
 
 Stacking: a purchase takes one coupon of the mall and one of each seller. Sellers' come first (Ds), then the mall's on
-what is left (Dp). A threshold counts the covered goods at the member's price, before any discount.
+what is left (Dp); full reductions (`reductions`) before both. A threshold counts the covered goods at the member's
+price, before any discount.
 """
 
 import datetime as dt
@@ -9,6 +10,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from saas.kernel.money import allocate
 
@@ -27,10 +29,11 @@ class Funder(StrEnum):
 
 
 class CouponKind(StrEnum):
-    """So many fen off, or a part of the price up to a cap."""
+    """So many fen off, or a part of the price up to a cap. Steps: a full reduction, which nobody takes: it applies."""
 
     AMOUNT = "amount"
     PERCENT = "percent"
+    STEPS = "steps"
 
 
 class Scope(StrEnum):
@@ -88,6 +91,7 @@ class CouponDraft:
     valid_days: int = 0  # after taking; 0: until ends_at
     total_qty: int = 100
     person_limit: int = 1
+    steps: tuple[tuple[int, int], ...] = ()  # of a full reduction: (from goods of, off), both rising
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +128,26 @@ class Goods:
     cut_by_seller: bool = True
 
 
+class Covering(Protocol):
+    """What covers some goods: a coupon, or a full reduction."""
+
+    @property
+    def seller_ulid(self) -> str: ...
+    @property
+    def scope(self) -> Scope: ...
+    @property
+    def scope_values(self) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a full reduction has taken off some lines before coupons do."""
+
+    funder: Funder
+    amount: int
+    keys: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Given:
     """What one coupon takes off, and of which lines."""
@@ -137,6 +161,7 @@ def draft_fault(draft: CouponDraft, *, now: dt.datetime) -> str:
     """The field of a draft that is impossible; empty where all are well."""
     checks = {
         "title": 0 < len(draft.title.strip()) <= 40,
+        "steps": draft.kind is not CouponKind.STEPS or not steps_fault(draft.steps, by_seller=bool(draft.seller_ulid)),
         "amount": draft.kind is not CouponKind.AMOUNT or 0 < draft.amount <= 10_000_000,
         "off_ppm": draft.kind is not CouponKind.PERCENT or 10_000 <= draft.off_ppm <= SELLER_MOST_PPM,
         "cap_amount": draft.kind is not CouponKind.PERCENT or 0 < draft.cap_amount <= 10_000_000,
@@ -154,13 +179,32 @@ def draft_fault(draft: CouponDraft, *, now: dt.datetime) -> str:
     return next((field for field, holds in checks.items() if not holds), "")
 
 
+MAX_STEPS = 5
+
+
+def steps_fault(steps: Sequence[tuple[int, int]], *, by_seller: bool) -> bool:
+    """Whether steps are impossible: none or too many, not rising, or more off than the goods are worth.
+
+    A seller's leave something to pay, so that it can be given back.
+    """
+    if not 1 <= len(steps) <= MAX_STEPS:
+        return True
+    most = SELLER_MOST_PPM if by_seller else 1_000_000
+    last = (0, 0)
+    for least, off in steps:
+        if least <= last[0] or off <= last[1] or least > 100_000_000 or off > least * most // 1_000_000:
+            return True
+        last = (least, off)
+    return False
+
+
 def _gives_all(draft: CouponDraft) -> bool:
     most = draft.threshold_amount * SELLER_MOST_PPM // 1_000_000
     return bool(draft.seller_ulid) and draft.kind is CouponKind.AMOUNT and draft.amount > most
 
 
-def covers(coupon: Held, line: Goods) -> bool:
-    """Whether a line counts for a coupon. A seller's is for his own goods; gift packs only where their zone is named."""
+def covers(coupon: Covering, line: Goods) -> bool:
+    """Whether a line counts for a coupon or a full reduction. A seller's is for his own goods; gift packs only where their zone is named."""
     if coupon.seller_ulid and (line.seller_ulid != coupon.seller_ulid or not line.cut_by_seller):
         return False
     if line.zone == GIFT_PACK and coupon.scope is not Scope.ZONES:
@@ -201,34 +245,51 @@ def taken_off(coupon: Held, rest: int) -> int:
 
 
 def apply(
-    coupons: Sequence[Held], goods: Sequence[Goods], *, now: dt.datetime
+    coupons: Sequence[Held], goods: Sequence[Goods], *, now: dt.datetime, earlier: Sequence[Earlier] = ()
 ) -> tuple[list[Given], Mapping[str, Fault]]:
-    """What each takes off used together: sellers' first, then the mall's; by ULID why one does not."""
-    left = {line.key: line.level_amount for line in goods}
+    """What each takes off used together: sellers' first, then the mall's; by ULID why one does not.
+
+    Full reductions (`earlier`) of each funder have come off before. A seller's discounts leave 5 % to pay.
+    """
+    level = {line.key: line.level_amount for line in goods}
+    left = dict(level)
     given: list[Given] = []
     faults: dict[str, Fault] = {}
     issuers: set[str] = set()
-    for coupon in sorted(coupons, key=lambda one: not one.seller_ulid):
-        if found := fault(coupon, goods, now=now):
-            faults[coupon.ulid] = found
-            continue
-        if coupon.seller_ulid in issuers:
-            faults[coupon.ulid] = Fault.ONE_EACH
-            continue
-        keys = tuple(line.key for line in goods if covers(coupon, line))
-        weights = [left[key] for key in keys]
-        amount = taken_off(coupon, sum(weights))
-        if not amount:
-            faults[coupon.ulid] = Fault.NOTHING_LEFT
-            continue
-        issuers.add(coupon.seller_ulid)
-        for key, part in zip(keys, allocate(amount, weights), strict=True):
-            left[key] -= part
-        given.append(Given(coupon, amount, keys))
+    for funder in (Funder.SELLER, Funder.MALL):
+        for one in earlier:
+            if one.funder is funder:
+                _take(left, one.keys, one.amount)
+        for coupon in (one for one in coupons if one.funder is funder):
+            if found := fault(coupon, goods, now=now):
+                faults[coupon.ulid] = found
+                continue
+            if coupon.seller_ulid in issuers:
+                faults[coupon.ulid] = Fault.ONE_EACH
+                continue
+            keys = tuple(line.key for line in goods if covers(coupon, line))
+            rest, worth = sum(left[key] for key in keys), sum(level[key] for key in keys)
+            amount = taken_off(coupon, rest)
+            if coupon.seller_ulid:
+                amount = max(0, min(amount, worth * SELLER_MOST_PPM // 1_000_000 - (worth - rest)))
+            if not amount:
+                faults[coupon.ulid] = Fault.NOTHING_LEFT
+                continue
+            issuers.add(coupon.seller_ulid)
+            _take(left, keys, amount)
+            given.append(Given(coupon, amount, keys))
     return given, faults
 
 
-def best(coupons: Sequence[Held], goods: Sequence[Goods], *, now: dt.datetime) -> tuple[Held, ...]:
+def _take(left: dict[str, int], keys: Sequence[str], amount: int) -> None:
+    weights = [left[key] for key in keys]
+    for key, part in zip(keys, allocate(min(amount, sum(weights)), weights), strict=True):
+        left[key] -= part
+
+
+def best(
+    coupons: Sequence[Held], goods: Sequence[Goods], *, now: dt.datetime, earlier: Sequence[Earlier] = ()
+) -> tuple[Held, ...]:
     """The coupons that together take most off: at most one an issuer; of equal ones the fewest, then the soonest to end."""
     usable = [one for one in coupons if fault(one, goods, now=now) is None]
     by_issuer: dict[str, list[Held]] = {}
@@ -239,7 +300,7 @@ def best(coupons: Sequence[Held], goods: Sequence[Goods], *, now: dt.datetime) -
     standing: tuple[int, int] = (0, 0)
     for chosen in itertools.islice(itertools.product(*choices), MAX_COMBINATIONS):
         some = tuple(one for one in chosen if one is not None)
-        given, faults = apply(some, goods, now=now)
+        given, faults = apply(some, goods, now=now, earlier=earlier)
         rank = (sum(one.amount for one in given), -len(some))
         if not faults and rank > standing:
             found, standing = some, rank

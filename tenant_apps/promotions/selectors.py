@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet, Sum
 
 from saas.kernel.errors import NotFound
@@ -11,9 +13,12 @@ from tenant_apps.members import selectors as members
 from tenant_apps.members.models import Member
 from tenant_apps.modes import quoting
 from tenant_apps.promotions.models import Coupon, MemberCoupon
+from tenant_apps.promotions.reductions import Reduction
 from tenant_apps.promotions.rules import Audience, CouponKind, CouponState, Held, Scope
 
 LIMIT = 200
+CACHE_KEY = "promotions.reductions"  # False: the mall has none; the cache adds the mall
+_CACHE_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,43 @@ def figures(rows: Iterable[Coupon]) -> dict[int, Figures]:
 
 def on_offer(*, now: dt.datetime) -> list[Coupon]:
     """What the coupon centre shows: running and not all taken, the soonest to end first."""
-    rows = Coupon.objects.filter(ended_at=None, starts_at__lte=now, ends_at__gt=now).order_by("ends_at", "-id")
+    rows = Coupon.objects.filter(ended_at=None, starts_at__lte=now, ends_at__gt=now).exclude(kind=CouponKind.STEPS)
+    rows = rows.order_by("ends_at", "-id")
     return [row for row in rows[:LIMIT] if row.taken_qty < row.total_qty]
+
+
+def running_reductions(*, now: dt.datetime) -> list[Coupon]:
+    """Full reductions that apply now, the soonest to end first (one statement; none where the mall has none)."""
+    if cache.get(CACHE_KEY) is False:
+        return []
+    rows = Coupon.objects.filter(kind=CouponKind.STEPS, ended_at=None, ends_at__gt=now).order_by("ends_at", "-id")
+    found = list(rows[:LIMIT])
+    if not found:
+        cache.set(CACHE_KEY, False, _CACHE_SECONDS)
+    return [row for row in found if row.starts_at <= now]
+
+
+def reductions(*, now: dt.datetime) -> list[Reduction]:
+    """The same as the rules read them."""
+    return [as_reduction(row) for row in running_reductions(now=now)]
+
+
+def as_reduction(row: Coupon) -> Reduction:
+    """A full reduction's terms as the rules read them."""
+    return Reduction(
+        ulid=row.ulid,
+        title=row.title,
+        steps=tuple((least, off) for least, off in row.steps),
+        seller_ulid=row.seller_ulid,
+        scope=Scope(row.scope),
+        scope_values=frozenset(row.scope_values),
+    )
+
+
+def forget_reductions() -> None:
+    """One was made: a mall without any has one now."""
+    cache.delete(CACHE_KEY)
+    transaction.on_commit(lambda: cache.delete(CACHE_KEY), robust=True)
 
 
 def taken_by(member: Member, rows: Iterable[Coupon]) -> dict[int, int]:

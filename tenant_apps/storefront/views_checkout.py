@@ -154,6 +154,7 @@ def _page(
         "vouchers": _vouchers(member, quote),
         "coupons": coupons,
         "cards": _cards(request, member, quote),
+        "hints": services.reduction_hints(quote.lines, now=now())[:3],
         "addresses": addresses,
         "chosen": chosen,
         "key": key,

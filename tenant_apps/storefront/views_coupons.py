@@ -26,8 +26,9 @@ def coupons(request: HttpRequest) -> HttpResponse:
     """The coupon centre, and below it the member's own: to be used, used, expired."""
     member, moment = current(request), now()
     offered = selectors.on_offer(now=moment)
-    held = selectors.coupons_of(member)
-    words = {one.coupon.pk: one for one in pages.rows_of([*offered, *(row.coupon for row in held)], now=moment)}
+    held, reductions = selectors.coupons_of(member), selectors.running_reductions(now=moment)
+    shown = [*offered, *reductions, *(row.coupon for row in held)]
+    words = {one.coupon.pk: one for one in pages.rows_of(shown, now=moment)}
     taken = selectors.taken_by(member, offered)
     usable = [row for row in held if row.state == CouponState.TAKEN and row.expires_at > moment]
     kept = {row.pk for row in usable}
@@ -39,6 +40,7 @@ def coupons(request: HttpRequest) -> HttpResponse:
             (words[one.pk], taken.get(one.pk, 0) < one.person_limit, selectors.may_take(one, member, now=moment))
             for one in offered
         ],
+        "reductions": [words[one.pk] for one in reductions],
         "usable": [(row, words[row.coupon.pk]) for row in usable],
         "others": [(row, words[row.coupon.pk]) for row in held if row.pk not in kept],
     }

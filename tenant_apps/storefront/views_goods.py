@@ -16,8 +16,16 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import GIFT_PACK, SELF_OPERATED, ProductKind
 from tenant_apps.modes import quoting
 from tenant_apps.modes.gift_pack import selectors as packs
+from tenant_apps.promotions import pages as promotions
+from tenant_apps.promotions import selectors as offers
+from tenant_apps.promotions.rules import Goods, covers
 from tenant_apps.sellers import selectors as sellers
+<<<<<<< HEAD
 from tenant_apps.storefront import filters, hot_words, reviewing
+=======
+from tenant_apps.sellers.rules import SettlementKind
+from tenant_apps.storefront import filters, hot_words
+>>>>>>> 34cf9a5 (Full reductions by steps, of the mall or a seller, before coupons; a property test over carts, discounts and refunds)
 
 _MAX_PAGE = 500
 SORTS = ("", "new", "price", "-price")
@@ -172,6 +180,7 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
             "chosen": chosen,
             "seller": sellers.seller(found.seller_ulid) if found.seller_ulid else None,
             "pack": _pack(chosen, found.zone),
+            "reductions": _reductions(found),
             "has_member_price": any(sku.member_price_amount for sku in found.skus),
             "quantity": _quantity(request.GET.get("qty", "1")),
             "reviews": reviews,
@@ -181,6 +190,24 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
             "share_url": request.build_absolute_uri(request.path),
         },
     )
+
+
+def _reductions(found: catalog.ProductView) -> list[promotions.Row]:
+    """Full reductions that this product counts for."""
+    running = offers.running_reductions(now=now())
+    if not running:
+        return []
+    terms = sellers.terms([found.seller_ulid], now=now()).get(found.seller_ulid) if found.seller_ulid else None
+    goods = Goods(
+        key="",
+        product_ulid=found.ulid,
+        zone=found.zone,
+        level_amount=0,
+        seller_ulid=found.seller_ulid,
+        categories=found.categories,
+        cut_by_seller=terms is None or terms.settlement != SettlementKind.SUPPLIER,
+    )
+    return promotions.rows_of([row for row in running if covers(offers.as_reduction(row), goods)], now=now())
 
 
 def _pack(chosen: catalog.SkuView | None, place: str) -> dict[str, object] | None:

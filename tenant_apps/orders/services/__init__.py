@@ -39,6 +39,7 @@ from tenant_apps.orders.services.coin_payment import CoinsNotTaken
 from tenant_apps.orders.services.coupon_payment import Choice as CouponChoice
 from tenant_apps.orders.services.coupon_payment import CouponNotUsable
 from tenant_apps.orders.services.coupon_payment import choices as coupon_choices
+from tenant_apps.orders.services.coupon_payment import hints as reduction_hints
 from tenant_apps.orders.services.evidence import read_photo
 from tenant_apps.orders.services.fees import begin_fee, membership_value
 from tenant_apps.orders.services.freight_templates import TemplateInvalid, delete_template, save_template
@@ -159,6 +160,7 @@ __all__ = [
     "record_tracking",
     "record_use",
     "redeem_pickup",
+    "reduction_hints",
     "refuse_refund",
     "remove_from_cart",
     "request_refund",

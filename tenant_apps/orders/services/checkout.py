@@ -129,6 +129,16 @@ class CheckoutQuote:
         )
 
     @property
+    def discount_rows(self) -> list[tuple[str, int]]:
+        """What took how much off, by name, in the order in which it was taken."""
+        found: dict[str, tuple[str, int]] = {}
+        for one in sorted((one for line in self.lines for one in line.shares), key=lambda one: one.discount.by_mall):
+            if one.discount.source != pricing.COINS:
+                title, before = found.get(one.discount.source, (one.discount.title, 0))
+                found[one.discount.source] = (title, before + one.amount)
+        return list(found.values())
+
+    @property
     def coin_count(self) -> int:
         """Coins that pay a part of the goods."""
         return sum(part.coin_count for part in self.parts)
@@ -191,7 +201,9 @@ def quote_checkout(
         for key, qty in wanted.items()
     )
     _check_kinds(quoted, buyer)
-    discounts = (*discounts, *coupon_payment.discounts(quoted, coupons, member_ulid=buyer.member, now=now))
+    full = coupon_payment.reductions(quoted, now=now)
+    by_coupon = coupon_payment.discounts(quoted, coupons, member_ulid=buyer.member, now=now, earlier=full)
+    discounts = (*discounts, *full, *by_coupon)
     coin_terms = coin_payment.terms(quoted, pinned)
     paid = _pay(quoted, discounts, coins, coin_terms, voucher_amount, subsidy if subsidy and subsidy.enabled else None)
     return CheckoutQuote(

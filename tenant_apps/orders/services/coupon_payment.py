@@ -1,4 +1,4 @@
-"""Coupons in a purchase: what the chosen ones take off which lines, which are best, and why others do nothing."""
+"""Full reductions and coupons in a purchase: what they take off which lines, which coupons are best, why others do nothing."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,13 @@ from tenant_apps.catalog.rules import ProductKind
 from tenant_apps.modes.contract import SellerKind
 from tenant_apps.orders.pricing import Discount
 from tenant_apps.orders.services.quoted import QuotedLine
+from tenant_apps.promotions import reductions as rules_of_reductions
 from tenant_apps.promotions import rules, selectors
-from tenant_apps.promotions.rules import Fault, Goods, Held
+from tenant_apps.promotions.reductions import Hint
+from tenant_apps.promotions.rules import Earlier, Fault, Goods, Held
 
 _PREFIX = "coupon:"
+_REDUCTION = "full:"
 
 
 class CouponNotUsable(DomainError):
@@ -37,10 +40,33 @@ class Choice:
     is_best: bool = False
 
 
+def reductions(lines: Sequence[QuotedLine], *, now: dt.datetime) -> tuple[Discount, ...]:
+    """What the running full reductions take off (one statement; none where the mall has none)."""
+    running = selectors.reductions(now=now)
+    return tuple(
+        Discount(f"{_REDUCTION}{cut.reduction.ulid}", cut.reduction.title, cut.reduction.funder, cut.amount, cut.keys)
+        for cut in (rules_of_reductions.cuts(running, goods_of(lines)) if running else ())
+    )
+
+
+def hints(lines: Sequence[QuotedLine], *, now: dt.datetime) -> list[Hint]:
+    """The next steps of running full reductions that these goods count for, the nearest first."""
+    running = selectors.reductions(now=now)
+    return rules_of_reductions.hints(running, goods_of(lines)) if running else []
+
+
 def discounts(
-    lines: Sequence[QuotedLine], ulids: Sequence[str], *, member_ulid: str, now: dt.datetime
+    lines: Sequence[QuotedLine],
+    ulids: Sequence[str],
+    *,
+    member_ulid: str,
+    now: dt.datetime,
+    earlier: Sequence[Discount] = (),
 ) -> tuple[Discount, ...]:
-    """What the member's coupons take off, as the waterfall takes it. Raises CouponNotUsable; without coupons no statement."""
+    """What the member's coupons take off after full reductions (`earlier`), as the waterfall takes it.
+
+    Raises CouponNotUsable; without coupons no statement.
+    """
     if not ulids:
         return ()
     wanted = list(dict.fromkeys(ulids))
@@ -48,7 +74,7 @@ def discounts(
     if len(held) < len(wanted):
         raise CouponNotUsable(title=_("Coupon"), reason=_("it is used by another order."), field="coupon")
     goods = goods_of(lines)
-    given, faults = rules.apply(held, goods, now=now)
+    given, faults = rules.apply(held, goods, now=now, earlier=[_earlier(one) for one in earlier])
     for coupon in held:
         if coupon.ulid in faults:
             raise CouponNotUsable(title=coupon.title, reason=why(coupon, faults[coupon.ulid], goods), field="coupon")
@@ -61,15 +87,31 @@ def discounts(
 def choices(lines: Sequence[QuotedLine], *, member_ulid: str, now: dt.datetime) -> list[Choice]:
     """Every coupon of the member's for these lines (one statement): the usable first, those worth most before others."""
     held, goods = selectors.held(member_ulid), goods_of(lines)
-    best = {one.ulid for one in rules.best(held, goods, now=now)}
+    earlier = _earlier_of(lines)
+    best = {one.ulid for one in rules.best(held, goods, now=now, earlier=earlier)}
     found = []
     for coupon in held:
-        given, faults = rules.apply([coupon], goods, now=now)
+        given, faults = rules.apply([coupon], goods, now=now, earlier=earlier)
         if given:
             found.append(Choice(coupon, given[0].amount, is_best=coupon.ulid in best))
         elif faults[coupon.ulid] is not Fault.EXPIRED:
             found.append(Choice(coupon, reason=why(coupon, faults[coupon.ulid], goods)))
     return sorted(found, key=lambda one: (-one.amount, one.coupon.expires_at, one.coupon.ulid))
+
+
+def _earlier(discount: Discount) -> Earlier:
+    return Earlier(discount.funder, discount.amount, discount.keys)
+
+
+def _earlier_of(lines: Sequence[QuotedLine]) -> list[Earlier]:
+    """Full reductions that a quote has taken off its lines."""
+    found = {
+        share.discount.source: share.discount
+        for line in lines
+        for share in line.shares
+        if share.discount.source.startswith(_REDUCTION)
+    }
+    return [_earlier(one) for one in found.values()]
 
 
 def amounts(lines: Sequence[QuotedLine]) -> Mapping[str, int]:

@@ -17,6 +17,9 @@ from tenant_apps.sellers.rules import SettlementKind
 
 _MESSAGES = {
     "title": _("Give the coupon a name of at most 40 characters."),
+    "steps": _(
+        "A full reduction has 1 to 5 steps, such as “100 20”, each from more goods and with more off than the one before, and takes off no more than it starts from; a seller's at most 95 % of it."
+    ),
     "amount": _("The amount off must be above 0.00 and at most 100,000.00."),
     "off_ppm": _("The part taken off must be 1 % to 95 %."),
     "cap_amount": _("A percentage needs the most that it takes off, above 0.00."),
@@ -38,7 +41,7 @@ class CouponInvalid(InvalidInput):
 
 
 def make_coupon(*, draft: CouponDraft, actor: str, now: dt.datetime) -> Coupon:
-    """Offer a coupon from `starts_at` on. A seller's is paid by him (Ds), the mall's by the mall (Dp).
+    """Offer a coupon from `starts_at` on, or let a full reduction run. A seller's is paid by him (Ds), the mall's by the mall (Dp).
 
     Raises CouponInvalid naming the field, NotFound for an unknown seller; then nothing has changed.
     """
@@ -55,11 +58,14 @@ def make_coupon(*, draft: CouponDraft, actor: str, now: dt.datetime) -> Coupon:
             "title": draft.title.strip(),
             "scope_values": list(draft.scope_values),
             "amount": draft.amount if by_amount else 0,
-            "off_ppm": 0 if by_amount else draft.off_ppm,
-            "cap_amount": 0 if by_amount else draft.cap_amount,
+            "off_ppm": draft.off_ppm if draft.kind is CouponKind.PERCENT else 0,
+            "cap_amount": draft.cap_amount if draft.kind is CouponKind.PERCENT else 0,
+            "steps": [list(one) for one in draft.steps] if draft.kind is CouponKind.STEPS else [],
         }
         row = Coupon(ulid=new_ulid(), created_by=actor, created_at=now, **values)
         row.save(force_insert=True)
+        if draft.kind is CouponKind.STEPS:
+            selectors.forget_reductions()
         audit.record(actor, "coupon.created", target=f"coupon:{row.ulid}", title=row.title, seller=row.seller_ulid)
     return row
 

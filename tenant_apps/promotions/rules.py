@@ -249,7 +249,8 @@ def apply(
 ) -> tuple[list[Given], Mapping[str, Fault]]:
     """What each takes off used together: sellers' first, then the mall's; by ULID why one does not.
 
-    Full reductions (`earlier`) of each funder have come off before. A seller's discounts leave 5 % to pay.
+    Full reductions (`earlier`) of each funder have come off before. After a seller's own full reduction his
+    coupon leaves 5 % to pay.
     """
     level = {line.key: line.level_amount for line in goods}
     left = dict(level)
@@ -270,7 +271,7 @@ def apply(
             keys = tuple(line.key for line in goods if covers(coupon, line))
             rest, worth = sum(left[key] for key in keys), sum(level[key] for key in keys)
             amount = taken_off(coupon, rest)
-            if coupon.seller_ulid:
+            if coupon.seller_ulid and rest < worth:
                 amount = max(0, min(amount, worth * SELLER_MOST_PPM // 1_000_000 - (worth - rest)))
             if not amount:
                 faults[coupon.ulid] = Fault.NOTHING_LEFT

@@ -20,12 +20,8 @@ from tenant_apps.promotions import pages as promotions
 from tenant_apps.promotions import selectors as offers
 from tenant_apps.promotions.rules import Goods, covers
 from tenant_apps.sellers import selectors as sellers
-<<<<<<< HEAD
-from tenant_apps.storefront import filters, hot_words, reviewing
-=======
 from tenant_apps.sellers.rules import SettlementKind
-from tenant_apps.storefront import filters, hot_words
->>>>>>> 34cf9a5 (Full reductions by steps, of the mall or a seller, before coupons; a property test over carts, discounts and refunds)
+from tenant_apps.storefront import filters, hot_words, reviewing
 
 _MAX_PAGE = 500
 SORTS = ("", "new", "price", "-price")

@@ -82,6 +82,13 @@ def buy(mall: JourneyMall, shopper: Person, *, quantity: int = 25) -> str:
     page.locator(".pay-bar button").click()
     page.wait_for_url("**/pay/*")
     order = page.url.split("/pay/")[1].split("?")[0].split("/")[0]
+    pay_here(shopper, order)
+    return order
+
+
+def pay_here(shopper: Person, order: str) -> None:
+    """From the page that pays an order through the channel's cashier to the paid order."""
+    page = shopper.page
     shopper.see("pay")
     page.wait_for_selector("#leave")  # the page starts the payment by itself, and shows where to pay
     cashier = shopper.context.new_page()
@@ -93,7 +100,6 @@ def buy(mall: JourneyMall, shopper: Person, *, quantity: int = 25) -> str:
     cashier.close()
     page.wait_for_url(f"**/orders/{order}*", timeout=30_000)
     shopper.see("paid")
-    return order
 
 
 def walk(installation: Installation, person: Callable[..., Person]) -> None:

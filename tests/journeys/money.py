@@ -78,14 +78,15 @@ def keep_store(cast: Cast, store: str) -> None:
 
 
 def list_goods(cast: Cast, seller: str) -> str:
-    """A product of the store; the address at which strangers may look at it."""
+    """A product of the store, or without one the mall's own; the address at which strangers may look at it."""
     page = cast.owner.page
     page.goto(cast.mall.at("/backoffice/goods/new"))
     page.fill("[name=title]", "手冲咖啡豆 200克")
     page.fill("[name=subtitle]", "社区店现烘")
     page.fill("[name=description_html]", "门店当周烘焙。")
-    page.select_option("[name=seller]", label=seller)
-    for name, value in (("price", "100"), ("supply", "0"), ("stock", "50")):
+    if seller:
+        page.select_option("[name=seller]", label=seller)
+    for name, value in (("price", "100"), ("supply", "0" if seller else "40"), ("stock", "50")):
         page.locator(f"#grid tbody tr >> nth=0 >> [data-field={name}]").fill(value)
     page.locator("#product-form p.bo-actions button").first.click()
     page.wait_for_selector("form[action$='/shelf']")

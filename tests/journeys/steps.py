@@ -102,8 +102,11 @@ class JourneyMall:
         server = Postgres(self.installation.home)
         with psycopg.connect(server.url("cell_c1", "mallwright_owner"), autocommit=True) as connection:
             (schema,) = connection.execute("SELECT schema_name FROM malls_mall WHERE name = %s", [self.name]).fetchone()
-            total, count = connection.execute(f'SELECT sum(amount), count(*) FROM "{schema}".ledger_posting').fetchone()
-            assert total == 0 and count > 10
+            totals = connection.execute(
+                f'SELECT asset, sum(amount), count(*) FROM "{schema}".ledger_posting GROUP BY asset'
+            ).fetchall()
+            assert {asset: total for asset, total, _ in totals} == dict.fromkeys((asset for asset, _, _ in totals), 0)
+            assert sum(count for _, _, count in totals) > 10
             open_clearing = connection.execute(
                 f'SELECT a.code, e.document, sum(p.amount) FROM "{schema}".ledger_posting p'
                 f' JOIN "{schema}".ledger_account a ON a.id = p.account_id JOIN "{schema}".ledger_entry e ON e.id = p.entry_id'

@@ -66,7 +66,7 @@ class ChannelRefused(DomainError):
 def start(*, invoice_ulid: str, actor: str, now: dt.datetime) -> Collection:
     """The invoice's open attempt with its QR code, or a new one. Calls the network: not inside a transaction.
 
-    Raises NotFound, InvoiceNotPayable (paid, void, nothing to pay), ChannelNotConnected, ChannelUnavailable,
+    Raises NotFound, InvoicePaid, InvoiceVoid, InvoiceNotPayable (nothing to pay), ChannelNotConnected, ChannelUnavailable,
     ChannelRefused.
     """
     for _attempt in range(2):
@@ -85,10 +85,11 @@ def start(*, invoice_ulid: str, actor: str, now: dt.datetime) -> Collection:
 def _ensure(invoice_ulid: str, actor: str, now: dt.datetime) -> Collection:
     invoice = invoicing.locked(invoice_ulid)
     known = Collection.objects.filter(invoice=invoice, state__in=OPEN).select_related("invoice", "credential").first()
+    money.require_payable(invoice)
     if known is not None and _payable(invoice):
         return known
     if not _payable(invoice):
-        raise InvoiceNotPayable
+        raise InvoiceNotPayable(number=invoice.number)
     row = Collection.objects.create(
         ulid=new_ulid(),
         number=new_document_number("MW", now),

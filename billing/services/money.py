@@ -48,10 +48,35 @@ class BadTransfer(InvalidInput):
 
 
 class InvoiceNotPayable(DomainError):
-    """Paid, void, or nothing to pay."""
+    """Nothing to pay: a draft, or an amount of nothing."""
 
     code = "invoice_not_payable"
-    message = _("There is nothing to pay on this invoice.")
+    message = _("There is nothing to pay on invoice {number}.")
+
+
+class InvoicePaid(InvoiceNotPayable):
+    """Paid already: a second payment is refused, money that came anyway is the vendor's balance."""
+
+    code = "invoice_paid"
+    message = _("Invoice {number} is paid already.")
+
+
+class InvoiceVoid(InvoiceNotPayable):
+    """Made void by a credit note."""
+
+    code = "invoice_void"
+    message = _("Invoice {number} is void: there is nothing to pay on it.")
+
+
+def require_payable(invoice: Invoice) -> None:
+    """Raise InvoiceVoid, InvoicePaid or InvoiceNotPayable unless money is open on a finalized invoice."""
+    number = invoice.number or "–"
+    if invoice.document == DocumentState.VOID:
+        raise InvoiceVoid(number=number)
+    if invoice.payment == PaymentState.PAID:
+        raise InvoicePaid(number=number)
+    if invoice.document != DocumentState.FINALIZED or invoice.payment not in rules.OPEN:
+        raise InvoiceNotPayable(number=number)
 
 
 @retried_transaction
@@ -203,11 +228,10 @@ def _recover(ulid: str, actor: str, now: dt.datetime) -> None:
 def retry_payment(*, invoice_ulid: str, actor: str, now: dt.datetime) -> Invoice:
     """Try to collect an invoice now. Not enough money: the payment is FAILED, with the reason; dunning goes on as it was.
 
-    Raises NotFound, InvoiceNotPayable.
+    Raises NotFound, InvoicePaid, InvoiceVoid, InvoiceNotPayable.
     """
     invoice = invoicing.locked(invoice_ulid)
-    if invoice.document != DocumentState.FINALIZED or invoice.payment not in rules.OPEN:
-        raise InvoiceNotPayable
+    require_payable(invoice)
     settle(invoice.vendor, actor=actor, now=now)
     invoice.refresh_from_db()
     if invoice.payment in rules.OPEN:

@@ -65,6 +65,7 @@ CELL: dict[str, tuple[str, ...]] = {
     "seller.selling_changed": ("tenant_apps.sellers.handlers.on_selling_changed",),
     "order.refund_approved": ("tenant_apps.settlement.handlers.on_refund_approved",),
     "support.revoked": ("saas.config.facts.on_support_revoked",),
+    "checklist.changed": ("saas.tenants.malls.handlers.on_checklist_changed",),
     "support.changed": ("saas.tenants.malls.handlers.on_support_changed",),
     "announcement.changed": ("saas.tenants.malls.handlers.on_announcement_changed",),
     "mode.ruled": ("saas.config.facts.on_mode_ruled",),

@@ -24,3 +24,8 @@ def last_of(action: str, *, target: str) -> dict[str, Any]:
     """What the newest row of an action on a target holds; empty: there is none."""
     rows = AuditRecord.objects.filter(target=target, action=action).order_by("-at", "-pk")
     return dict(rows.values_list("data", flat=True).first() or {})
+
+
+def count_of(action: str, *, target: str) -> int:
+    """How many rows of an action a target has."""
+    return AuditRecord.objects.filter(target=target, action=action).count()

@@ -69,6 +69,19 @@ CHECKLIST: tuple[ItemKind, ...] = (
 )
 ACTIVITY_OF: dict[str, Activity] = {kind.key: kind.activity for kind in CHECKLIST if kind.activity}
 
+SEEN_BY_THE_MALL = frozenset(  # the mall's own readiness list knows these by itself, and the server is there
+    {"business_licence", "payment_merchant", "legal_texts", "first_products", "server"}
+)
+
+
+def keeps_closed(key: str, *, filing_required: bool) -> bool:
+    """Whether an open item keeps a mall from opening: what the law asks of what it does, and where wanted the filing."""
+    kind = next((one for one in CHECKLIST if one.key == key), None)
+    if kind is None or not kind.required or key in SEEN_BY_THE_MALL:
+        return False
+    return kind.activity is not None or filing_required
+
+
 FILE_MAX_BYTES = 5 * 1024 * 1024
 FILES_MAX = 6  # an item
 REMIND_DAYS = (30, 7)  # before a paper expires

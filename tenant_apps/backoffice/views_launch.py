@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from saas.identity.roles import Role
 from saas.kernel.clock import now
+from saas.tenants.malls import limits
 from saas.tenants.malls.activation import active_mall
 from tenant_apps.backoffice import launch
 from tenant_apps.backoffice.labels import mode_title
@@ -22,7 +23,8 @@ def opening(request: HttpRequest) -> HttpResponse:
     """What is done and what is missing."""
     steps = launch.steps(now=now())
     preview = request.build_absolute_uri(f"/?preview={design.preview_token(active_mall())}")
-    ready = all(step.done for step in steps)
+    asked = limits.open_items(active_mall())
+    ready = all(step.done for step in steps) and not any(one.blocks for one in asked)
     running, flagged = selectors.under_way(active_mall()), modes.unconfirmed(now=now())
     answer = show(
         request,
@@ -30,6 +32,7 @@ def opening(request: HttpRequest) -> HttpResponse:
         _("Opening the mall"),
         steps=steps,
         ready=ready,
+        asked=asked,
         preview=preview,
         running=running,
         opened=selectors.opening_job(active_mall()),

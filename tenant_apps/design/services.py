@@ -177,9 +177,10 @@ def require_ready(*, mall: Mall, now: dt.datetime) -> None:
         raise NotInRehearsal
     limits.require_verified(mall)
     lacking = rules.missing(selectors.what_is_done(now))
-    if lacking:
-        titles = "; ".join(str(selectors.TITLES[key][0]) for key in lacking)
-        raise MallNotReady(titles=titles, missing=list(lacking))
+    asked = [one for one in limits.open_items(mall) if one.blocks]
+    if lacking or asked:
+        titles = "; ".join([*(str(selectors.TITLES[key][0]) for key in lacking), *(one.title for one in asked)])
+        raise MallNotReady(titles=titles, missing=[*lacking, *(one.key for one in asked)])
 
 
 def forget_brand() -> None:

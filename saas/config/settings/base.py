@@ -48,6 +48,7 @@ PLATFORM_BANK = env.text("PLATFORM_BANK", "").replace("\\n", "\n")  # account ho
 
 # Before a vendor is verified: one mall, in rehearsal. Off, every vendor counts as verified.
 VERIFICATION_REQUIRED = env.boolean("VERIFICATION_REQUIRED", ENVIRONMENT == "production")
+FILING_REQUIRED = env.boolean("FILING_REQUIRED", ENVIRONMENT == "production")  # before a mall opens
 
 # --- apps by role --------------------------------------------------------------------------------------------------
 _FRAMEWORK = [

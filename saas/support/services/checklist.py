@@ -155,7 +155,8 @@ def _change(
     expires_on: dt.date | None = None,
 ) -> LaunchItem:
     with transaction.atomic():
-        item = LaunchItem.objects.select_for_update().filter(mall=mall, key=key).first()
+        items = {one.key: one for one in LaunchItem.objects.select_for_update().filter(mall=mall).order_by("pk")}
+        item = items.get(key)
         if item is None:
             raise NotFound
         before = item.state
@@ -167,4 +168,6 @@ def _change(
         item.note = item.note if note is None else note
         item.save()
         audit.record(actor, "launch_item.changed", target=f"mall:{mall}", key=key, before=before, after=state.value)
+        if before != state:
+            telling.tell_cell(mall, items.values())
     return item

@@ -1,14 +1,45 @@
-"""What the owner of a mall is told of its launch checklist, in Chinese as everything the platform sends to vendors."""
+"""What is told of a launch checklist: its owner by a message, in Chinese as all the platform sends; its mall by a fact."""
 
 import datetime as dt
+from collections.abc import Iterable
 
+from django.conf import settings
 from django.utils import translation
 
+from saas.identity import audit
+from saas.messaging.bus import services as bus
 from saas.messaging.notices import services as notices
 from saas.support import selectors
 from saas.support.models import LaunchItem
-from saas.support.rules import ItemState, WaitsFor
+from saas.support.rules import SEEN_BY_THE_MALL, SETTLED, ItemState, WaitsFor, keeps_closed
 from saas.tenants.vendors import selectors as vendor_facts
+
+CHANGED = "checklist.changed"
+
+
+def tell_cell(mall: str, items: Iterable[LaunchItem]) -> None:
+    """Tell the mall what is open on its list. The caller holds the locks of all its items, so versions count up."""
+    place = vendor_facts.place_or_none(mall)
+    if place is None:
+        return
+    value = [
+        {
+            "key": item.key,
+            "title": _title(item.key, "zh-hans"),
+            "title_en": _title(item.key, "en"),
+            "blocks": keeps_closed(item.key, filing_required=settings.FILING_REQUIRED),
+        }
+        for item in sorted(items, key=lambda one: one.position)
+        if item.state not in SETTLED and item.key not in SEEN_BY_THE_MALL
+    ]
+    version = audit.count_of("launch_item.changed", target=f"mall:{mall}")
+    fact = {"mall": mall, "value": value, "version": version}
+    bus.publish(CHANGED, fact, key=f"{mall}:{version}", destination=place.cell.cell_id, mall=mall)
+
+
+def _title(key: str, language: str) -> str:
+    with translation.override(language):
+        return str(selectors.item_title(key))
 
 
 def tell_decided(item: LaunchItem, *, now: dt.datetime) -> None:

@@ -5,6 +5,7 @@ from django.db import transaction
 from saas.kernel.clock import real_now as now
 from saas.messaging.bus.services import Event
 from saas.tenants.malls import announcements, selectors, services, support_access
+from saas.tenants.malls.limits import CHECKLIST
 
 
 def on_entitlements_changed(event: Event) -> None:
@@ -35,3 +36,9 @@ def on_support_changed(event: Event) -> None:
     """Who of the platform may be inside a mall. Payload: `mall`, `value` (a list), `version`."""
     mall = selectors.mall_by_ulid(str(event.payload["mall"]))
     support_access.keep(mall, event.payload["value"], version=int(event.payload["version"]))
+
+
+def on_checklist_changed(event: Event) -> None:
+    """What is open on a mall's launch checklist. Payload: `mall`, `value` (limits.OpenItem as dicts), `version`."""
+    mall = selectors.mall_by_ulid(str(event.payload["mall"]))
+    services.copy_entitlements(mall, {CHECKLIST: event.payload["value"]}, version=int(event.payload["version"]))

@@ -1,9 +1,11 @@
 """The one question a mall asks of its plan: may it have more of this? Answered from the cell's own copy (SCALE 4.11)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
@@ -15,12 +17,36 @@ from saas.tenants.malls.models import Mall
 __all__ = ["MallRestricted", "NotInPlan", "PlanLimitReached", "VendorNotVerified", "check", "require_verified"]
 
 
+CHECKLIST = "launch_checklist"
+
+
 class VendorNotVerified(DomainError):
     """Before the vendor's company is verified the mall stays in rehearsal."""
 
     code = "vendor_not_verified"
     http_status = 403
     message = _("Your company is not verified yet. Hand in its licence in your account; then the mall can open.")
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """Something open on the mall's launch checklist in the vendor's account. `blocks`: it keeps the mall closed."""
+
+    key: str
+    title: str
+    blocks: bool
+    link: str
+
+
+def open_items(mall: Mall) -> list[OpenItem]:
+    """What control told of the mall's launch checklist, in the reader's language; never told: nothing."""
+    value = selectors.entitlement(mall, CHECKLIST)
+    tail = "_en" if (get_language() or "").startswith("en") else ""
+    link = f"{settings.CONTROL_ORIGIN}/account/malls/{mall.ulid}"
+    return [
+        OpenItem(one["key"], one[f"title{tail}"], bool(one["blocks"]), f"{link}#item-{one['key']}")
+        for one in (value if isinstance(value, list) else [])
+    ]
 
 
 def require_verified(mall: Mall) -> None:

@@ -12,7 +12,7 @@ from django_tenants.utils import schema_context
 from saas.identity import services as identity
 from saas.kernel.errors import NotFound
 from saas.messaging.bus import services as bus
-from saas.tenants.malls import selectors
+from saas.tenants.malls import selectors, services
 from saas.tenants.malls.models import Entitlement, Mall
 
 FEATURE = "support_access"
@@ -33,13 +33,7 @@ class OpenAccess:
 
 def keep(mall: Mall, value: Sequence[dict[str, str]], *, version: int) -> None:
     """Write down who may be inside; an older version than the one here changes nothing."""
-    with schema_context("public"), transaction.atomic():
-        row, made = Entitlement.objects.select_for_update().get_or_create(
-            mall=mall, feature=FEATURE, defaults={"value": list(value), "version": version}
-        )
-        if not made and version > row.version:
-            row.value, row.version = list(value), version
-            row.save(update_fields=["value", "version"])
+    services.copy_entitlements(mall, {FEATURE: list(value)}, version=version)
     forget(mall)
 
 

@@ -11,6 +11,7 @@ from provisioning.orchestrator.models import RunStep
 from saas.identity import operators
 from saas.identity.models import AuditRecord, User
 from saas.identity.operators import OperatorRole
+from saas.messaging.bus.models import OutboxEvent
 from saas.messaging.notices.models import Notice
 from saas.support import services as support
 from saas.support import tasks
@@ -46,7 +47,13 @@ def operator(role, now):
     return operators.add_operator(email=f"{role}@example.test", name="Op", roles=roles, actor="system", now=now)
 
 
-def test_licences_are_asked_by_what_the_mall_does(browser, mall):
+def told(mall):
+    fact = OutboxEvent.objects.filter(topic="checklist.changed", mall=mall).latest("pk")
+    assert fact.destination == "c1"
+    return {one["key"]: one["blocks"] for one in fact.payload["value"]}, fact.payload["version"]
+
+
+def test_licences_are_asked_by_what_the_mall_does(browser, mall, settings):
     page = f"/account/malls/{mall}"
     assert "Food licence" not in browser.get(page).content.decode()
     browser.post(f"{page}/activities", {"activity": ["food", "sellers", "nonsense"]})
@@ -55,8 +62,12 @@ def test_licences_are_asked_by_what_the_mall_does(browser, mall):
     assert "EDI licence" in shown
     assert "ICP licence" not in shown
     assert (item(mall, "food_licence").state, item(mall, "food_licence").waits_for) == ("open", "vendor")
+    asked = {"official_account": False, "domain": False, "mini_program": False, "public_security": False}
+    assert told(mall) == ({**asked, "icp_filing": False, "edi_licence": True, "food_licence": True}, 2)
+    settings.FILING_REQUIRED = True
     browser.post(f"{page}/activities", {"activity": ["sellers"]})
     assert item(mall, "food_licence").state == "not_needed"
+    assert told(mall) == ({**asked, "icp_filing": True, "edi_licence": True}, 3)
     assert AuditRecord.objects.filter(action="launch_item.changed").count() == 3
 
 

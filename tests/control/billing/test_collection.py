@@ -13,13 +13,14 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import IntegrityError, connections, transaction
 from django.test import Client
+from django.utils import translation
 
 from billing.models import ChannelCredential, ChannelNotice, Collection, Invoice, InvoicePayment, Subscription
 from billing.selectors import accounts
 from billing.services import channel, collecting, invoicing
 from billing.services.channel import ChannelNotConnected, CredentialsRefused
 from billing.services.collecting import ChannelUnavailable
-from billing.services.money import InvoiceNotPayable
+from billing.services.money import InvoicePaid, InvoiceVoid
 from saas.channels.facts import PaymentFacts
 from saas.identity.models import AuditRecord, User
 from saas.kernel.clock import china_date
@@ -138,8 +139,9 @@ def test_the_same_press_is_the_same_payment_and_a_query_books_it_once(invoice, c
     assert (invoice.payment, accounts.stored_balance(invoice.vendor)) == ("paid", 0)
     assert (ledger.balance("channel.wechat"), ledger.balance("revenue.subscription")) == (-129_900, 129_900)
     assert ledger.uncleared() == []
-    with pytest.raises(InvoiceNotPayable):
+    with pytest.raises(InvoicePaid) as refused, translation.override("en"):
         start(invoice)
+    assert refused.value.text == f"Invoice {invoice.number} is paid already."
     row.refresh_from_db()
     assert collecting.apply(facts(row, transaction_id=row.transaction_id), now=clock_now()) == "known"
     assert collecting.apply(facts(row, transaction_id="OTHER"), now=clock_now()) == "ignored: transaction_id"
@@ -178,8 +180,9 @@ def test_a_double_payment_goes_to_the_balance_and_pays_what_else_is_open(invoice
 def test_a_void_invoice_is_not_collected_and_late_money_for_it_is_the_vendors(invoice, connected):
     row = start(invoice)
     invoicing.credit(invoice_ulid=invoice.ulid, amount=129_900, reason="error", actor="user:op", now=clock_now())
-    with pytest.raises(InvoiceNotPayable):
+    with pytest.raises(InvoiceVoid) as refused, translation.override("en"):
         start(invoice)
+    assert refused.value.text == f"Invoice {invoice.number} is void: there is nothing to pay on it."
     assert collecting.apply(facts(row), now=clock_now()) == "to_balance"
     invoice.refresh_from_db()
     assert (invoice.document, invoice.payment) == ("void", "not_due")

@@ -195,7 +195,7 @@ def test_a_retry_without_money_fails_with_its_reason_and_does_not_advance_dunnin
     pay(129_900, at(2026, 12, 14))
     invoice.refresh_from_db()
     assert (invoice.payment, invoice.failure) == ("paid", "")
-    with pytest.raises(money.InvoiceNotPayable):
+    with pytest.raises(money.InvoicePaid):
         money.retry_payment(invoice_ulid=invoice.ulid, actor="user:v", now=at(2026, 12, 14))
 
 
@@ -322,7 +322,7 @@ def test_a_credit_note_voids_what_is_unpaid_and_returns_what_is_paid(subscriptio
     unpaid.refresh_from_db()
     assert (note.number, unpaid.document, unpaid.payment) == ("CN2026-000001", "void", "not_due")
     pay(129_900, at(2026, 12, 8))
-    with pytest.raises(money.InvoiceNotPayable):
+    with pytest.raises(money.InvoiceVoid):
         money.retry_payment(invoice_ulid=unpaid.ulid, actor="user:v", now=at(2026, 12, 8))
     assert accounts.stored_balance(subscription.vendor) == 129_900
     jobs(at(2027, 1, 6))

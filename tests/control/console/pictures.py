@@ -1,4 +1,4 @@
-"""Pictures of every page of the console, phone and desktop, with data behind them.
+"""Pictures of every page of the console and of the vendor's account, phone and desktop, with data behind them.
 
 Not one of the suite: `ROLE=control pytest tests/control/console/pictures.py` writes them to tests/artefacts/console.
 Pages are asked for in this process, in the test's transaction; Chromium gets what the test's client got.
@@ -21,8 +21,9 @@ from saas.identity.operators import OperatorRole, add_operator
 from saas.kernel.clock import china_date
 from saas.messaging.notices import services as notices
 from saas.support.models import Ticket
-from saas.support.services import announcements, tickets
+from saas.support.services import access, announcements, tickets
 from saas.tenants.vendors import services as vendors
+from saas.tenants.vendors.models import Place
 from tests.control.billing.conftest import jobs
 from tests.control.console.test_console import PAGES
 from tests.control.provisioning.orchestrator.test_rollouts import fact
@@ -86,11 +87,37 @@ def operator(db):
     return User.objects.create_user(email="op@example.test", name="Olga", is_staff=True, is_superuser=True)
 
 
-def test_every_page_is_pictured_at_both_sizes(pages, operator):
+@pytest.fixture
+def account(pages, owner, operator, now):
+    """Every address of the vendor's own pages, with an access that support asked for and one that is open."""
+    place = Place.objects.get()
+    for hours in (3, 24):
+        grant = access.ask(place=place, reason="订单列表为空", hours=hours, operator=operator, now=now)
+    access.decide(ulid=grant.ulid, vendor=place.vendor, given=True, actor=f"user:{owner.public_id}", now=now)
+    for what, status in (
+        ("GET /backoffice/orders/", 200),
+        ("POST /backoffice/orders/01JZZZZZZZZZZZZZZZZZZZZZZZ/ship", 403),
+    ):
+        access.note_act(grant=grant.ulid, mall=place.mall, what=what, status=status, at=now)
+    malls = f"/account/malls/{place.mall}"
+    invoices = [f"/account/invoices/{one.ulid}" for one in Invoice.objects.all()[:1]]
+    return [
+        "/account/", malls, f"{malls}/subscription", f"{malls}/domains", f"{malls}/leaving", "/account/invoices", *invoices,
+        "/account/support", f"/account/support/{Ticket.objects.get().ulid}", "/account/access", "/account/verification",
+        "/account/agreements",
+    ]  # fmt: skip
+
+
+def signed_in(user):
     client = Client(HTTP_ACCEPT_LANGUAGE="zh-hans", HTTP_HOST="localhost")
-    client.force_login(operator)
+    client.force_login(user)
+    return client
+
+
+def test_every_page_is_pictured_at_both_sizes(pages, account, operator, owner):
+    console, vendor = signed_in(operator), signed_in(owner)
     # Before the browser begins: in its event loop Django would take another connection, which sees nothing of this.
-    replies = {address: client.get(address) for address in pages}
+    replies = {address: console.get(address) for address in pages} | {one: vendor.get(one) for one in account}
     assert {address: reply.status_code for address, reply in replies.items() if reply.status_code != 200} == {}
 
     def answer(route):
@@ -109,7 +136,7 @@ def test_every_page_is_pictured_at_both_sizes(pages, operator):
         for size, (width, height) in SIZES.items():
             page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
             page.route("**/*", answer)
-            for address in pages:
+            for address in replies:
                 page.goto(f"http://localhost{address}")
                 page.wait_for_timeout(150)
                 name = address.strip("/").replace("/", "_") or "start"

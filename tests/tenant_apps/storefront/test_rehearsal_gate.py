@@ -2,14 +2,18 @@
 
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 
+from saas.identity.roles import Role
 from saas.kernel.clock import now
+from saas.messaging.bus.services import Event
+from saas.tenants.malls.handlers import on_checklist_changed
 from saas.tenants.malls.models import Mall
 from tenant_apps.design import selectors, services
 from tenant_apps.design.rules import READINESS_KEYS
 from tests.factories import catalog
 from tests.factories.browser import MallClient
-from tests.factories.people import make_user
+from tests.factories.people import make_staff, make_user
 
 
 @pytest.fixture
@@ -85,6 +89,31 @@ def test_publishing_an_unready_mall_is_refused_naming_everything_that_is_missing
     from saas.tenants.malls import selectors as malls
 
     assert malls.mall_by_ulid(rehearsal.ulid).state == "rehearsal"
+
+
+def test_what_the_law_asks_on_the_platforms_checklist_keeps_the_mall_closed_and_the_rest_is_shown(rehearsal):
+    def told(version, *items):
+        value = [{"key": key, "title": zh, "title_en": en, "blocks": blocks} for key, zh, en, blocks in items]
+        fact = {"mall": rehearsal.ulid, "value": value, "version": version}
+        on_checklist_changed(Event(f"L{version}", "checklist.changed", rehearsal.ulid, 1, fact, now()))
+
+    food, filing = ("food_licence", "食品经营许可", "Food licence", True), ("domain", "自有域名", "Own domain", False)
+    told(2, food, filing)
+    told(1)
+    with pytest.raises(services.MallNotReady) as refused, translation.override("en"):
+        services.require_ready(mall=rehearsal, now=now())
+    assert refused.value.data["missing"][-1] == "food_licence" and "domain" not in refused.value.data["missing"]
+    assert refused.value.text.rstrip(".").endswith("Food licence")
+    owner = MallClient(HTTP_ACCEPT_LANGUAGE="en")
+    owner.force_login(make_staff(Role.OWNER), backend=django_settings.AUTHENTICATION_BACKENDS[0])
+    page = owner.get("/backoffice/launch/").content.decode()
+    assert f"/account/malls/{rehearsal.ulid}#item-food_licence" in page
+    assert "The law asks for it: the mall does not open before it is settled." in page
+    assert "Not settled yet; the mall opens without it." in page
+    told(3, filing)
+    with pytest.raises(services.MallNotReady) as refused:
+        services.require_ready(mall=rehearsal, now=now())
+    assert "food_licence" not in refused.value.data["missing"]
 
 
 def test_the_readiness_list_ticks_itself(rehearsal):

@@ -2,12 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.seller_portal import views_apply, views_file
+from tenant_apps.seller_portal import views_apply, views_desk, views_file
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
     path("seller/apply", views_apply.apply, name="apply"),
     path("seller/apply/papers/<str:name>", views_apply.paper, name="apply_paper"),
+    path("seller/<str:ulid>/desk", views_desk.desk, name="desk"),
+    path("seller/<str:ulid>/orders", views_desk.orders, name="orders"),
+    path("seller/<str:ulid>/orders/<str:order_ulid>", views_desk.order, name="order"),
+    path("seller/<str:ulid>/cases", views_desk.cases, name="cases"),
+    path("seller/<str:ulid>/cases/<str:case_ulid>", views_desk.case, name="case"),
+    path("seller/<str:ulid>/cases/<str:case_ulid>/photo/<str:name>", views_desk.photo, name="case_photo"),
+    path("seller/<str:ulid>/goods", views_desk.goods, name="goods"),
     path("seller/<str:ulid>/file", views_file.file, name="file"),
     path("seller/<str:ulid>/file/papers/<str:name>", views_file.paper, name="paper"),
 ]

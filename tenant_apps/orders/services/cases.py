@@ -296,7 +296,7 @@ def _step(order: Order, refund: Refund, stage: Stage, actor: str, action: str, n
     check_transition(STAGES, Stage(refund.stage), stage)
     _enter(refund, stage, actor, action, note, now)
     transition.write(order, action=action, actor=actor, now=now, reason=note.strip())
-    if not actor.startswith("member:"):
+    if actor != f"member:{order.member.ulid}":  # the shopper's own steps are in the case's trail alone
         told = {"order": order.ulid, "refund": refund.ulid}
         bus.publish("order.case_moved", told, key=f"{refund.ulid}:{len(refund.trail)}:moved")
         audit.record(actor, f"refund.{action}", target=f"refund:{refund.ulid}", reason=note.strip())

@@ -117,6 +117,8 @@ MASKS_OF: dict[str, dict[str, str]] = {
         "return_number": "token",
         "replacement_number": "token",
     },
+    "care.Conversation": {"last_text": "text", "decision": "text"},
+    "care.Message": {"text": "text", "photos": "list"},
     "care.Invoice": {
         "title": "company",
         "tax_number": "licence",

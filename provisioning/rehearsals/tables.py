@@ -119,6 +119,8 @@ FATES: dict[str, Fate] = {
     "orders.Refund": WIPED,
     "orders.RefundPart": WIPED,
     "counter.StoreProfile": ADJUSTED,  # of test sellers they go
+    "care.Conversation": WIPED,
+    "care.Message": WIPED,
     "care.Invoice": WIPED,
     "care.Review": WIPED,
     "care.Shelf": WIPED,

@@ -13,6 +13,7 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.counter.handlers.on_order_paid",
     ),
     "order.shipped": ("tenant_apps.care.handlers.on_order_shipped",),
+    "care.complaint_due": ("tenant_apps.care.handlers.on_complaint_due",),
     "order.case_moved": ("tenant_apps.care.handlers.on_case_moved",),
     "order.area_changed": ("tenant_apps.settlement.handlers.on_area_changed",),
     "order.receive_due": ("tenant_apps.orders.handlers.on_receive_due",),

@@ -18,6 +18,7 @@ NOUNS: dict[str, Any] = {
     "application": pgettext_lazy("audit", "Application"),
     "area": pgettext_lazy("audit", "Area"),
     "awards": pgettext_lazy("audit", "Awards"),
+    "complaint": pgettext_lazy("audit", "Complaint"),
     "buyer_invoice": pgettext_lazy("audit", "Buyer's invoice"),
     "brand": pgettext_lazy("audit", "Brand of goods"),
     "branding": pgettext_lazy("audit", "Brand and texts"),

@@ -162,6 +162,13 @@ REFUND_STATES = {
     "exchanged": (_("Exchanged"), "good"),
 }
 
+TURN_STATES = {
+    "open": (_("Chat"), ""),
+    "seller": (_("The seller answers"), "warn"),
+    "mall": (_("The mall decides"), "bad"),
+    "closed": (_("Closed"), ""),
+}
+
 BUYER_INVOICE_STATES = {
     "requested": (_("To be issued"), "warn"),
     "issued": (_("Issued"), "good"),

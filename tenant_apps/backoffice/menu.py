@@ -44,6 +44,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Cards on offer"), "add_card", "card_offers", (Role.GOODS, Role.FINANCE)),
             Entry(_("After-sales"), "support_agent", "cases", ORDERS),
             Entry(_("Buyers' invoices"), "request_quote", "buyer_invoices", (Role.FINANCE, Role.ORDERS)),
+            Entry(_("Customer service"), "forum", "talks", ORDERS),
             Entry(_("Reviews"), "reviews", "reviews", ORDERS),
             Entry(_("Gift packs"), "redeem", "packs", GOODS),
             Entry(_("Sellers"), "store", "sellers", (Role.FINANCE, Role.GOODS)),

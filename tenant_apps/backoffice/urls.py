@@ -46,6 +46,7 @@ from tenant_apps.backoffice import (
     views_staff,
     views_statements,
     views_stores,
+    views_talks,
     views_two_persons,
     views_withdrawals,
 )
@@ -114,6 +115,10 @@ urlpatterns = [
     _page("invoices/", views_invoices.invoices, "buyer_invoices"),
     _page("invoices/<str:ulid>/step", views_invoices.invoice_step, "buyer_invoice_step"),
     _page("invoices/<str:ulid>/<str:name>.pdf", views_invoices.invoice_file, "buyer_invoice_file"),
+    _page("service/", views_talks.talks, "talks"),
+    _page("service/<str:ulid>", views_talks.talk, "talk"),
+    _page("service/<str:ulid>/step", views_talks.talk_step, "talk_step"),
+    _page("service/<str:ulid>/photo/<str:name>", views_talks.talk_photo, "talk_photo"),
     _page("reviews/", views_reviews.reviews, "reviews"),
     _page("reviews/<str:ulid>/step", views_reviews.review_step, "review_step"),
     _page("refunds/<str:ulid>/step", views_aftersales.step, "case_step"),

@@ -36,6 +36,11 @@ def on_case_moved(event: Event) -> None:
     _text(orders.order(str(event.payload["order"])), "case_moved", event.event_id)
 
 
+def on_complaint_due(event: Event) -> None:
+    """A deadline of a complaint is near, or over."""
+    services.follow_complaint(talk_ulid=str(event.payload["talk"]), now=now())
+
+
 def _text(order: Order, kind: str, key: str, **words: str) -> None:
     services.text_member(
         member=order.member,

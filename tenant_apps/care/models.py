@@ -1,10 +1,11 @@
-"""Tables of care for shoppers: reviews, invoices, what a member keeps for himself. Checks tie a text to its instant."""
+"""Tables of care for shoppers: reviews, invoices, conversations, what a member keeps for himself. Checks tie a text to its instant."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from tenant_apps.care.invoicing import LIVE, InvoiceState, TitleKind
 from tenant_apps.care.rules import MAX_STARS
+from tenant_apps.care.talking import Party, TalkKind, Turn
 
 
 class Review(models.Model):
@@ -110,6 +111,77 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.amount}"
+
+
+class Conversation(models.Model):
+    """A chat of a shopper with a seller (empty: the mall), or his complaint about an order. The mall reads all of them."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in TalkKind])
+    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+")
+    seller_ulid = models.CharField(max_length=26, blank=True, default="")
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    product_ulid = models.CharField(max_length=26, blank=True, default="")  # what the shopper had in view
+    subject = models.CharField(max_length=10, blank=True, default="")  # of a complaint
+    turn = models.CharField(max_length=8, choices=[(t.value, t.value) for t in Turn])
+    due_at = models.DateTimeField(null=True, blank=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
+    decision = models.CharField(max_length=200, blank=True, default="")
+    is_upheld = models.BooleanField(default=False)
+    decided_by = models.CharField(max_length=60, blank=True, default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    last_text = models.CharField(max_length=80, blank=True, default="")
+    last_at = models.DateTimeField()
+    shopper_unread = models.PositiveIntegerField(default=0)
+    seller_unread = models.PositiveIntegerField(default=0)
+    mall_unread = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "care"
+        indexes = [
+            models.Index(fields=["member", "-last_at"], name="care_talk_member"),
+            models.Index(fields=["seller_ulid", "-last_at"], name="care_talk_seller"),
+            models.Index(fields=["turn", "due_at"], name="care_talk_turn"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "seller_ulid"], condition=Q(kind="chat"), name="care_talk_one_chat"
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(kind="complaint") & ~Q(turn="closed"), name="care_talk_one_complaint"
+            ),
+            models.CheckConstraint(
+                name="care_talk_kind",
+                condition=Q(kind="chat", turn="open", subject="", due_at=None)
+                | Q(kind="complaint", turn__in=["seller", "mall", "closed"], order__isnull=False) & ~Q(subject=""),
+            ),
+            models.CheckConstraint(
+                name="care_talk_closed",
+                condition=Q(turn="closed", decided_at__isnull=False, due_at=None) & ~Q(decision="")
+                | ~Q(turn="closed") & Q(decided_at=None, decision=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ulid}"
+
+
+class Message(models.Model):
+    """One message of a conversation. Append-only."""
+
+    talk = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages")
+    party = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Party])
+    actor = models.CharField(max_length=60)
+    text = models.CharField(max_length=500, blank=True, default="")
+    photos = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "care"
+
+    def __str__(self) -> str:
+        return self.text[:40]
 
 
 class Shelf(models.Model):

@@ -7,8 +7,9 @@ from django.db.models import Count, F, Q, QuerySet, Sum, Window
 
 from saas.kernel.errors import NotFound
 from tenant_apps.care.invoicing import TO_DO
-from tenant_apps.care.models import Invoice, Review, Shelf
+from tenant_apps.care.models import Conversation, Invoice, Message, Review, Shelf
 from tenant_apps.care.rules import average_tenths
+from tenant_apps.care.talking import ComplaintRate, TalkKind, Turn
 from tenant_apps.members.models import Member
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders.models import Order, OrderHistory
@@ -119,6 +120,62 @@ def invoices(*, state: str = "", seller_ulid: str | None = None) -> QuerySet[Inv
     if state == "open":
         return rows.filter(state__in=sorted(TO_DO)).order_by("pk")
     return (rows if state in ("", "all") else rows.filter(state=state)).order_by("-pk")
+
+
+def talk(ulid: str, *, member: Member | None = None, seller_ulid: str | None = None) -> Conversation:
+    """One conversation; with `member` or `seller_ulid` only an own one. Raises NotFound."""
+    row = Conversation.objects.select_related("member__user", "order").filter(ulid=ulid).first()
+    if row is None or (member is not None and row.member_id != member.pk):
+        raise NotFound
+    if seller_ulid is not None and row.seller_ulid != seller_ulid:
+        raise NotFound
+    return row
+
+
+def messages_of(row: Conversation, *, limit: int = 100) -> list[Message]:
+    """The newest messages of a conversation, the oldest of them first."""
+    return list(reversed(Message.objects.filter(talk=row).order_by("-pk")[:limit]))
+
+
+def talks(
+    *, member: Member | None = None, seller_ulid: str | None = None, state: str = "", now: dt.datetime | None = None
+) -> QuerySet[Conversation]:
+    """Conversations of one party, or all for the mall, the last spoken in first.
+
+    `state`: unread (by the mall), chats, complaints (not closed), mall (the mall decides), late (over their deadline).
+    """
+    rows = Conversation.objects.select_related("member__user", "order")
+    rows = rows if member is None else rows.filter(member=member)
+    rows = rows if seller_ulid is None else rows.filter(seller_ulid=seller_ulid)
+    narrowed = {
+        "unread": Q(mall_unread__gt=0, seller_ulid="") | Q(mall_unread__gt=0, kind=TalkKind.COMPLAINT),
+        "chats": Q(kind=TalkKind.CHAT),
+        "complaints": Q(kind=TalkKind.COMPLAINT) & ~Q(turn=Turn.CLOSED),
+        "mall": Q(turn=Turn.MALL),
+        "late": Q(due_at__lt=now),
+    }
+    rows = rows.filter(narrowed.get(state, Q()))
+    return rows.order_by("due_at", "-pk") if state in ("mall", "late") else rows.order_by("-last_at", "-pk")
+
+
+def unread_talks(*, member: Member | None = None, seller_ulid: str | None = None) -> int:
+    """Messages that a party has not seen (one statement)."""
+    name = "shopper_unread" if member is not None else "seller_unread"
+    rows = talks(member=member, seller_ulid=seller_ulid)
+    return int(rows.aggregate(sum=Sum(name, default=0))["sum"])
+
+
+def complaint_rates(*, since: dt.datetime) -> list[ComplaintRate]:
+    """Every seller with a complaint since then, the highest rate first; the mall's own goods are the seller ``."""
+    found = (
+        Conversation.objects.filter(kind=TalkKind.COMPLAINT, opened_at__gte=since)
+        .values_list("seller_ulid")
+        .annotate(all=Count("pk"), upheld=Count("pk", filter=Q(is_upheld=True)))
+    )
+    rows = {seller: (number, upheld) for seller, number, upheld in found}
+    paid = orders.paid_by_seller(list(rows), since=since)
+    rates = [ComplaintRate(one, paid.get(one, 0), number, upheld) for one, (number, upheld) in rows.items()]
+    return sorted(rates, key=lambda one: (-one.rate_ppm, one.seller_ulid))
 
 
 @dataclass(frozen=True)

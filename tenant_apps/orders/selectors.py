@@ -358,6 +358,12 @@ def aftersales_rates(*, since: dt.datetime) -> list[SellerRate]:
     return sorted(rates, key=lambda one: (-one.case_ppm, one.seller_ulid))
 
 
+def paid_by_seller(seller_ulids: list[str], *, since: dt.datetime) -> dict[str, int]:
+    """How many orders of these sellers were paid since then (one statement)."""
+    paid = Order.objects.filter(paid_at__gte=since, seller_ulid__in=seller_ulids)
+    return dict(paid.values_list("seller_ulid").annotate(number=Count("pk")))
+
+
 def _by_seller(rows: QuerySet[Refund]) -> QuerySet[Refund, tuple[str, int]]:
     return rows.values_list("order__seller_ulid").annotate(number=Count("pk"))
 

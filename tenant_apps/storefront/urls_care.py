@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_invoices, views_kept, views_notices, views_reviews
+from tenant_apps.storefront import views_invoices, views_kept, views_notices, views_reviews, views_talks
 
 app_name = "care"
 urlpatterns: list[URLPattern] = [
@@ -18,6 +18,14 @@ urlpatterns: list[URLPattern] = [
     path("seller/<str:ulid>/invoices/<str:invoice>/step", views_invoices.shop_step, name="shop_invoice_step"),
     path("notices", views_notices.notices, name="notices"),
     path("notices/read", views_notices.read, name="notices_read"),
+    path("talk", views_talks.talks, name="talks"),
+    path("talk/begin", views_talks.begin, name="talk_begin"),
+    path("talk/<str:ulid>", views_talks.talk, name="talk"),
+    path("talk/<str:ulid>/step", views_talks.step, name="talk_step"),
+    path("talk/<str:ulid>/photo/<str:name>", views_talks.photo, name="talk_photo"),
+    path("orders/<str:ulid>/complaint", views_talks.complaint, name="complaint"),
+    path("seller/<str:ulid>/talk", views_talks.shop, name="shop_talks"),
+    path("seller/<str:ulid>/talk/<str:talk>", views_talks.shop_talk, name="shop_talk"),
     path("favourites", views_kept.favourites, name="favourites"),
     path("favourites/switch", views_kept.switch, name="switch"),
     path("seen", views_kept.history, name="history"),

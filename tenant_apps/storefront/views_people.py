@@ -52,6 +52,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "active_tab": "me",
         "member": member,
         "contact": contact,
+        "unread_talks": care.unread_talks(member=member),
         "unread": care.unread_notices(member),
         "has_shop": bool(sellers.sellers_of(member)),
         "has_points": overview.concerns(member.ulid, now=now()),

@@ -344,6 +344,7 @@ ATTEMPT_LIMITS = {
     "login_failed.ip": [(30 * _BY_IP, 300)],
     "signup.ip": [(5 * _BY_IP, 3600)],
     "domain_request.vendor": [(30, 86400)],
+    "talk.person": [(20, 60), (500, 86400)],
 }
 
 # --- notices: by the account that a mall or the platform has connected (senders); without one by these -----------------

@@ -1,7 +1,6 @@
 """Buyers' invoices: asked for by order, issued by its seller or the mall as number and file, corrected after refunds."""
 
 import datetime as dt
-from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -217,7 +216,7 @@ def _told(order: Order, action: str, actor: str, now: dt.datetime, reason: str =
 
 def _locked(ulid: str, seller_ulid: str | None) -> Invoice:
     """Order first, then invoice: the order in which refunds take them."""
-    found: dict[str, Any] | None = Invoice.objects.filter(ulid=ulid).values("order__ulid", "seller_ulid").first()
+    found = Invoice.objects.filter(ulid=ulid).values("order__ulid", "seller_ulid").first()
     if found is None or (seller_ulid is not None and found["seller_ulid"] != seller_ulid):
         raise NotFound
     orders.locked_order(found["order__ulid"])

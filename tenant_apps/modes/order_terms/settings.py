@@ -1,7 +1,13 @@
 """Settings of checkout: flat freight, time to pay, quantity limit. Versioned and pinned like every mode's."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.settings_model import SettingsModel, setting
+
+Word = Annotated[str, Field(min_length=1, max_length=20)]
 
 
 class OrderSettings(SettingsModel):
@@ -64,6 +70,29 @@ class OrderSettings(SettingsModel):
             "On: a text message when goods are on their way, a case moves on, a refund arrives or an invoice is issued. In the mall shoppers read every step anyway."
         ),
         unit="yes_no",
+    )
+    complaint_seller_days: int = setting(
+        3,
+        label=_("Complaints: the seller answers within"),
+        help=_("After that the complaint goes to the mall; both are reminded a day before."),
+        unit="days",
+        at_least=1,
+        at_most=7,
+    )
+    complaint_mall_days: int = setting(
+        7,
+        label=_("Complaints: the mall decides within"),
+        help=_("Afterwards the complaint stands under “Late” and staff are reminded each day."),
+        unit="days",
+        at_least=1,
+        at_most=15,
+    )
+    blocked_words: tuple[Word, ...] = setting(
+        (),
+        label=_("Words that may not be written in conversations"),
+        help=_("One a line, without spaces. A message that holds one is not sent."),
+        unit="keys",
+        lengths=(0, 200),
     )
     case_answer_days: int = setting(
         3,

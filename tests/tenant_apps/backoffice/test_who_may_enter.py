@@ -22,6 +22,7 @@ PAGES = {
     "refunds": {"clerk"},
     "cases": {"clerk"},
     "reviews": {"clerk"},
+    "talks": {"clerk"},
     "buyer_invoices": {"clerk", "finance"},
     "pickups": {"clerk"},
     "shipping": {"clerk"},
@@ -103,6 +104,7 @@ POSTS = {
     "refund_decide": ["X"],
     "case_step": ["X"],
     "review_step": ["X"],
+    "talk_step": ["X"],
     "buyer_invoice_step": ["X"],
     "member_referrer": ["X"],
     "member_promoter": ["X"],
@@ -155,6 +157,8 @@ DETAILS = {
     "freight_template",
     "refund",
     "case_photo",
+    "talk",
+    "talk_photo",
     "buyer_invoice_file",
     "member",
     "withdrawal",
@@ -223,7 +227,11 @@ def test_writing_is_refused_to_whoever_may_not_see_the_page(grocery, shopper, na
 
 @pytest.mark.parametrize("name", POSTS)
 def test_writing_is_refused_to_the_wrong_role(request, grocery, name):
-    role = "clerk" if not name.startswith(("order", "refund", "case", "member", "review", "buyer_invoice")) else "goods"
+    role = (
+        "clerk"
+        if not name.startswith(("order", "refund", "case", "member", "review", "buyer_invoice", "talk"))
+        else "goods"
+    )
     url = reverse(f"backoffice:{name}", args=POSTS[name])
     assert request.getfixturevalue(role).post(url).status_code == 403
 

@@ -41,6 +41,7 @@ NOUNS: dict[str, Any] = {
     "member": pgettext_lazy("audit", "Member"),
     "mode": pgettext_lazy("audit", "Mode"),
     "offer": pgettext_lazy("audit", "Offer in a zone"),
+    "zone": pgettext_lazy("audit", "Zone"),
     "operator": pgettext_lazy("audit", "Operator"),
     "order": pgettext_lazy("audit", "Order"),
     "owner": pgettext_lazy("audit", "Owner"),

@@ -33,6 +33,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Goods"), "inventory_2", "goods", GOODS),
             Entry(_("Categories"), "category", "categories", GOODS),
             Entry(_("Brands"), "sell", "brands", GOODS),
+            Entry(_("Zones"), "category_search", "zones", GOODS),
             Entry(_("Import and export"), "import_export", "jobs", GOODS),
             Entry(_("Orders"), "receipt_long", "orders", (Role.ORDERS, Role.FINANCE)),
             Entry(_("Shipping"), "package_2", "shipping", ORDERS),

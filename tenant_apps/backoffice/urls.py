@@ -49,6 +49,7 @@ from tenant_apps.backoffice import (
     views_talks,
     views_two_persons,
     views_withdrawals,
+    views_zones,
 )
 from tenant_apps.backoffice.site import site
 
@@ -103,6 +104,7 @@ urlpatterns = [
     _page("goods/<str:ulid>/zone", views_ranks.product_zone, "product_zone"),
     _page("goods/<str:ulid>/stock", views_goods.product_stock, "product_stock"),
     _page("goods/<str:ulid>/images", views_goods.product_images, "product_images"),
+    _page("zones/", views_zones.zones, "zones"),
     _page("brands/", views_catalogue.brands, "brands"),
     _page("categories/", views_goods.category_list, "categories"),
     _page("orders/", views_orders.orders, "orders"),

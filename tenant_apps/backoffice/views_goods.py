@@ -23,7 +23,7 @@ from tenant_apps.backoffice.labels import PRODUCT_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.models import Category, Product, ProductImage, Sku
-from tenant_apps.catalog.rules import GIFT_PACK, ProductKind, ProductStatus
+from tenant_apps.catalog.rules import GIFT_PACK, PriceTerms, ProductKind, ProductStatus
 from tenant_apps.catalog.selectors import image_url
 from tenant_apps.catalog.services import categories, images, shelf, stock
 from tenant_apps.sellers import selectors as seller_names
@@ -136,11 +136,14 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
     )
 
 
-def zone_rows(ulid: str) -> list[tuple[Sku, str, str, int]]:
-    """A product's offers outside the mall's own zone: SKU, zone, its name, price."""
+def zone_rows(ulid: str) -> list[tuple[Sku, str, str, int, PriceTerms]]:
+    """A product's offers outside the mall's own zone: SKU, zone, its name, price, prices by level and quantity."""
     named = {one.key: one.name for one in catalog.zones()}
     skus = {sku.ulid: sku for sku in Sku.objects.filter(product__ulid=ulid)}
-    return [(skus[sku], zone, named.get(zone, zone), price) for sku, zone, price in catalog.offers_of_product(ulid)]
+    return [
+        (skus[sku], zone, named.get(zone, zone), price, terms)
+        for sku, zone, price, terms in catalog.offers_of_product(ulid)
+    ]
 
 
 def _refuse(form: ProductForm, error: DomainError) -> None:

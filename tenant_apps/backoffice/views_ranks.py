@@ -18,10 +18,10 @@ from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog import services as goods
 from tenant_apps.catalog.models import Sku
-from tenant_apps.catalog.rules import GIFT_PACK, OfferFact, ProductKind, ProductStatus
+from tenant_apps.catalog.rules import GIFT_PACK, MAX_TIERS, OfferFact, PriceTerms, ProductKind, ProductStatus
 from tenant_apps.members import services as members
 from tenant_apps.members.models import Member
-from tenant_apps.members.rules import Ground
+from tenant_apps.members.rules import LEVEL_PARTNER, Ground
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.gift_pack import selectors as packs
 from tenant_apps.modes.gift_pack import services as pack_services
@@ -125,11 +125,30 @@ def product_zone(request: HttpRequest, ulid: str) -> HttpResponse:
         if zone == GIFT_PACK:
             raise InvalidInput(_("A gift pack is offered on the page “Gift packs”, with its contents."), field="zone")
         goods.set_offer_price(
-            sku_ulid=sku.ulid, zone=zone, price_amount=_yuan(request.POST.get("price", "")), actor=actor_of(request)
+            sku_ulid=sku.ulid,
+            zone=zone,
+            price_amount=_yuan(request.POST.get("price", "")),
+            terms=_price_terms(request),
+            actor=actor_of(request),
         )
 
     back = reverse("backoffice:product", args=[ulid]) + "#zones"
     return act(request, change, done=_("Saved."), back=back)
+
+
+def _price_terms(request: HttpRequest) -> PriceTerms:
+    """A partner's price and the prices by quantity as the form has them."""
+    partner = request.POST.get("partner_price", "").strip()
+    tiers = []
+    for line in request.POST.get("tiers", "").splitlines()[: MAX_TIERS + 1]:
+        if line.strip():
+            pieces, _blank, price = line.strip().partition(" ")
+            if not pieces.isdecimal() or len(pieces) > 7:
+                raise InvalidInput(
+                    _("A price by quantity is a line such as “10 90.00”: pieces and price."), field="tiers"
+                )
+            tiers.append((int(pieces), _yuan(price.strip())))
+    return PriceTerms(((LEVEL_PARTNER, _yuan(partner)),) if partner else (), tuple(tiers))
 
 
 @needs(Role.GOODS)

@@ -144,11 +144,12 @@ class ProductImage(models.Model):
 
 
 class Zone(models.Model):
-    """A part of the mall with its own prices and rules; `self_operated` comes with the schema."""
+    """A part of the mall with its own prices and rules (`terms`: rules.ZoneTerms, or none); three come with the schema."""
 
     key = models.SlugField(max_length=30, unique=True)
     name = models.CharField(max_length=30)
     position = models.PositiveSmallIntegerField(default=0)
+    terms = models.JSONField(null=True, blank=True)
 
     class Meta:
         app_label = "catalog"

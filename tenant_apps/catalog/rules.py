@@ -1,6 +1,7 @@
 """What a product is and what may be done with it: statuses, the option grid, facts that other packages read. Pure."""
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -163,6 +164,42 @@ def price_terms(stored: Mapping[str, Any] | None) -> PriceTerms:
 NO_TERMS = PriceTerms()
 
 
+@dataclass(frozen=True)
+class ZoneTerms:
+    """The rules of a zone besides its prices. Limits in pieces of one SKU; `person_limit` 0: none."""
+
+    members_only: bool = False  # for those who hold a paid membership
+    least_qty: int = 1  # in one order
+    person_limit: int = 0  # of all orders of a person, refunded pieces taken off
+    vouchers: bool = True  # whether vouchers may pay here at all
+    earns: bool = True  # whether modes award anything for what is sold here
+
+    def to_json(self) -> dict[str, Any] | None:
+        """As a zone keeps it; None for a zone without rules of its own."""
+        return None if self == NO_ZONE_TERMS else dict(vars(self))
+
+
+NO_ZONE_TERMS = ZoneTerms()
+
+
+def zone_terms(stored: Mapping[str, Any] | None) -> ZoneTerms:
+    """The terms that `to_json` kept."""
+    return ZoneTerms(**stored) if stored else NO_ZONE_TERMS
+
+
+def zone_fault(key: str, name: str, terms: ZoneTerms) -> str | None:
+    """Which field of a zone is impossible, or None."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,29}", key):
+        return "key"
+    if not 1 <= len(name.strip()) <= 30:
+        return "name"
+    if not 1 <= terms.least_qty <= MAX_STOCK:
+        return "least_qty"
+    if terms.person_limit and not terms.least_qty <= terms.person_limit <= MAX_STOCK:
+        return "person_limit"
+    return None
+
+
 def terms_fault(terms: PriceTerms, price_amount: int) -> str | None:
     """Which part of the terms does not fit the price (`level_prices` or `tiers`), or None.
 
@@ -265,6 +302,7 @@ class OfferFact:
     freight_template: str = ""  # ULID; empty: the mall's own terms
     free_shipping: bool = False
     terms: PriceTerms = field(default=NO_TERMS)
+    zone_terms: ZoneTerms = field(default=NO_ZONE_TERMS)
 
     @property
     def key(self) -> str:

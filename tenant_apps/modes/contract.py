@@ -113,6 +113,7 @@ class LineFacts:
     product: str = ""
     categories: tuple[str, ...] = ()  # the product's own category first, then its ancestors
     seller: SellerFacts = dataclasses.field(default_factory=SellerFacts)
+    earns: bool = True  # False: its zone awards nothing (wholesale)
 
     def __post_init__(self) -> None:
         amounts = (
@@ -137,8 +138,8 @@ class LineFacts:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Goods that are no gift pack: what distribution, differential, regional and the others work on."""
-        return self.kind is LineKind.GOODS and self.zone != GIFT_PACK_ZONE
+        """Goods that are no gift pack, in a zone that earns: what distribution, differential, regional and the others work on."""
+        return self.kind is LineKind.GOODS and self.zone != GIFT_PACK_ZONE and self.earns
 
     @property
     def goods_value(self) -> int:
@@ -227,6 +228,7 @@ class OfferFacts:
     product: str = ""
     categories: tuple[str, ...] = ()
     seller: SellerFacts = dataclasses.field(default_factory=SellerFacts)
+    earns: bool = True
 
 
 @quick

@@ -27,6 +27,8 @@ def pot_terms(terms: SettlementSettings, settings: Mapping[str, Any]) -> PotTerm
 
 def modes_of_line(settings: Mapping[str, Any], line: LineFacts) -> list[str]:
     """Keys of the modes that work on a line, in the order in which its pot pays them. `settings`: mode → its settings."""
+    if not line.earns:
+        return []
     taking = [key for key, mode in MODES.items() if key in settings and mode.takes(settings[key], line)]
     replaced = {key for taken in taking for key in MODES[taken].replaces}
     return [key for key in taking if key not in replaced]

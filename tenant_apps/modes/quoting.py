@@ -154,6 +154,7 @@ def facts_of(offer: OfferFact, *, qty: int = 1) -> OfferFacts:
         product=offer.product_ulid,
         categories=offer.categories,
         seller=SellerFacts(id=offer.seller_ulid),
+        earns=offer.zone_terms.earns,
     )
 
 

@@ -220,6 +220,7 @@ class OrderLine(models.Model):
     )  # a pack that grants an agency: the chosen area
     categories = models.JSONField(default=list)  # slugs: the product's own category, then its parent
     kind = models.CharField(max_length=12, default="goods")
+    earns = models.BooleanField(default=True)  # False: its zone awards nothing
     seller_ulid = models.CharField(max_length=26, blank=True, default="")
     seller = models.JSONField(
         default=dict

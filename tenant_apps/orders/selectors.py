@@ -68,7 +68,7 @@ class CartRow:
 
     @property
     def buyable(self) -> bool:
-        return self.offer.sellable and self.offer.stock >= self.qty
+        return self.offer.sellable and self.offer.stock >= self.qty >= self.offer.zone_terms.least_qty
 
 
 @dataclass(frozen=True)
@@ -511,6 +511,7 @@ def _facts(line: OrderLine) -> LineFacts:
         product=line.product_ulid,
         categories=tuple(line.categories),
         seller=selling.from_json(line.seller),
+        earns=line.earns,
     )
 
 

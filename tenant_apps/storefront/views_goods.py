@@ -1,6 +1,7 @@
 """Pages of goods: home, categories, search, product. No session is touched, so that anonymous pages stay cheap."""
 
 import dataclasses
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ from tenant_apps.promotions import selectors as offers
 from tenant_apps.promotions.rules import Goods, covers
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.rules import SettlementKind
-from tenant_apps.storefront import filters, hot_words, reviewing
+from tenant_apps.storefront import filters, hot_words, reviewing, zones
 
 _MAX_PAGE = 500
 SORTS = ("", "new", "price", "-price")
@@ -57,6 +58,7 @@ def category(request: HttpRequest, slug: str = "") -> HttpResponse:
         request,
         {
             "active_tab": "category",
+            "zones": () if current else tuple(zones.linked()),
             "categories": categories,
             "current": current,
             "siblings": siblings,
@@ -73,7 +75,8 @@ def zone(request: HttpRequest, key: str) -> HttpResponse:
     found = catalog.zone(key)
     if found.key == SELF_OPERATED:
         raise NotFound
-    return _list(request, {"zone": found.key, "heading": found.name, "slug": ""})
+    rules = zones.rules_of(found.terms)
+    return _list(request, {"zone": found.key, "heading": found.name, "slug": "", "zone_rules": rules})
 
 
 @require_safe
@@ -168,6 +171,8 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
     chosen = next((sku for sku in found.skus if sku.ulid == wanted), None)
     reviews = care.summary(ulid)
     chosen = chosen or next((sku for sku in found.skus if sku.stock > 0), found.skus[0] if found.skus else None)
+    zone_facts = _zone(found.zone)
+    least = zone_facts["least"] if zone_facts else 1
     return render(
         request,
         "storefront/product.html",
@@ -176,9 +181,10 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
             "chosen": chosen,
             "seller": sellers.seller(found.seller_ulid) if found.seller_ulid else None,
             "pack": _pack(chosen, found.zone),
+            "zone": zone_facts,
             "reductions": _reductions(found),
             "has_member_price": any(sku.member_price_amount for sku in found.skus),
-            "quantity": _quantity(request.GET.get("qty", "1")),
+            "quantity": max(_quantity(request.GET.get("qty", "1")), least),
             "reviews": reviews,
             "newest_reviews": reviewing.shown(reviews.newest),
             "asks": settings.SESSION_COOKIE_NAME
@@ -204,6 +210,14 @@ def _reductions(found: catalog.ProductView) -> list[promotions.Row]:
         cut_by_seller=terms is None or terms.settlement != SettlementKind.SUPPLIER,
     )
     return promotions.rows_of([row for row in running if covers(offers.as_reduction(row), goods)], now=now())
+
+
+def _zone(key: str) -> dict[str, Any] | None:
+    """The zone of a product's page and its rules, where it is one of the mall's making."""
+    if key in (SELF_OPERATED, GIFT_PACK):
+        return None
+    found = catalog.zone(key)
+    return {"view": found, "rules": zones.rules_of(found.terms), "least": found.terms.least_qty}
 
 
 def _pack(chosen: catalog.SkuView | None, place: str) -> dict[str, object] | None:

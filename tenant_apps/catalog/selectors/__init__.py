@@ -9,10 +9,12 @@ from tenant_apps.catalog.selectors.lists import (
     category_tree,
     list_cards,
     menus,
+    offers_by_zone,
     suggestions,
     zone,
     zone_names,
     zones,
+    zones_with_goods,
 )
 from tenant_apps.catalog.selectors.offering import (
     offers,
@@ -59,6 +61,7 @@ __all__ = [
     "list_cards",
     "menus",
     "offers",
+    "offers_by_zone",
     "offers_of_product",
     "offers_on_shelf",
     "offers_through",
@@ -70,4 +73,5 @@ __all__ = [
     "zone",
     "zone_names",
     "zones",
+    "zones_with_goods",
 ]

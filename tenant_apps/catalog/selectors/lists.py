@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Count, Exists, OuterRef
+
 from saas.kernel.errors import NotFound
 from saas.kernel.prepared import prepared_rows
 from tenant_apps.catalog import searching
-from tenant_apps.catalog.models import Category, Zone
-from tenant_apps.catalog.rules import (
-    SELF_OPERATED,
-)
+from tenant_apps.catalog.models import Category, Offer, ProductCard, Zone
+from tenant_apps.catalog.rules import GIFT_PACK, SELF_OPERATED, zone_terms
 from tenant_apps.catalog.selectors.shapes import BrandView, Card, CardPage, CategoryNode, ZoneView
 
 PAGE_SIZE = 20
@@ -177,16 +177,32 @@ def cards_of(product_ulids: Iterable[str], *, zone: str = SELF_OPERATED) -> list
 
 def zones() -> list[ZoneView]:
     """Every zone but the mall's own, in order (one statement)."""
-    rows = Zone.objects.exclude(key=SELF_OPERATED).order_by("position", "pk").values_list("key", "name")
-    return [ZoneView(key, name) for key, name in rows]
+    return [_zone(row) for row in Zone.objects.exclude(key=SELF_OPERATED).order_by("position", "pk")]
 
 
 def zone(key: str) -> ZoneView:
     """One zone. Raises NotFound."""
-    found = Zone.objects.filter(key=key).values_list("key", "name").first()
+    found = Zone.objects.filter(key=key).first()
     if found is None:
         raise NotFound
-    return ZoneView(*found)
+    return _zone(found)
+
+
+def zones_with_goods() -> list[ZoneView]:
+    """Zones of the mall's making that have something to show, in order (one statement)."""
+    shown = ProductCard.objects.filter(zone=OuterRef("pk"), is_visible=True)
+    rows = Zone.objects.exclude(key__in=[SELF_OPERATED, GIFT_PACK]).filter(Exists(shown))
+    return [_zone(row) for row in rows.order_by("position", "pk")]
+
+
+def offers_by_zone() -> dict[str, int]:
+    """How many SKUs each zone offers (one statement)."""
+    counted = Offer.objects.filter(sku__is_active=True).values_list("zone__key").annotate(number=Count("pk"))
+    return dict(counted.order_by())
+
+
+def _zone(row: Zone) -> ZoneView:
+    return ZoneView(row.key, row.name, zone_terms(row.terms), row.position)
 
 
 def zone_names() -> dict[str, str]:

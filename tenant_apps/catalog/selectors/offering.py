@@ -11,9 +11,11 @@ from tenant_apps.catalog.models import Offer
 from tenant_apps.catalog.rules import (
     SELF_OPERATED,
     OfferFact,
+    PriceTerms,
     ProductStatus,
     price_terms,
     split_key,
+    zone_terms,
 )
 
 _COVER = "(SELECT i.key FROM catalog_productimage i WHERE i.product_id = catalog_sku.product_id ORDER BY i.position, i.id LIMIT 1)"
@@ -37,6 +39,7 @@ _OFFER = (
     "product__freight_template",
     "product__free_shipping",
     "offers__terms",
+    "offers__zone__terms",
 )
 
 
@@ -44,7 +47,7 @@ _OFFER = (
 _OFFERS = f"""
 SELECT z.key, {_COVER}, catalog_sku.ulid, p.ulid, p.title, catalog_sku.option_text, o.price_amount, catalog_sku.supply_amount,
     catalog_sku.stock, catalog_sku.is_active, p.status, catalog_sku.id, c.slug, parent.slug, p.kind, p.seller_ulid,
-    p.seller_sells, catalog_sku.weight_grams, p.freight_template, p.free_shipping, o.terms::json
+    p.seller_sells, catalog_sku.weight_grams, p.freight_template, p.free_shipping, o.terms::json, z.terms::json
   FROM catalog_sku JOIN catalog_product p ON p.id = catalog_sku.product_id
     JOIN catalog_offer o ON o.sku_id = catalog_sku.id JOIN catalog_zone z ON z.id = o.zone_id
     LEFT JOIN catalog_category c ON c.id = p.category_id LEFT JOIN catalog_category parent ON parent.id = c.parent_id
@@ -73,10 +76,13 @@ def offers_through(rows: QuerySet[Any], *columns: str) -> list[tuple[OfferFact, 
     return [(_offer_fact(*row[len(columns) :]), row[: len(columns)]) for row in values]
 
 
-def offers_of_product(product_ulid: str) -> list[tuple[str, str, int]]:
-    """Where a product's active SKUs are offered besides the mall's own zone: (SKU ULID, zone, price in fen)."""
+def offers_of_product(product_ulid: str) -> list[tuple[str, str, int, PriceTerms]]:
+    """Where a product's active SKUs are offered besides the mall's own zone: SKU ULID, zone, price in fen, its terms."""
     rows = Offer.objects.filter(sku__product__ulid=product_ulid, sku__is_active=True).exclude(zone__key=SELF_OPERATED)
-    return list(rows.order_by("zone__position", "sku__position").values_list("sku__ulid", "zone__key", "price_amount"))
+    found = rows.order_by("zone__position", "sku__position").values_list(
+        "sku__ulid", "zone__key", "price_amount", "terms"
+    )
+    return [(sku, zone, price, price_terms(terms)) for sku, zone, price, terms in found]
 
 
 def _offer_fact(
@@ -101,6 +107,7 @@ def _offer_fact(
     template: str,
     free: bool,
     terms: dict[str, Any] | None,
+    of_zone: dict[str, Any] | None,
 ) -> OfferFact:
     return OfferFact(
         sku_id=pk,
@@ -122,6 +129,7 @@ def _offer_fact(
         freight_template=template,
         free_shipping=free,
         terms=price_terms(terms),
+        zone_terms=zone_terms(of_zone),
     )
 
 
@@ -145,13 +153,28 @@ def offers_on_shelf() -> Iterator[OfferFact]:
             "sku__product__kind",
             "sku__product__seller_ulid",
             "terms",
+            "zone__terms",
         )
     )
-    for pk, ulid, product, zone, own, parent, title, text, price, supply, stock, kind, seller, terms in rows.iterator(
-        chunk_size=2_000
-    ):
+    for (
+        pk,
+        ulid,
+        product,
+        zone,
+        own,
+        parent,
+        title,
+        text,
+        price,
+        supply,
+        stock,
+        kind,
+        seller,
+        terms,
+        of_zone,
+    ) in rows.iterator(chunk_size=2_000):
         categories = tuple(slug for slug in (own, parent) if slug)
         yield OfferFact(
             pk, ulid, product, zone, categories, title, text, "", price, supply, stock, True, kind, seller,
-            terms=price_terms(terms),
+            terms=price_terms(terms), zone_terms=zone_terms(of_zone),
         )  # fmt: skip

@@ -7,9 +7,11 @@ from django.conf import settings
 from tenant_apps.catalog.rules import (
     IMAGE_WIDTHS,
     NO_TERMS,
+    NO_ZONE_TERMS,
     SELF_OPERATED,
     OfferFact,
     PriceTerms,
+    ZoneTerms,
 )
 
 
@@ -110,6 +112,8 @@ class ZoneView:
 
     key: str
     name: str
+    terms: ZoneTerms = NO_ZONE_TERMS
+    position: int = 0
 
 
 @dataclass(frozen=True)

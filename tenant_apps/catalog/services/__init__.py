@@ -20,6 +20,7 @@ from tenant_apps.catalog.services.shelf import (
     take_off_shelf,
 )
 from tenant_apps.catalog.services.stock import InsufficientStock, change_stock, record_sold, return_stock, take_stock
+from tenant_apps.catalog.services.zones import ZoneInvalid, ZoneKept, remove_zone, save_zone
 
 __all__ = [
     "BrandInUse",
@@ -34,6 +35,8 @@ __all__ = [
     "ProductWithoutSku",
     "SlugTaken",
     "SupplyPriceMissing",
+    "ZoneInvalid",
+    "ZoneKept",
     "add_image",
     "change_brand",
     "change_stock",
@@ -49,10 +52,12 @@ __all__ = [
     "remove_brand",
     "remove_image",
     "remove_offer",
+    "remove_zone",
     "rename_category",
     "reorder_images",
     "restore_product",
     "return_stock",
+    "save_zone",
     "schedule_shelf",
     "set_offer_price",
     "take_off_shelf",

@@ -50,6 +50,7 @@ class Distribution:
             product=offer.product,
             categories=offer.categories,
             seller=offer.seller,
+            earns=offer.earns,
         )
         shopper = BuyerFacts(member="", chain=(UplineFacts("promoter", partner=True),))
         earning = waterfall.total(rules.awards(settings, line, shopper)) if self.takes(settings, line) else 0

@@ -96,4 +96,5 @@ def piece_of(offer: OfferFact, seller: SellerFacts) -> LineFacts:
         categories=offer.categories,
         kind=LineKind(offer.kind),
         seller=seller,
+        earns=offer.zone_terms.earns,
     )

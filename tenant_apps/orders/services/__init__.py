@@ -25,6 +25,7 @@ from tenant_apps.orders.services.cases import (
     send_replacement,
 )
 from tenant_apps.orders.services.checkout import (
+    BelowLeast,
     CheckoutQuote,
     EmptyCart,
     FeeAlone,
@@ -33,6 +34,7 @@ from tenant_apps.orders.services.checkout import (
     SellerPaused,
     SkuNotSellable,
     TotalChanged,
+    ZoneForPartners,
     quote_checkout,
 )
 from tenant_apps.orders.services.coin_payment import CoinsNotTaken
@@ -54,7 +56,7 @@ from tenant_apps.orders.services.fulfilment import (
     receive_order,
 )
 from tenant_apps.orders.services.leaving import Leaving, finish_leaving, what_is_open
-from tenant_apps.orders.services.limits import AgencyAreaMissing, PackLimit, TermsNotAccepted
+from tenant_apps.orders.services.limits import AgencyAreaMissing, PackLimit, TermsNotAccepted, ZoneLimit
 from tenant_apps.orders.services.parcels import NotToSend, record_tracking, send_parcel, sendable, ship_order
 from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid, mark_purchase_paid
 from tenant_apps.orders.services.pickup import AlreadyHandedOver, PickupCodeUnknown, redeem_pickup
@@ -90,6 +92,7 @@ __all__ = [
     "AftersalesOpen",
     "AgencyAreaMissing",
     "AlreadyHandedOver",
+    "BelowLeast",
     "CheckoutQuote",
     "CoinsNotTaken",
     "CouponChoice",
@@ -121,6 +124,8 @@ __all__ = [
     "TotalChanged",
     "Unreachable",
     "ValueGone",
+    "ZoneForPartners",
+    "ZoneLimit",
     "accept_return",
     "add_to_cart",
     "advance_if_due",

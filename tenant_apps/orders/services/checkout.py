@@ -14,7 +14,7 @@ from tenant_apps.catalog.rules import REDEEMED_KINDS, OfferFact, ProductKind
 from tenant_apps.modes import quoting, selling
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.coins.rules import line_limits
-from tenant_apps.modes.contract import GIFT_PACK_ZONE, BuyerFacts, SellerFacts
+from tenant_apps.modes.contract import GIFT_PACK_ZONE, PARTNER_LEVEL, BuyerFacts, SellerFacts
 from tenant_apps.modes.order_terms.settings import OrderSettings
 from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.selectors import Pinned
@@ -58,6 +58,22 @@ class QuantityOutOfRange(DomainError):
     code = "quantity_out_of_range"
     http_status = 422
     message = _("You can buy 1 to {limit} of “{title}” in one order.")  # type: ignore[assignment]
+
+
+class BelowLeast(DomainError):
+    """Fewer pieces of a SKU than its zone sells at once."""
+
+    code = "below_least"
+    http_status = 422
+    message = _("“{title}” is sold from {least} pieces on in this zone.")  # type: ignore[assignment]
+
+
+class ZoneForPartners(DomainError):
+    """The zone is for those who hold a paid membership."""
+
+    code = "zone_for_partners"
+    http_status = 403
+    message = _("“{title}” is for partners alone in this zone.")  # type: ignore[assignment]
 
 
 class PriceChanged(DomainError):
@@ -186,7 +202,7 @@ def quote_checkout(
     is to be paid by vouchers, and what so many `coins` are worth by coins; freight never is. Freight is for `address`; without one for everywhere else. `coupons`
     are ULIDs of the buyer's (one statement more).
 
-    Raises EmptyCart, QuantityOutOfRange, SkuNotSellable, FeeAlone, DepositNotYours, VouchersNotTaken,
+    Raises EmptyCart, QuantityOutOfRange, BelowLeast, ZoneForPartners, SkuNotSellable, FeeAlone, DepositNotYours, VouchersNotTaken,
     CoinsNotTaken, CouponNotUsable, NotDelivered, Unreachable (with an address).
     """
     wanted = _merged(lines)
@@ -201,6 +217,7 @@ def quote_checkout(
         for key, qty in wanted.items()
     )
     _check_kinds(quoted, buyer)
+    _check_zones(quoted, buyer)
     full = coupon_payment.reductions(quoted, now=now)
     by_coupon = coupon_payment.discounts(quoted, coupons, member_ulid=buyer.member, now=now, earlier=full)
     discounts = (*discounts, *full, *by_coupon)
@@ -322,6 +339,13 @@ def _check_kinds(lines: Sequence[QuotedLine], buyer: BuyerFacts) -> None:
         raise DepositNotYours
 
 
+def _check_zones(lines: Sequence[QuotedLine], buyer: BuyerFacts) -> None:
+    """Whether the buyer may buy where these lines are sold. A quote for nobody in particular may always be made."""
+    closed = next((line for line in lines if line.offer.zone_terms.members_only), None)
+    if closed is not None and buyer.member and buyer.level != PARTNER_LEVEL:
+        raise ZoneForPartners(title=closed.offer.title, sku_ulid=closed.offer.key)
+
+
 def _quote_line(
     key: str,
     qty: int,
@@ -336,13 +360,15 @@ def _quote_line(
         raise SellerPaused(title=offer.title, sku_ulid=key)
     if qty > min(MAX_QTY, terms.max_quantity):
         raise QuantityOutOfRange(limit=min(MAX_QTY, terms.max_quantity), title=offer.title, sku_ulid=key)
+    if qty < offer.zone_terms.least_qty:
+        raise BelowLeast(title=offer.title, least=offer.zone_terms.least_qty, sku_ulid=key)
     amounts = line_amounts(
         unit_list_amount=price.list_amount,
         unit_amount=price.unit_amount,
         qty=qty,
         unit_supply_amount=offer.supply_amount or 0,
     )
-    if offer.kind == ProductKind.GOODS and offer.zone != GIFT_PACK_ZONE:
+    if offer.kind == ProductKind.GOODS and offer.zone != GIFT_PACK_ZONE and offer.zone_terms.earns:
         seller = concessions.agreed(
             subsidy,
             seller,

@@ -33,6 +33,13 @@ class PackLimit(DomainError):
     message = _("“{title}” is limited to {limit} a person; you have {bought} already.")  # type: ignore[assignment]
 
 
+class ZoneLimit(DomainError):
+    """More of a SKU of a zone than one person may have."""
+
+    code = "zone_limit"
+    message = _("“{title}” is limited to {limit} a person in this zone; you have {bought} already.")  # type: ignore[assignment]
+
+
 class AgencyAreaMissing(InvalidInput):
     """The pack grants an agency, and the buyer has not said where."""
 
@@ -81,9 +88,27 @@ def accepted_terms(quote: CheckoutQuote, lines: Sequence[WantedLine]) -> dict[st
     return accepted
 
 
+def check_zones(member: Member, quote: CheckoutQuote) -> None:
+    """Raise ZoneLimit where a zone's limit a person would be passed; only lines of such zones cost statements."""
+    wanted = [line for line in quote.lines if line.offer.zone_terms.person_limit]
+    if not wanted:
+        return
+    members.lock_member(member_ulid=member.ulid)
+    for line in wanted:
+        limit = line.offer.zone_terms.person_limit
+        bought = pieces_bought(member, line.offer.sku_ulid, line.offer.zone)
+        if bought + line.qty > limit:
+            raise ZoneLimit(title=line.offer.title, limit=limit, bought=bought, sku_ulid=line.offer.key)
+
+
 def packs_bought(member: Member, sku_ulid: str) -> int:
     """Pieces of a pack that a member has bought, or holds in an order to be paid; refunded ones do not count."""
-    rows = OrderLine.objects.filter(order__member=member, zone=GIFT_PACK, sku_ulid=sku_ulid)
+    return pieces_bought(member, sku_ulid, GIFT_PACK)
+
+
+def pieces_bought(member: Member, sku_ulid: str, zone: str) -> int:
+    """Pieces of a SKU of a zone that a member has bought or holds in an order to be paid; refunded ones do not count."""
+    rows = OrderLine.objects.filter(order__member=member, zone=zone, sku_ulid=sku_ulid)
     kept = rows.exclude(order__state__in=[OrderState.CANCELLED, OrderState.REFUNDED])
     return kept.aggregate(pieces=Sum(F("qty") - F("refunded_qty")))["pieces"] or 0
 

@@ -103,7 +103,7 @@ def place_purchase(
     `voucher_amount` fen are paid by vouchers that the member has drawn, and a part by so many of his shopping `coins`;
     `coupons` (ULIDs of his) take off what they may;
     where nothing is left to pay it is paid at once. A fee has no address. Raises OrdersClosed, EmptyCart,
-    QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit, TermsNotAccepted, AddressInvalid, KeyMissing,
+    QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit, ZoneLimit, BelowLeast, ZoneForPartners, TermsNotAccepted, AddressInvalid, KeyMissing,
     NotDelivered, Unreachable, catalog.InsufficientStock, AgencyAreaMissing, CoinsNotTaken, CoinsShort, CouponNotUsable,
     promotions.CouponInUse and what
     regional.check_agency raises; then nothing has changed.
@@ -168,6 +168,7 @@ def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: 
         if quote.needs_address:
             check_address(wanted.address)
         agencies = limits.check_packs(member, quote, wanted.lines, now)
+        limits.check_zones(member, quote)
         terms = limits.accepted_terms(quote, wanted.lines)
         stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
         crashpoint("order.stock_taken")
@@ -348,6 +349,7 @@ def _line(order: Order, position: int, line: QuotedLine, freight: int, **said: s
         image_key=offer.image_key,
         categories=list(offer.categories),
         kind=offer.kind,
+        earns=offer.zone_terms.earns,
         seller_ulid=offer.seller_ulid,
         seller=selling.to_json(line.seller),
         freight_amount=freight,

@@ -33,6 +33,6 @@ def check(wanted: int, limit: int) -> None:
 
 
 def _takes(line: QuotedLine) -> bool:
-    if line.offer.kind != ProductKind.GOODS:
+    if line.offer.kind != ProductKind.GOODS or not line.offer.zone_terms.vouchers:
         return False
     return line.seller.kind is SellerKind.SELF or line.seller.vouchers

@@ -59,6 +59,7 @@ PAGES = {
     "dossier": set(),
     "partners": {"finance"},
     "packs": {"goods"},
+    "zones": {"goods"},
     "ads": {"goods", "finance"},
     "ad_money": {"finance"},
     "preview": {"finance"},

@@ -34,11 +34,12 @@ def zones(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _change(request: HttpRequest) -> object:
+def _change(request: HttpRequest) -> None:
     post = request.POST
     key = post.get("key", "").strip()[:40]
     if post.get("step") == "remove":
-        return goods.remove_zone(key=key, actor=actor_of(request))
+        goods.remove_zone(key=key, actor=actor_of(request))
+        return
     terms = ZoneTerms(
         members_only=post.get("members_only") == "1",
         least_qty=_whole(post, "least_qty", 1),
@@ -46,7 +47,7 @@ def _change(request: HttpRequest) -> object:
         vouchers=post.get("vouchers") == "1",
         earns=post.get("earns") == "1",
     )
-    return goods.save_zone(
+    goods.save_zone(
         key=key,
         name=post.get("name", "")[:60],
         terms=terms,

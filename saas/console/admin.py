@@ -5,11 +5,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -119,7 +120,9 @@ class Titled(ModelAdmin):
 
 
 class Readable(Titled):
-    """A table to read, search and filter."""
+    """A table to read, search and filter. Nothing is done to several rows at once, so there is no column to tick."""
+
+    actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -162,7 +165,7 @@ class PlaceAdmin(Readable):
         "shown_state",
         column("vendor", _("Vendor")),
         column("cell", _("Cell")),
-        column("plan_code", _("Plan")),
+        "plan",
         column("created_at", _("Since")),
     )
     list_display_links = None
@@ -170,6 +173,15 @@ class PlaceAdmin(Readable):
     search_fields = ("name", "subdomain", "mall", "vendor__company")
     list_select_related = ("vendor", "cell")
     ordering = ("-created_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Place]:
+        name = "name_en" if (get_language() or "").startswith("en") else "name"
+        plans = Plan.objects.filter(code=OuterRef("plan_code")).values(name)[:1]
+        return super().get_queryset(request).annotate(plan_name=Subquery(plans))
+
+    @admin.display(description=_("Plan"), ordering="plan_code")
+    def plan(self, place: Place) -> str:
+        return str(getattr(place, "plan_name", None) or place.plan_code)
 
     @admin.display(description=_("Mall"))
     def mall_name(self, place: Place) -> SafeString:
@@ -301,7 +313,8 @@ class ExtraAdmin(Titled):
 
     @admin.display(description=_("Adds"))
     def adds(self, extra: Extra) -> str:
-        return f"{billing_words.FEATURES[extra.feature]} +{extra.value}"
+        label = str(billing_words.FEATURES[extra.feature])
+        return label if extra.value is True else f"{label} +{extra.value}"
 
     @admin.display(description=_("Malls that have it"))
     def bought(self, extra: Extra) -> int:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing import selectors as billing
@@ -27,6 +28,13 @@ from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors.rules import AgreementKind
 
 Context = dict[str, Any]
+FAMILIES: dict[str, Any] = {
+    "bank": gettext_lazy("Bank"),
+    "channel": gettext_lazy("Payment channels"),
+    "clearing": gettext_lazy("Clearing accounts"),
+    "revenue": gettext_lazy("Revenue"),
+    "vendor.balance": gettext_lazy("Vendors' balances and dues"),
+}
 
 
 def _actor(request: HttpRequest) -> str:
@@ -138,7 +146,7 @@ def ledger(request: HttpRequest, frame: Context) -> HttpResponse:
     context = {
         **frame,
         "title": _("Ledger"),
-        "rows": rows,
+        "rows": [(row, FAMILIES.get(row.family, row.family)) for row in rows],
         "posted_sum": sum(row.posted for row in rows),
         "uncleared": ledger_facts.uncleared(),
     }

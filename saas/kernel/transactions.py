@@ -20,11 +20,19 @@ def retried_transaction(function: Callable[_P, _R]) -> Callable[_P, _R]:
     Inside a transaction that is already open it only calls through: the outermost one repeats. The function must have
     no effect outside the database.
     """
+    return _retried(function, inside=function)
 
+
+def retried_or_savepoint(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """As `retried_transaction`; inside an open transaction the function gets a savepoint: a refusal leaves the caller's work."""
+    return _retried(function, inside=transaction.atomic(function))
+
+
+def _retried(function: Callable[_P, _R], *, inside: Callable[_P, _R]) -> Callable[_P, _R]:
     @functools.wraps(function)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         if connection.in_atomic_block:
-            return function(*args, **kwargs)
+            return inside(*args, **kwargs)
         attempt = 0
         while True:
             attempt += 1

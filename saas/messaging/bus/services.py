@@ -38,6 +38,8 @@ class Event:
 
 Handler = Callable[[Event], None]
 _handlers: dict[str, tuple[str, ...]] = {}
+_alone: dict[str, str] = {}  # topic → its handler, of topics that have one
+_alone_as_json = "{}"
 _kick: Callable[[str, str], None] | None = None
 _on_world_time: frozenset[str] = frozenset()
 
@@ -49,10 +51,12 @@ def wire(
 ) -> None:
     """Install the event → handlers table (dotted names; saas.config.wiring), how a committed event is hurried along, and
     the topics that no rehearsal's clock moves."""
-    global _kick, _on_world_time
+    global _kick, _on_world_time, _alone, _alone_as_json
     _on_world_time = frozenset(on_world_time)
     _handlers.clear()
     _handlers.update({topic: tuple(names) for topic, names in handlers.items()})
+    _alone = {topic: names[0] for topic, names in _handlers.items() if len(names) == 1}
+    _alone_as_json = json.dumps(_alone)
     _kick = kick
 
 
@@ -180,19 +184,18 @@ SELECT done.*, EXISTS (SELECT FROM taken) FROM done"""
 
 def _deliver_at_once(event_id: str, now: dt.datetime) -> bool | None:
     """Deliver an event that has one handler; None: it has none or several, or is done, or could not be taken."""
-    handlers = {topic: names[0] for topic, names in _handlers.items() if len(names) == 1}
     row = None
     try:
         with transaction.atomic():
             with prepared_cursor(connection) as cursor:
-                cursor.execute(_TAKE, {"now": now, "event_id": event_id, "handlers": json.dumps(handlers)})
+                cursor.execute(_TAKE, {"now": now, "event_id": event_id, "handlers": _alone_as_json})
                 row = cursor.fetchone()
             if row is None:
                 return None
             _, topic, mall, epoch, payload, created_at, _, first_time = row
             if first_time:
                 content = json.loads(payload) if isinstance(payload, str) else payload
-                import_string(handlers[topic])(Event(event_id, topic, mall, epoch, content, created_at))
+                import_string(_alone[topic])(Event(event_id, topic, mall, epoch, content, created_at))
     except Exception as error:
         if row is None:
             return None

@@ -1,5 +1,6 @@
 """A small load generator and a CPU meter, so that a page is measured the way its floor is (DESIGN 8)."""
 
+import glob
 import http.client
 import os
 import threading
@@ -43,6 +44,18 @@ def cpu_seconds(pids: Iterable[int]) -> float:
             continue
         total += int(fields[11]) + int(fields[12])
     return total / TICKS
+
+
+def exact_cpu_seconds(pids: Iterable[int]) -> float:
+    """As `cpu_seconds`, in nanoseconds instead of ticks, without threads that have ended: for short spans of steady processes."""
+    total = 0
+    for pid in pids:
+        for file in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+            try:
+                total += int(Path(file).read_text().split()[0])
+            except (OSError, IndexError):
+                continue
+    return total / 1e9
 
 
 def tree(root: int) -> list[int]:

@@ -1,12 +1,14 @@
 """What the cell's processes and its database spend while something runs: CPU and statements."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from saas.runtime.bench.load import cpu_seconds
+from saas.runtime.bench.load import exact_cpu_seconds
 from saas.runtime.postgres import Postgres
 
 _APP = "mallwright_app"
@@ -43,6 +45,8 @@ class Meter:
         self.connection = Postgres(home).connect(database)
         self.connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         self.processes = processes
+        self.pause = 0.005  # seconds between two looks at an order
+        self.held: list[int] = []  # processes that stand still from `paid` until the figures are read
 
     def close(self) -> None:
         self.connection.close()
@@ -50,11 +54,18 @@ class Meter:
     @contextmanager
     def spent(self) -> Iterator[Spent]:
         """What is spent inside the block; filled in at its end."""
-        found, before = Spent(), self._now()
-        yield found
-        after = self._now()
+        known = {name: list(pids) for name, pids in self.processes().items()}
+        found, before = Spent(), self._now(known)
+        try:
+            yield found
+            after = self._now(known)
+        finally:
+            for pid in self.held:
+                os.kill(pid, signal.SIGCONT)
         found.seconds, found.statements = after.seconds - before.seconds, after.statements - before.statements
-        found.parts = {name: spent - before.parts.get(name, 0.0) for name, spent in after.parts.items()}
+        for name, pids in self.processes().items():  # what was started meanwhile spent all of its time in the block
+            after.parts[name] += exact_cpu_seconds(set(pids) - set(known[name])) * 1000
+        found.parts = {name: spent - before.parts[name] for name, spent in after.parts.items()}
 
     def settle(self) -> None:
         """Wait until no event is due any more and a moment longer. Raises RuntimeError after a minute."""
@@ -67,16 +78,19 @@ class Meter:
         raise RuntimeError("events stay due")
 
     def wait_until_paid(self, schema: str, order: str) -> None:
-        """Return as soon as the order is paid. Raises RuntimeError after a minute."""
+        """Return as soon as the order is paid, what follows held still. Raises RuntimeError after a minute."""
         query = f"SELECT state FROM {schema}.orders_order WHERE ulid = %s"
-        for _ in range(12_000):
-            row = self.connection.execute(query, [order]).fetchone()
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            row = self.connection.execute(query, [order], prepare=True).fetchone()
             if row and row[0] != "pending_payment":
+                for pid in self.held:
+                    os.kill(pid, signal.SIGSTOP)
                 return
-            time.sleep(0.005)
+            time.sleep(self.pause)
         raise RuntimeError("the order was never paid")
 
-    def _now(self) -> Spent:
+    def _now(self, known: Mapping[str, list[int]]) -> Spent:
+        parts = {name: exact_cpu_seconds(pids) * 1000 for name, pids in known.items()}
         row = self.connection.execute(_STATEMENTS, [_APP]).fetchone()
-        parts = {name: cpu_seconds(pids) * 1000 for name, pids in self.processes().items()}
         return Spent(time.perf_counter(), float(row[0] if row else 0), parts)

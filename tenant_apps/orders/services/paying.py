@@ -39,15 +39,13 @@ def mark_paid(*, order_ulid: str, payment: str, amount: int, now: dt.datetime) -
     by another payment, another amount — goes back whole, and the order stays as it is. The same payment again changes
     nothing. Raises NotFound.
     """
-    with transaction.atomic():
-        return _take([transition.locked(order_ulid)], payment, amount, now)
+    return _take([transition.locked(order_ulid)], payment, amount, now)
 
 
 @retried_transaction
 def mark_purchase_paid(*, purchase: str, payment: str, amount: int, now: dt.datetime) -> bool:
     """As `mark_paid`, for orders placed together: the one payment pays all of them, or goes back whole. Raises NotFound."""
-    with transaction.atomic():
-        return _take(transition.locked_together(purchase), payment, amount, now)
+    return _take(transition.locked_together(purchase), payment, amount, now)
 
 
 def _take(orders: Sequence[Order], payment: str, amount: int, now: dt.datetime) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.crashpoint import crashpoint
@@ -13,7 +13,7 @@ from saas.kernel.errors import DomainError
 from saas.kernel.ids import new_document_number, new_ulid
 from saas.kernel.prepared import prepared_cursor
 from saas.kernel.rows import insert_part, insert_rows
-from saas.kernel.transactions import retried_transaction
+from saas.kernel.transactions import retried_or_savepoint
 from saas.messaging.bus import services as bus
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.malls.rules import Capability, may
@@ -148,48 +148,47 @@ class _Wanted:
     prepaid: tuple[Prepaid, ...]
 
 
-@retried_transaction
+@retried_or_savepoint
 def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: str) -> Purchase:
-    with transaction.atomic():  # a savepoint where the caller has a transaction: its own work survives a refusal
-        if not may(active_mall().state, Capability.NEW_ORDERS):
-            raise OrdersClosed
-        quote = quote_checkout(
-            lines=wanted.lines,
-            now=now,
-            buyer=quoting.buyer_of(member, now),
-            voucher_amount=wanted.voucher_amount,
-            coins=wanted.coins,
-            discounts=wanted.discounts,
-            deliveries=wanted.deliveries,
-            address=wanted.address,
-            coupons=wanted.coupons,
-        )
-        check_expected(quote, wanted.lines, wanted.expected_total)
-        if quote.needs_address:
-            check_address(wanted.address)
-        agencies = limits.check_packs(member, quote, wanted.lines, now)
-        limits.check_zones(member, quote)
-        terms = limits.accepted_terms(quote, wanted.lines)
-        stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
-        crashpoint("order.stock_taken")
-        address = wanted.address if wanted.address and quote.needs_address else NOWHERE
-        orders = _insert(member, quote, address, key, now, remark, agencies, terms, wanted.prepaid)
-        crashpoint("order.row_written")
-        if member.candidate_id is not None:
-            members.bind_candidate(member_id=member.pk, moment=BindWhen.FIRST_ORDER, now=now)
-        _follow_up(orders, member, quote)
-        if wanted.voucher_amount:
-            _reserve_vouchers(member, orders, quote, now)
-        if wanted.coins:
-            for order in orders:
-                coin_payment.reserve(order, member_ulid=member.ulid, now=now)
-        if wanted.coupons:
-            amounts, document = coupon_payment.amounts(quote.lines), orders[0].payment_document
-            promotions.reserve(member_ulid=member.ulid, amounts=amounts, document=document, now=now)
-        taken_off = wanted.voucher_amount or wanted.coins or quote.discount_amount or orders[0].card_amount
-        if not orders[0].payable_amount and taken_off:
-            orders = tuple(paying.mark_covered(order_ulid=order.ulid, now=now) for order in orders)
-        crashpoint("order.published")
+    if not may(active_mall().state, Capability.NEW_ORDERS):
+        raise OrdersClosed
+    quote = quote_checkout(
+        lines=wanted.lines,
+        now=now,
+        buyer=quoting.buyer_of(member, now),
+        voucher_amount=wanted.voucher_amount,
+        coins=wanted.coins,
+        discounts=wanted.discounts,
+        deliveries=wanted.deliveries,
+        address=wanted.address,
+        coupons=wanted.coupons,
+    )
+    check_expected(quote, wanted.lines, wanted.expected_total)
+    if quote.needs_address:
+        check_address(wanted.address)
+    agencies = limits.check_packs(member, quote, wanted.lines, now)
+    limits.check_zones(member, quote)
+    terms = limits.accepted_terms(quote, wanted.lines)
+    stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
+    crashpoint("order.stock_taken")
+    address = wanted.address if wanted.address and quote.needs_address else NOWHERE
+    orders = _insert(member, quote, address, key, now, remark, agencies, terms, wanted.prepaid)
+    crashpoint("order.row_written")
+    if member.candidate_id is not None:
+        members.bind_candidate(member_id=member.pk, moment=BindWhen.FIRST_ORDER, now=now)
+    _follow_up(orders, member, quote)
+    if wanted.voucher_amount:
+        _reserve_vouchers(member, orders, quote, now)
+    if wanted.coins:
+        for order in orders:
+            coin_payment.reserve(order, member_ulid=member.ulid, now=now)
+    if wanted.coupons:
+        amounts, document = coupon_payment.amounts(quote.lines), orders[0].payment_document
+        promotions.reserve(member_ulid=member.ulid, amounts=amounts, document=document, now=now)
+    taken_off = wanted.voucher_amount or wanted.coins or quote.discount_amount or orders[0].card_amount
+    if not orders[0].payable_amount and taken_off:
+        orders = tuple(paying.mark_covered(order_ulid=order.ulid, now=now) for order in orders)
+    crashpoint("order.published")
     return Purchase(orders)
 
 

@@ -75,8 +75,11 @@ _PROCESSED = "UPDATE payments_notice SET outcome = %s, processed_at = %s WHERE i
 
 
 def process_notice(*, notice_ulid: str, now: dt.datetime) -> str:
-    """Do what follows from a stored notice, once; the outcome, which is kept with it."""
-    with transaction.atomic():
+    """Do what follows from a stored notice, once; the outcome, which is kept with it.
+
+    Within a transaction that is open (an event's) it fails with the whole of it.
+    """
+    with transaction.atomic(savepoint=False):
         notice = _LOCKED.first(ulid=notice_ulid)
         if notice is None:
             raise NotFound

@@ -76,7 +76,7 @@ def prepare() -> None:
     values = role_environment(ROLE, HOME, control_database=DATABASE, cell_database=DATABASE)
     values["MALL_HOME"] = str(HOME)
     # A cache of its own: clearing one worker's cache must not empty another's in the middle of a test.
-    number = 1 + (int(WORKER[2:]) + 1 if WORKER.startswith("gw") else 0)
+    number = 2 * (int(WORKER[2:]) + 1 if WORKER.startswith("gw") else 0) + (ROLE == "control")
     values["REDIS_URL"] = values["REDIS_URL"].replace("db=0", f"db={number % 15 + 1}")
     os.environ.update(values)
 

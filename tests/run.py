@@ -1,9 +1,11 @@
-"""`make test`: both halves of the suite, one after the other; the last line counts both together.
+"""`make test`: both halves of the suite at once; the last line counts both together.
 
-Files go to the processes whole, the longest first, so that none is left over at the end: by the seconds of the last run
-here, which are kept beside the databases of the tests (tests.order). While the first half runs, the databases of the second are made.
+The cell's half has WORKERS processes (2), control's, which is short, one besides: the long files of the cell start servers
+and browsers and wait for them, so two processes alone leave two cores idle for a good part. What control says is shown
+when it has ended. Files go to the processes whole, the longest first, so that none is left over at the end: by the
+seconds of the last run here, which are kept beside the databases of the tests (tests.order).
 
-CASES multiplies the generated cases, SEED repeats a run, WORKERS sets the number of processes (2), arguments go to pytest.
+CASES multiplies the generated cases, SEED repeats a run, arguments go to pytest.
 """
 
 import os
@@ -13,13 +15,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TextIO
 from xml.etree import ElementTree
 
 from saas.runtime.paths import PROJECT, home
 from saas.runtime.servers import Servers
 from tests import order
 
-ROLES = ("control", "cell")
 _NO_TESTS = 5
 
 
@@ -29,23 +31,25 @@ def main() -> int:
     workers = os.environ.get("WORKERS", "2")
     place = Path(os.environ.get("MALL_TEST_HOME", str(home()) + "-test"))
     print(f"seed {seed}, CASES={os.environ.get('CASES', '1')}", flush=True)
-    started, totals, failed = time.monotonic(), {"passed": 0, "failed": 0, "skipped": 0}, False
+    started, totals = time.monotonic(), {"passed": 0, "failed": 0, "skipped": 0}
     seconds: dict[str, float] = {}
-    ahead = _make_ready(ROLES[-1], place)
-    try:
-        for role in ROLES:
-            print(f"\n=== {role} ===", flush=True)
-            with tempfile.TemporaryDirectory() as folder:
-                report = Path(folder) / "report.xml"
-                command = [sys.executable, "-m", "pytest", "-q", f"--hypothesis-seed={seed}", f"--junitxml={report}"]
-                command += ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", *sys.argv[1:]]
-                values = {**os.environ, "ROLE": role, "MALL_TEST_HOME": str(place)}
-                code = subprocess.call(command, cwd=PROJECT, env=values)
-                failed = failed or code not in (0, _NO_TESTS)
-                _count(report, totals, seconds)
-    finally:
-        ahead.wait()
-        Servers(place).stop_if_unused()
+    with tempfile.TemporaryDirectory() as folder:
+        said = Path(folder) / "control.txt"
+        with said.open("w") as output:
+            halves = {
+                "control": _half("control", place, Path(folder), "1", seed, output),
+                "cell": _half("cell", place, Path(folder), workers, seed, None),
+            }
+            try:
+                codes = {role: half.wait() for role, half in reversed(halves.items())}
+            except KeyboardInterrupt:  # the terminal tells both; each ends what it has begun
+                codes = {role: half.wait() or 1 for role, half in halves.items()}
+            finally:
+                Servers(place).stop_if_unused()
+        print(f"\n=== control ===\n{said.read_text()}", flush=True)
+        for role in halves:
+            _count(Path(folder) / f"{role}.xml", totals, seconds)
+    failed = any(code not in (0, _NO_TESTS) for code in codes.values())
     if len(sys.argv) == 1:
         order.remember(place, seconds)
     print(f"\nseed {seed}: repeat with `make test SEED={seed}`; {time.monotonic() - started:.0f} s")
@@ -53,11 +57,15 @@ def main() -> int:
     return 1 if failed or not totals["passed"] else 0
 
 
-def _make_ready(role: str, place: Path) -> subprocess.Popen[bytes]:
-    """Make the base of a role's databases, beside whatever runs."""
-    command = [sys.executable, "-c", "import tests.environment"]
-    values = {**os.environ, "ROLE": role, "MALL_TEST_HOME": str(place), "PYTEST_XDIST_WORKER": "ahead"}
-    return subprocess.Popen(command, cwd=PROJECT, env=values, stdout=subprocess.DEVNULL)
+def _half(
+    role: str, place: Path, folder: Path, workers: str, seed: str, output: TextIO | None
+) -> subprocess.Popen[bytes]:
+    """Begin the tests of a role. Its processes keep their bytecode: some hundreds of others start in its course."""
+    command = [sys.executable, "-m", "pytest", "-q", f"--hypothesis-seed={seed}", f"--junitxml={folder / role}.xml"]
+    command += ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", *sys.argv[1:]]
+    values = {**os.environ, "ROLE": role, "MALL_TEST_HOME": str(place)}
+    values.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.Popen(command, cwd=PROJECT, env=values, stdout=output, stderr=output)
 
 
 def _count(report: Path, totals: dict[str, int], seconds: dict[str, float]) -> None:

@@ -141,25 +141,24 @@ HOSTS = [
 HOSTS += ["beauty.localhost:8100", "public", "mall_trap"]
 
 
-@pytest.mark.parametrize("host", HOSTS)
-def test_host_and_credential_together_decide(marked, host):
+def test_host_and_credential_together_decide(marked):
     with in_mall(mall_by_host("beauty.localhost")):
         there = MallClient("beauty.localhost")
         there.force_login(make_member(name="Bea").user, backend=settings.AUTHENTICATION_BACKENDS[0])
     here = MallClient()
     here.force_login(marked["member"].user, backend=settings.AUTHENTICATION_BACKENDS[0])
     sources = {"none": None, "session of A": here, "session of B": there}
-    named = host.lower().rstrip(".").split(":")[0]
-    for (credential, source), forwarded in itertools.product(sources.items(), ("", "grocery.localhost")):
+    for host, (credential, source), forwarded in itertools.product(HOSTS, sources.items(), ("", "grocery.localhost")):
+        named = host.lower().rstrip(".").split(":")[0]
         client = MallClient(host)
         if source is not None:
             client.cookies["sessionid"] = source.cookies["sessionid"].value
         extra = {"HTTP_X_FORWARDED_HOST": forwarded} if forwarded else {}
         answer = client.get("/me/addresses", **extra)
         if named not in ("grocery.localhost", "beauty.localhost"):
-            assert answer.status_code == 404
+            assert answer.status_code == 404, host
         elif (named, credential) in (("grocery.localhost", "session of A"), ("beauty.localhost", "session of B")):
-            assert answer.status_code == 200
+            assert answer.status_code == 200, host
             assert (MARKER in answer.content.decode()) == (named == "grocery.localhost")
         else:
-            assert answer.status_code == 302 and MARKER not in answer.content.decode()
+            assert answer.status_code == 302 and MARKER not in answer.content.decode(), (host, credential)

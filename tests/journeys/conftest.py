@@ -88,17 +88,22 @@ def installation() -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Installation]:
-    """A second installation with servers, databases and a secret of its own; begun, not waited for (`ready`)."""
-    made = begin(Path(f"{environment.HOME}-journey-2"), 18500)
+def elsewhere(installation: Installation) -> Iterator[Installation]:
+    """A second installation with servers, databases and a secret of its own; begun, not waited for (`ready`).
+
+    Only the text of the malls' template is the first one's: it is named by the migrations that both have.
+    """
+    made = begin(Path(f"{environment.HOME}-journey-2"), 18500, templates=installation.home / "templates")
     yield made
     end(made)
 
 
-def begin(home: Path, first_port: int) -> Installation:
+def begin(home: Path, first_port: int, *, templates: Path | None = None) -> Installation:
     """`mall up` in an emptied folder."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
+    if templates is not None:
+        shutil.copytree(templates, home / "templates")
     ports = {
         name: free_port(first_port + offset, host="127.0.0.1")
         for name, offset in (("control", 0), ("cell", 100), ("sandbox", 300))

@@ -1,7 +1,7 @@
 """`make test`: both halves of the suite at once; the last line counts both together.
 
-The cell's half has WORKERS processes (2), control's, which is short, one besides: the long files of the cell start servers
-and browsers and wait for them, so two processes alone leave two cores idle for a good part. What control says is shown
+The cell's half has WORKERS processes (3), control's, which is short, one besides: the two longest files of the cell start
+servers and browsers and wait for them, so two processes leave two cores idle for a good part. What control says is shown
 when it has ended. Files go to the processes whole, the longest first, so that none is left over at the end: by the
 seconds of the last run here, which are kept beside the databases of the tests (tests.order).
 
@@ -28,7 +28,7 @@ _NO_TESTS = 5
 def main() -> int:
     """Run, print the counts and the seed; 0 when everything passed."""
     seed = os.environ.get("SEED") or str(random.randrange(2**32))
-    workers = os.environ.get("WORKERS", "2")
+    workers = os.environ.get("WORKERS", "3")
     place = Path(os.environ.get("MALL_TEST_HOME", str(home()) + "-test"))
     print(f"seed {seed}, CASES={os.environ.get('CASES', '1')}", flush=True)
     started, totals = time.monotonic(), {"passed": 0, "failed": 0, "skipped": 0}

@@ -80,6 +80,7 @@ CELL: dict[str, tuple[str, ...]] = {
 # What falls due by the calendar in a mall: `function(now=…)`, called every ten minutes (saas.config.rounds).
 ROUNDS: tuple[str, ...] = (
     "tenant_apps.modes.tasks.look_at_teams",
+    "tenant_apps.counter.tasks.settle_missed",
     "tenant_apps.sellers.tasks.settle_sellers",
     "tenant_apps.sellers.tasks.follow_sellers",
     "tenant_apps.sellers.tasks.admit_sellers",

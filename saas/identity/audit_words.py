@@ -20,6 +20,7 @@ NOUNS: dict[str, Any] = {
     "awards": pgettext_lazy("audit", "Awards"),
     "complaint": pgettext_lazy("audit", "Complaint"),
     "buyer_invoice": pgettext_lazy("audit", "Buyer's invoice"),
+    "booking": pgettext_lazy("audit", "Booking"),
     "brand": pgettext_lazy("audit", "Brand of goods"),
     "branding": pgettext_lazy("audit", "Brand and texts"),
     "category": pgettext_lazy("audit", "Category"),
@@ -86,6 +87,11 @@ NOUNS: dict[str, Any] = {
     "products": pgettext_lazy("audit", "Products"),
 }
 VERBS: dict[str, Any] = {
+    "planned": pgettext_lazy("audit", "terms of booking set"),
+    "booked": pgettext_lazy("audit", "booked"),
+    "moved": pgettext_lazy("audit", "moved"),
+    "attended": pgettext_lazy("audit", "attended"),
+    "missed": pgettext_lazy("audit", "missed"),
     "offered": pgettext_lazy("audit", "put on sale"),
     "issued": pgettext_lazy("audit", "issued"),
     "redeemed": pgettext_lazy("audit", "redeemed"),

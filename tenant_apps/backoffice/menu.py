@@ -42,6 +42,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Refunds"), "undo", "refunds", ORDERS),
             Entry(_("Coupons"), "confirmation_number", "coupons", (Role.FINANCE, Role.GOODS)),
             Entry(_("Store cards"), "loyalty", "store_cards", (Role.ORDERS, Role.FINANCE)),
+            Entry(_("Bookings"), "event", "bookings", ORDERS),
             Entry(_("Cards on offer"), "add_card", "card_offers", (Role.GOODS, Role.FINANCE)),
             Entry(_("After-sales"), "support_agent", "cases", ORDERS),
             Entry(_("Buyers' invoices"), "request_quote", "buyer_invoices", (Role.FINANCE, Role.ORDERS)),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_cards
+from tenant_apps.storefront import views_bookings, views_cards
 
 app_name = "cards"
 urlpatterns: list[URLPattern] = [
@@ -12,5 +12,9 @@ urlpatterns: list[URLPattern] = [
     path("cards/<str:ulid>", views_cards.card, name="card"),
     path("cards/<str:ulid>/code", views_cards.code, name="code"),
     path("cards/<str:ulid>/return", views_cards.give_back, name="return"),
+    path("cards/<str:ulid>/book", views_bookings.book, name="book"),
+    path("bookings/<str:ulid>/cancel", views_bookings.cancel, name="booking_cancel"),
+    path("seller/bookings", views_bookings.day, name="day"),
+    path("seller/bookings/<str:ulid>/cancel", views_bookings.cancel_at_store, name="day_cancel"),
     path("seller/cards", views_cards.redeem, name="redeem"),
 ]

@@ -15,6 +15,7 @@ from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.ids import new_ulid
 from tenant_apps.counter.models import Card
 from tenant_apps.counter.rules.cards import CODE_SECONDS, CardKind
+from tenant_apps.counter.selectors import bookings as booking_selectors
 from tenant_apps.counter.selectors import cards as selectors
 from tenant_apps.counter.services import cards_redeeming, cards_selling
 from tenant_apps.members.access import member_required
@@ -34,6 +35,9 @@ def cards(request: HttpRequest) -> HttpResponse:
         "page_title": _("My cards"),
         "back": "/me",
         "held": selectors.cards_of(current(request), now=now()),
+        "coming": [
+            one for one in booking_selectors.bookings_of(current(request), now=now()) if one.row.state == "booked"
+        ],
         "on_sale": bool(selectors.offers(on_sale_only=True)),
     }
     return render(request, "storefront/store_cards/mine.html", context)
@@ -100,6 +104,8 @@ def card(request: HttpRequest, ulid: str) -> HttpResponse:
         "stores": [names[one] for one in row.terms.stores if one in names],
         "uses": [(use, names.get(use.store_ulid, "")) for use in uses],
         "refresh_seconds": REFRESH_SECONDS,
+        "plan": booking_selectors.plan(row.terms.product_ulid),
+        "bookings": booking_selectors.bookings_of(current(request), now=now(), card_ulid=row.ulid),
     }
     return render(request, "storefront/store_cards/card.html", context)
 

@@ -1,6 +1,7 @@
 """Tables of the counter, one module a subject."""
 
+from tenant_apps.counter.models.bookings import Booking, BookingPlan
 from tenant_apps.counter.models.cards import Card, CardTerms, CardUse
 from tenant_apps.counter.models.stores import StoreProfile
 
-__all__ = ["Card", "CardTerms", "CardUse", "StoreProfile"]
+__all__ = ["Booking", "BookingPlan", "Card", "CardTerms", "CardUse", "StoreProfile"]

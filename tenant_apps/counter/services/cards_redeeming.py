@@ -15,6 +15,7 @@ from tenant_apps.counter.models import Card, CardUse
 from tenant_apps.counter.rules import cards as rules
 from tenant_apps.counter.rules.cards import CODE_DIGITS, CODE_SECONDS, CardKind, CardState
 from tenant_apps.counter.selectors import cards as selectors
+from tenant_apps.counter.services import bookings
 from tenant_apps.members.models import Member
 from tenant_apps.orders import services as orders
 
@@ -102,6 +103,7 @@ def redeem_visits(*, store_ulid: str, code: str, actor: str, now: dt.datetime, v
         use.save(force_insert=True)
         card.visits_used, card.used_amount, card.code, card.code_until = card.visits_used + visits, used, "", None
         card.save(update_fields=["visits_used", "used_amount", "code", "code_until"])
+        bookings.attend(card=card, store_ulid=store_ulid, visits=visits, actor=actor, now=now)
         audit.record(actor, "store_card.redeemed", target=f"card:{card.ulid}", store=store_ulid, visits=visits)
     return use
 

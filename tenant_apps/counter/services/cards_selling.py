@@ -13,8 +13,10 @@ from saas.kernel.errors import DomainError, InvalidInput
 from saas.kernel.ids import new_ulid
 from tenant_apps.catalog.rules import STORE_CARDS, ProductKind
 from tenant_apps.counter.models import Card, CardTerms
+from tenant_apps.counter.rules.bookings import BookingState
 from tenant_apps.counter.rules.cards import MAX_CARD, CardKind
 from tenant_apps.counter.selectors import cards as selectors
+from tenant_apps.counter.services import bookings
 from tenant_apps.members.models import Member
 from tenant_apps.orders import services as orders
 from tenant_apps.orders.aftersales import Service
@@ -150,7 +152,18 @@ def close_returned(*, line_ulids: Sequence[str], now: dt.datetime) -> list[Card]
     return closed
 
 
+def cancel_bookings(*, card: Card, now: dt.datetime) -> int:
+    """The times booked on a card that was paid back are free again; how many."""
+    number = 0
+    for ulid in card.bookings.filter(state=BookingState.BOOKED).order_by("pk").values_list("ulid", "store_ulid"):
+        reason = gettext("What was left of the card has been paid back.")
+        bookings.cancel_at_store(booking_ulid=ulid[0], store_ulids=(ulid[1],), reason=reason, actor="system", now=now)
+        number += 1
+    return number
+
+
 def _close(card: Card, now: dt.datetime) -> Card:
+    cancel_bookings(card=card, now=now)
     card.closed_at, card.code, card.code_until = now, "", None
     card.save(update_fields=["closed_at", "code", "code_until"])
     audit.record("system", "store_card.closed", target=f"card:{card.ulid}", used=card.used_amount)

@@ -31,6 +31,7 @@ PAGES = {
     "packing": {"clerk"},
     "coupons": {"finance", "goods"},
     "store_cards": {"finance", "clerk"},
+    "bookings": {"clerk"},
     "card_redeem": {"clerk"},
     "card_offers": {"finance", "goods"},
     "card_offer_new": {"finance", "goods"},
@@ -99,6 +100,7 @@ POSTS = {
     "freight_delete": ["X"],
     "coupon_end": ["X"],
     "card_offer_withdraw": ["X"],
+    "booking_cancel": ["X"],
     "seller_handover": ["X"],
     "order_address": ["X"],
     "order_cancel": ["X"],
@@ -151,6 +153,7 @@ POSTS = {
 }
 DETAILS = {
     "store_card",
+    "booking_plan",
     "card_offer",
     "pool_period",
     "prepared",

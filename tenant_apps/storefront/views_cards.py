@@ -126,7 +126,7 @@ def code(request: HttpRequest, ulid: str) -> HttpResponse:
     context = {"card": row, "error": error, "qr": _qr(request, row) if row else "", "refresh_seconds": REFRESH_SECONDS}
     template = "code" if bool(request.htmx) else "code_page"  # type: ignore[attr-defined]
     if template == "code_page":
-        context |= {"page_title": _("Code"), "back": f"/cards/{ulid}"}
+        context |= {"page_title": _("Code of the card"), "back": f"/cards/{ulid}"}
     return render(request, f"storefront/store_cards/{template}.html", context)
 
 

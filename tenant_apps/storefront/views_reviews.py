@@ -88,7 +88,7 @@ def write(request: HttpRequest, ulid: str, line_ulid: str) -> HttpResponse:
             messages.success(request, _("Thank you. Others can read it now."))
             return redirect(f"/orders/{ulid}/review/{line_ulid}")
     context = {
-        "page_title": _("Review"),
+        "page_title": _("Review these goods"),
         "back": f"/orders/{ulid}",
         "line": line,
         "review": reviewing.shown([found])[0] if found else None,

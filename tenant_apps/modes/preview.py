@@ -194,6 +194,7 @@ def _typed(question: Question) -> LineFacts:
         supply_cost=question.cost_amount,
         zone=question.zone,
         seller=seller,
+        earns=all(one.terms.earns for one in catalog.zones() if one.key == question.zone),
     )
 
 

@@ -8,6 +8,7 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog import services as goods
 from tenant_apps.catalog.models import Offer, Sku, Zone
 from tenant_apps.catalog.rules import PriceTerms, ZoneTerms
+from tenant_apps.modes import preview
 from tenant_apps.modes import services as modes
 from tenant_apps.modes.coins import selectors as coin_lots
 from tenant_apps.modes.contract import BuyerFacts
@@ -58,6 +59,8 @@ def test_a_wholesale_zone_sells_by_tiers_within_its_limits_and_earns_nothing(gro
     goods.set_offer_price(
         sku_ulid=sku.ulid, zone="wholesale", price_amount=9_000, terms=PriceTerms(tiers=((50, 8_000),)), actor=CLERK
     )
+    typed = [preview.Question(price_amount=10_000, zone=zone) for zone in ("self_operated", "wholesale")]
+    assert [preview.imagine(one, now=NOW).piece.earns for one in typed] == [True, False]
     key = f"{sku.ulid}@wholesale"
     with pytest.raises(orders.BelowLeast) as refused:
         place(buyer, key, 9)

@@ -120,6 +120,7 @@ FATES: dict[str, Fate] = {
     "orders.OrderHistory": WIPED,
     "orders.Refund": WIPED,
     "orders.RefundPart": WIPED,
+    "counter.TillCharge": WIPED,
     "counter.StoreProfile": ADJUSTED,  # of test sellers they go
     "care.Conversation": WIPED,
     "care.Message": WIPED,

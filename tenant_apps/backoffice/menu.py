@@ -51,6 +51,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Gift packs"), "redeem", "packs", GOODS),
             Entry(_("Sellers"), "store", "sellers", (Role.FINANCE, Role.GOODS)),
             Entry(_("Shop applications"), "assignment_ind", "applications", (Role.FINANCE, Role.GOODS)),
+            Entry(_("Tills"), "point_of_sale", "tills", FINANCE),
             Entry(_("Members"), "group", "members", MEMBERS),
             Entry(_("Areas and agents"), "map", "regions", MEMBERS),
             Entry(_("Partners"), "card_membership", "partners", FINANCE),

@@ -127,6 +127,7 @@ class Order(models.Model):
             models.CheckConstraint(
                 name="orders_order_delivery",
                 condition=Q(delivery_kind=DeliveryKind.EXPRESS, delivery_store="")
+                | Q(delivery_kind=DeliveryKind.TILL, delivery_store="", pickup_store="")
                 | Q(delivery_kind=DeliveryKind.PICKUP, delivery_store="", pickup_store__gt="")
                 | Q(delivery_kind=DeliveryKind.STORE_DELIVERY, delivery_store__gt="", pickup_store=""),
             ),

@@ -10,11 +10,12 @@ MAX_PARTS = 50  # orders of one purchase, one a seller: as many as the channel's
 
 
 class DeliveryKind(StrEnum):
-    """How an order comes to the buyer: by a carrier, brought by a store, or fetched at one."""
+    """How an order comes to the buyer: by a carrier, brought by a store, fetched at one, or paid and taken at a till."""
 
     EXPRESS = "express"
     STORE_DELIVERY = "store_delivery"
     PICKUP = "pickup"
+    TILL = "till"
 
 
 class OrderState(StrEnum):
@@ -233,6 +234,7 @@ class WantedLine:
     `sku_ulid` is a key of catalog.rules.offer_key: the SKU alone, or `SKU@zone` for a SKU of another zone. `agency_code`
     is the area that the buyer wants where a gift pack grants an agency: province 2, city 4, district 6 digits.
     `terms_ulid` names the written terms that the buyer of a store's card has accepted.
+    `till_amount` (fen) is what is paid at a till instead of a product's price (services.tills).
     """
 
     sku_ulid: str
@@ -240,6 +242,7 @@ class WantedLine:
     expected_unit_amount: int | None = None
     agency_code: str = ""
     terms_ulid: str = ""
+    till_amount: int | None = None
 
 
 @dataclass(frozen=True)

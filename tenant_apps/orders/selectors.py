@@ -27,7 +27,7 @@ from tenant_apps.orders.models import (
     Refund,
     RefundPart,
 )
-from tenant_apps.orders.rules import PAID_ONCE, OrderState
+from tenant_apps.orders.rules import PAID_ONCE, DeliveryKind, OrderState
 from tenant_apps.sellers import selectors as sellers
 
 PAGE_SIZE = 10
@@ -553,7 +553,8 @@ def to_ship(*, seller_ulid: str | None = None, limit: int = 1_000) -> list[Order
 
     With `seller_ulid` (empty: the mall's own) those of one seller.
     """
-    rows = Order.objects.filter(state=OrderState.PAID).order_by("paid_at", "pk")
+    rows = Order.objects.filter(state=OrderState.PAID).exclude(delivery_kind=DeliveryKind.TILL)
+    rows = rows.order_by("paid_at", "pk")
     if seller_ulid is not None:
         rows = rows.filter(seller_ulid=seller_ulid)
     return list(rows.prefetch_related(_lines())[:limit])

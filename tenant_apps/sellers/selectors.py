@@ -173,6 +173,14 @@ def store_by_code(code: str) -> Seller | None:
     return Seller.objects.filter(code=code, kind=SellerKind.STORE, state=SellerState.ACTIVE).first()
 
 
+def seller_by_code(code: str) -> Seller | None:
+    """The open seller of this code, store or merchant, or None."""
+    code = code.strip().lower()
+    if not (4 <= len(code) <= 12 and code.isascii() and code.isalnum()):
+        return None
+    return Seller.objects.filter(code=code, state=SellerState.ACTIVE).first()
+
+
 def sellers_of(member: Member) -> list[Seller]:
     """The sellers that a member owns."""
     return list(Seller.objects.filter(owner=member).order_by("pk"))

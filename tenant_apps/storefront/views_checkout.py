@@ -92,7 +92,7 @@ def _place(request: HttpRequest, member: Member) -> HttpResponse:
             expected_total=int(total) if total.isdecimal() else -1,
             idempotency_key=request.POST.get("key", ""),
             remark=request.POST.get("remark", ""),
-            voucher_amount=_voucher_amount(request),
+            voucher_amount=typed_vouchers(request),
             coins=_coins(request),
             deliveries=deliveries.wishes(request.POST),
             coupons=couponing.chosen(request.POST),
@@ -133,7 +133,7 @@ def _page(
     except (services.NotDelivered, services.Unreachable) as refused:  # the page says so, and counts with a carrier
         error, quote = error or refused, count()
     coupons = couponing.offered(request.POST, quote, member, now(), again=error is not None)
-    vouchers = 0 if error else _voucher_amount(request)
+    vouchers = 0 if error else typed_vouchers(request)
     if coupons.used:
         quote = count(coupons=coupons.used)
     coins = _coin_choice(member, quote)
@@ -151,7 +151,7 @@ def _page(
         "parts": deliveries.parts(quote, now()),
         "position": {name: request.POST.get(name, "")[:20] for name in ("latitude", "longitude")},
         "coins": coins,
-        "vouchers": _vouchers(member, quote),
+        "vouchers": vouchers_for(member, quote),
         "coupons": coupons,
         "cards": _cards(request, member, quote),
         "hints": services.reduction_hints(quote.lines, now=now())[:3],
@@ -179,7 +179,7 @@ def _cards(request: HttpRequest, member: Member, quote: services.CheckoutQuote) 
     return list(found.values())
 
 
-def _vouchers(member: Member, quote: services.CheckoutQuote) -> dict[str, object] | None:
+def vouchers_for(member: Member, quote: services.CheckoutQuote) -> dict[str, object] | None:
     """What the member could pay by vouchers here; None where these goods take none, or he has none."""
     if not quote.voucher_limit_amount:
         return None
@@ -205,7 +205,7 @@ def _coins(request: HttpRequest) -> int:
     return int(text) if text.isdecimal() and len(text) <= 9 else 0
 
 
-def _voucher_amount(request: HttpRequest) -> int:
+def typed_vouchers(request: HttpRequest) -> int:
     """Fen of vouchers that the shopper typed in yuan. Raises InvalidInput."""
     text = request.POST.get("voucher", "").strip()
     try:

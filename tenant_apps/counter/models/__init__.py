@@ -3,5 +3,6 @@
 from tenant_apps.counter.models.bookings import Booking, BookingPlan
 from tenant_apps.counter.models.cards import Card, CardTerms, CardUse
 from tenant_apps.counter.models.stores import StoreProfile
+from tenant_apps.counter.models.tills import TillCharge
 
-__all__ = ["Booking", "BookingPlan", "Card", "CardTerms", "CardUse", "StoreProfile"]
+__all__ = ["Booking", "BookingPlan", "Card", "CardTerms", "CardUse", "StoreProfile", "TillCharge"]

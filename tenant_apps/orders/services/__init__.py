@@ -81,11 +81,16 @@ from tenant_apps.orders.services.refunds import (
     withdraw_refund,
 )
 from tenant_apps.orders.services.sending import NotDelivered, Unreachable, as_rule, serves
+from tenant_apps.orders.services.tills import MAX_AMOUNT as MAX_TILL_AMOUNT
+from tenant_apps.orders.services.tills import TillAmountInvalid
+from tenant_apps.orders.services.tills import check_amount as check_till_amount
+from tenant_apps.orders.services.tills import wanted as till_line
 from tenant_apps.orders.services.transition import write as note_history
 from tenant_apps.orders.services.used import ValueGone, record_use
 
 __all__ = [
     "MAX_SHIP_ROWS",
+    "MAX_TILL_AMOUNT",
     "AddressFixed",
     "AddressInvalid",
     "AftersalesClosed",
@@ -121,6 +126,7 @@ __all__ = [
     "SkuNotSellable",
     "TemplateInvalid",
     "TermsNotAccepted",
+    "TillAmountInvalid",
     "TotalChanged",
     "Unreachable",
     "ValueGone",
@@ -137,6 +143,7 @@ __all__ = [
     "cancel_if_unpaid",
     "cancel_order",
     "change_order_address",
+    "check_till_amount",
     "complete_if_due",
     "complete_order",
     "confirm_replacement",
@@ -179,6 +186,7 @@ __all__ = [
     "set_quantity",
     "ship_order",
     "ship_rows",
+    "till_line",
     "what_is_open",
     "withdraw_refund",
     "write_cookie",

@@ -25,7 +25,7 @@ from tenant_apps.orders import pricing
 from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.pricing import Discount, PricedLine, Waterfall
 from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, Recipient, WantedLine, line_amounts
-from tenant_apps.orders.services import coin_payment, coupon_payment, sending, voucher_payment
+from tenant_apps.orders.services import coin_payment, coupon_payment, sending, tills, voucher_payment
 from tenant_apps.orders.services.coin_payment import CoinTerms
 from tenant_apps.orders.services.quoted import QuotedLine, QuotePart
 
@@ -177,7 +177,12 @@ class CheckoutQuote:
     @property
     def needs_address(self) -> bool:
         """Whether something is handed to somebody: who that is, and where, has to be known."""
-        return self.kind is ProductKind.GOODS
+        return self.kind is ProductKind.GOODS and not self.is_till
+
+    @property
+    def is_till(self) -> bool:
+        """Whether an amount is paid at a till: nothing is sent, and no stock is kept of it."""
+        return self.lines[0].offer.zone == tills.ZONE and not self.lines[0].offer.sku_id
 
     @property
     def saved_amount(self) -> int:
@@ -203,13 +208,16 @@ def quote_checkout(
     are ULIDs of the buyer's (one statement more).
 
     Raises EmptyCart, QuantityOutOfRange, BelowLeast, ZoneForPartners, SkuNotSellable, FeeAlone, DepositNotYours, VouchersNotTaken,
-    CoinsNotTaken, CouponNotUsable, NotDelivered, Unreachable (with an address).
+    CoinsNotTaken, CouponNotUsable, NotDelivered, Unreachable (with an address), TillAmountInvalid.
     """
     wanted = _merged(lines)
-    offers = catalog.offers(wanted)
+    at_till = tills.offers(lines)
+    offers = at_till or catalog.offers(wanted)
     pinned = modes.settings_in_force(now=now)
     terms: OrderSettings = pinned["orders"].values
-    prices = quoting.quote_offers(offers.values(), buyer=buyer, pinned=pinned, quantities=wanted)
+    prices = tills.prices(at_till) or quoting.quote_offers(
+        offers.values(), buyer=buyer, pinned=pinned, quantities=wanted
+    )
     sellers = selling.of_offers(offers.values(), now=now)
     subsidy = pinned["subsidy"].values if "subsidy" in pinned else None
     quoted = tuple(

@@ -15,16 +15,18 @@ from tenant_apps.modes.partner_membership import selectors as partner
 from tenant_apps.modes.partner_membership import services as partner_services
 from tenant_apps.modes.partner_membership.settings import PartnerMembershipSettings
 from tenant_apps.orders.models import Order, OrderLine
-from tenant_apps.orders.rules import OrderState
+from tenant_apps.orders.rules import DeliveryKind, OrderState
 from tenant_apps.orders.services.fulfilment import hand_over
 from tenant_apps.sellers.rules import deposit_of
 
 
 def begin_fee(*, order_ulid: str, now: dt.datetime) -> bool:
-    """A paid order of a fee is received at once, and the membership it bought begins; whether it was one."""
+    """A paid order of a fee, or at a till, is received at once, and the membership it bought begins; whether it was one."""
     with transaction.atomic():
         line = OrderLine.objects.filter(order__ulid=order_ulid).select_related("order__member").first()
-        if line is None or line.kind == ProductKind.GOODS or not hand_over(order_ulid=order_ulid, now=now):
+        if line is None or (line.kind == ProductKind.GOODS and line.order.delivery_kind != DeliveryKind.TILL):
+            return False
+        if not hand_over(order_ulid=order_ulid, now=now):
             return False
         if line.kind == ProductKind.MEMBERSHIP:
             pinned = modes.settings_for_order(line.order.settings_versions).get("partner_membership")

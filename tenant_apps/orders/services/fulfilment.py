@@ -53,14 +53,15 @@ def receive_order(*, order_ulid: str, actor: str, now: dt.datetime, member: Memb
 
 
 def hand_over(*, order_ulid: str, now: dt.datetime) -> bool:
-    """A paid fee has nothing to ship: it is received at once, and its after-sales window runs; whether this did it.
+    """A paid fee, or a sale at a till, has nothing to ship: it is received at once, and its after-sales window runs;
+    whether this did it.
 
     Orders of goods, and orders that are not merely paid any more, stay as they are. Raises NotFound.
     """
     with transaction.atomic():
         order = transition.locked(order_ulid)
         goods = OrderLine.objects.filter(order=order, kind=ProductKind.GOODS).exists()
-        if goods or order.state != OrderState.PAID:
+        if (goods and order.delivery_kind != DeliveryKind.TILL) or order.state != OrderState.PAID:
             return False
         record_receipt(order, "system", now, shipped_at=now)
     return True

@@ -169,7 +169,8 @@ def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: 
     agencies = limits.check_packs(member, quote, wanted.lines, now)
     limits.check_zones(member, quote)
     terms = limits.accepted_terms(quote, wanted.lines)
-    stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
+    if not quote.is_till:
+        stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
     crashpoint("order.stock_taken")
     address = wanted.address if wanted.address and quote.needs_address else NOWHERE
     orders = _insert(member, quote, address, key, now, remark, agencies, terms, wanted.prepaid)

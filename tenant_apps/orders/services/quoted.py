@@ -82,7 +82,10 @@ class QuotePart:
     @property
     def is_sent(self) -> bool:
         """Whether a carrier or a store brings something to the buyer's address."""
-        return self.lines[0].offer.kind == ProductKind.GOODS and self.delivery.kind is not DeliveryKind.PICKUP
+        return self.lines[0].offer.kind == ProductKind.GOODS and self.delivery.kind not in (
+            DeliveryKind.PICKUP,
+            DeliveryKind.TILL,
+        )
 
 
 def by_seller(lines: Sequence[QuotedLine]) -> dict[str, tuple[QuotedLine, ...]]:

@@ -16,6 +16,7 @@ from tenant_apps.orders import freight
 from tenant_apps.orders.delivery import DeliveryWish, distance_meters
 from tenant_apps.orders.models import FreightTemplate
 from tenant_apps.orders.rules import DeliveryKind, Recipient
+from tenant_apps.orders.services import tills
 from tenant_apps.orders.services.quoted import QuotedLine, QuotePart, by_seller
 from tenant_apps.sellers import places
 from tenant_apps.sellers.places import StorePlace
@@ -65,6 +66,10 @@ def _part(
 ) -> QuotePart:
     if lines[0].offer.kind != ProductKind.GOODS:
         return QuotePart(owner, lines, DeliveryWish(owner), (0,) * len(lines))
+    if lines[0].offer.zone == tills.ZONE and not lines[0].offer.sku_id:
+        return QuotePart(owner, lines, DeliveryWish(owner, DeliveryKind.TILL), (0,))
+    if wish.kind is DeliveryKind.TILL:
+        raise NotDelivered(field="store")
     if wish.kind is not DeliveryKind.EXPRESS and not terms.store_handover:
         raise NotDelivered(field="store")
     if wish.kind is DeliveryKind.PICKUP:
@@ -99,6 +104,8 @@ def columns(part: QuotePart, address: Recipient, now: dt.datetime) -> dict[str, 
     wish = part.delivery
     if wish.kind is DeliveryKind.EXPRESS:
         return values
+    if wish.kind is DeliveryKind.TILL:
+        return values | tills.columns(part.seller_ulid)
     store = require_store(part.seller_ulid, wish, now)
     if wish.kind is DeliveryKind.STORE_DELIVERY:
         return values | {"delivery_kind": wish.kind, "delivery_store": store.ulid}

@@ -84,6 +84,7 @@ PAGES = {
     "applications": {"finance", "goods"},
     "document": {"finance"},
     "seller_new": {"finance"},
+    "tills": {"finance"},
     "statements": {"finance"},
 }
 POSTS = {

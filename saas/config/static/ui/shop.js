@@ -145,6 +145,18 @@
     history.querySelector("[data-clear]").addEventListener("click", () => { keep([]); history.hidden = true; });
   }
 
+  // data-say: spoken when it appears (a till says what has arrived). data-print on a button: prints the page.
+  document.addEventListener("htmx:load", (event) => {
+    const found = event.detail.elt.matches?.("[data-say]") ? event.detail.elt : event.detail.elt.querySelector?.("[data-say]");
+    if (found && window.speechSynthesis && !found.dataset.said) {
+      found.dataset.said = "1";
+      const words = new SpeechSynthesisUtterance(found.dataset.say);
+      words.lang = document.documentElement.lang;
+      window.speechSynthesis.speak(words);
+    }
+  });
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
+
   // [data-wechat]: WeChat's own payment window, inside WeChat.
   document.querySelectorAll("[data-wechat]").forEach((button) => {
     const pay = () => window.WeixinJSBridge.invoke("getBrandWCPayRequest", JSON.parse(button.dataset.wechat), (answer) => {

@@ -10,6 +10,8 @@ from saas.identity.models import AuditRecord
 from saas.identity.roles import Role
 from saas.kernel import clock
 from saas.ledger import selectors as book
+from saas.ledger import services as ledger
+from saas.ledger.services import Move
 from tenant_apps.counter.models import TillCharge
 from tenant_apps.counter.rules.till import code_in
 from tenant_apps.counter.selectors import tills as selectors
@@ -88,6 +90,15 @@ def test_a_sale_is_an_order_with_take_awards_and_refund_to_the_fen(store, keeper
         seller_ulid=store.ulid, order_ulid=order.ulid, amount=888, reason="returned", actor="member:x", now=NOW
     )
     assert refund.amount == 888
+    drain()
+    ledger.post_entry(
+        key=f"refunded:{refund.ulid}",
+        kind="refunded",
+        moves=[Move("clearing.refund", "channel.wechat", 888)],
+        document=f"refund:{refund.ulid}",
+        occurred_at=NOW,
+    )
+    orders.mark_refunded(refund_ulid=refund.ulid, now=NOW)
     drain()
     later = NOW + dt.timedelta(days=order.aftersales_days, minutes=1)
     drain(until=later)

@@ -121,6 +121,8 @@ FATES: dict[str, Fate] = {
     "orders.Refund": WIPED,
     "orders.RefundPart": WIPED,
     "counter.TillCharge": WIPED,
+    "counter.CreditStock": WIPED,
+    "counter.CreditMove": WIPED,
     "counter.StoreProfile": ADJUSTED,  # of test sellers they go
     "care.Conversation": WIPED,
     "care.Message": WIPED,

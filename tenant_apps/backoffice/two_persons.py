@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from saas.identity import selectors as identity
 from saas.identity import services as people
@@ -23,6 +23,8 @@ from saas.identity.models import PreparedAction, User
 from saas.identity.roles import Role, has_role
 from saas.kernel.transactions import retried_transaction
 from tenant_apps.backoffice.labels import mode_title
+from tenant_apps.counter.selectors import credit as credit_stock
+from tenant_apps.counter.services import credit
 from tenant_apps.modes import describing, sentences
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes import services as mode_services
@@ -135,6 +137,29 @@ def _of_seller(row: PreparedAction) -> dict[str, Any]:
     }
 
 
+def _count_told(payload: Mapping[str, Any]) -> Told:
+    row = credit_stock.row(payload["seller"], payload["stock"])
+    return [
+        (_("Seller"), sellers.seller(payload["seller"]).name),
+        (_("Product"), row.title),
+        (_("On the books"), str(payload["held"])),
+        (pgettext("stock", "Counted"), str(payload["counted"])),
+        (_("Price of a piece"), sentences.yuan(row.unit_amount)),
+    ]
+
+
+def _count(row: PreparedAction, now: dt.datetime) -> object:
+    return credit.count_stock(
+        seller_ulid=row.payload["seller"],
+        ulid=row.payload["stock"],
+        counted=row.payload["counted"],
+        reason=row.reason,
+        actor=row.prepared_by,
+        approved_by=row.decided_by,
+        now=now,
+    )
+
+
 def _withdrawal_told(payload: Mapping[str, Any]) -> Told:
     row = payouts.withdrawal(payload["withdrawal"])
     return [
@@ -185,6 +210,13 @@ KINDS: dict[str, Kind] = {
         _withdrawal_told,
         _approve_withdrawal,
         lambda payload: reverse("backoffice:withdrawal", args=[payload["withdrawal"]]),
+    ),
+    credit.COUNT: Kind(
+        gettext_lazy("Book a difference at a count"),
+        (Role.FINANCE,),
+        _count_told,
+        _count,
+        lambda payload: reverse("backoffice:store_stock", args=[payload["seller"]]),
     ),
     deducting.DEDUCT: Kind(
         gettext_lazy("Deduct from a seller's deposit"), (Role.FINANCE,), _seller_told, _deduct, _seller_page

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_stores
+from tenant_apps.storefront import views_credit, views_stores
 
 app_name = "stores"
 urlpatterns: list[URLPattern] = [
     path("stores", views_stores.stores, name="list"),
     path("stores/<str:code>", views_stores.store, name="store"),
+    path("seller/<str:ulid>/stock", views_credit.stock, name="stock"),
     path("seller/<str:ulid>/store", views_stores.own, name="own"),
 ]

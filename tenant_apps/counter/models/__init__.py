@@ -2,7 +2,8 @@
 
 from tenant_apps.counter.models.bookings import Booking, BookingPlan
 from tenant_apps.counter.models.cards import Card, CardTerms, CardUse
+from tenant_apps.counter.models.credit import CreditMove, CreditStock
 from tenant_apps.counter.models.stores import StoreProfile
 from tenant_apps.counter.models.tills import TillCharge
 
-__all__ = ["Booking", "BookingPlan", "Card", "CardTerms", "CardUse", "StoreProfile", "TillCharge"]
+__all__ = ["Booking", "BookingPlan", "Card", "CardTerms", "CardUse", "CreditMove", "CreditStock", "StoreProfile", "TillCharge"]

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from tenant_apps.counter.rules.credit import FACTOR_PPM, MAX_FACTOR_PPM
+
 
 class StoreProfile(models.Model):
     """Hours, closed days, services and the franchise checklist of a store; without a row nothing is known of them."""
@@ -13,8 +15,14 @@ class StoreProfile(models.Model):
     closings = models.JSONField(default=list)  # rules.hours.closings_to_json
     services = models.JSONField(default=list)  # names, as shown
     franchise = models.JSONField(default=dict)  # rules.franchise.to_json
+    credit_factor_ppm = models.IntegerField(default=FACTOR_PPM)  # of its deposit: goods it may have on credit
     updated_at = models.DateTimeField()
 
     class Meta:
         app_label = "counter"
-        constraints = [models.CheckConstraint(name="counter_profile_store", condition=~Q(seller_ulid=""))]
+        constraints = [
+            models.CheckConstraint(name="counter_profile_store", condition=~Q(seller_ulid="")),
+            models.CheckConstraint(
+                name="counter_profile_credit", condition=Q(credit_factor_ppm__range=(0, MAX_FACTOR_PPM))
+            ),
+        ]

@@ -1,4 +1,4 @@
-"""The yearly service fee (FEATURES G17): once a year of service, out of fees given back, then out of the payable."""
+"""What a seller is charged besides his sales: the yearly service fee (FEATURES G17), goods he had on credit (G14)."""
 
 import datetime as dt
 
@@ -9,7 +9,7 @@ from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from tenant_apps.sellers.models import StatementLine
 from tenant_apps.sellers.rules import LineKind, SellerState, credit_of, years_served
-from tenant_apps.sellers.services.deciding import taken
+from tenant_apps.sellers.services.deciding import given, taken
 from tenant_apps.sellers.services.editing import locked
 
 
@@ -34,4 +34,21 @@ def charge_service_fee(*, seller_ulid: str, now: dt.datetime) -> StatementLine |
     )
     ledger.post_entry(key=source, kind="service_fee", moves=moves, document=source, occurred_at=now)
     audit.record("system", "seller.fee_charged", target=f"seller:{seller_ulid}", fee=fee, credit=credit)
+    return line
+
+
+@retried_transaction
+def charge_goods(*, seller_ulid: str, amount: int, title: str, source: str, now: dt.datetime) -> StatementLine:
+    """Book goods that a seller had from the mall: `amount` fen he owes for them, or with a minus gets back for them.
+
+    A line of his next statement; what he does not have coming yet he owes. `source` is used once. The caller audits.
+    Raises NotFound.
+    """
+    locked(seller_ulid)
+    kind = LineKind.DEDUCTION if amount > 0 else LineKind.CORRECTION
+    line = StatementLine.objects.create(
+        source=source, seller_ulid=seller_ulid, kind=kind, title=title[:200], settled_at=now, amount=-amount
+    )
+    moves = taken(seller_ulid, amount) if amount > 0 else given(seller_ulid, -amount)
+    ledger.post_entry(key=source, kind="goods_on_credit", moves=moves, document=source, occurred_at=now)
     return line

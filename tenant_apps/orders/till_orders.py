@@ -1,7 +1,9 @@
 """Sales at tills, as the shop and the mall see them: lists and sums of a day. Reads only; amounts in fen."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -87,7 +89,7 @@ def sums(first: dt.datetime, after: dt.datetime, *, seller_ulid: str = "") -> li
     return [_sums(ulid, sold.get(ulid), given.get(ulid)) for ulid in sorted({*sold, *given})]
 
 
-def _sums(ulid: str, sold: dict[str, int] | None, given: dict[str, int] | None) -> TillSums:
+def _sums(ulid: str, sold: Mapping[str, Any] | None, given: Mapping[str, Any] | None) -> TillSums:
     sold, given = sold or {}, given or {}
     return TillSums(
         seller_ulid=ulid,

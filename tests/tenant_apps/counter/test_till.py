@@ -144,7 +144,7 @@ def test_the_shops_code_on_the_shoppers_phone(store, keeper, drain):
         page = browser.post(address, {"amount": "25.5", "recount": "1"}, **EN)
         total, key = page.context["quote"].total_amount, page.context["key"]
         assert total == 2_550
-        answer = browser.post(address, {"amount": "25.5", "total": "2550", "key": key})
+        answer = browser.post(address, {"amount": "25.5", "total": "2550", "key": key}, **EN)
         order = Order.objects.get()
         assert answer["Location"] == f"/pay/{order.ulid}"
         settled(order, drain, now=clock.now())
@@ -156,7 +156,9 @@ def test_the_shops_code_on_the_shoppers_phone(store, keeper, drain):
         receipt = shop.get(f"/seller/{store.ulid}/till/sales/{order.ulid}", **EN).content.decode()
         assert order.number in receipt and "size:80mm" in receipt and "Give money back" in receipt
         back = shop.post(
-            f"/seller/{store.ulid}/till/sales/{order.ulid}", {"step": "refund", "amount": "5.50", "reason": "坏了"}
+            f"/seller/{store.ulid}/till/sales/{order.ulid}",
+            {"step": "refund", "amount": "5.50", "reason": "坏了"},
+            **EN,
         )
         drain()
         page = shop.get(back["Location"], **EN).content.decode()

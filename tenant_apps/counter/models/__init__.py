@@ -6,4 +6,14 @@ from tenant_apps.counter.models.credit import CreditMove, CreditStock
 from tenant_apps.counter.models.stores import StoreProfile
 from tenant_apps.counter.models.tills import TillCharge
 
-__all__ = ["Booking", "BookingPlan", "Card", "CardTerms", "CardUse", "CreditMove", "CreditStock", "StoreProfile", "TillCharge"]
+__all__ = [
+    "Booking",
+    "BookingPlan",
+    "Card",
+    "CardTerms",
+    "CardUse",
+    "CreditMove",
+    "CreditStock",
+    "StoreProfile",
+    "TillCharge",
+]

@@ -49,14 +49,18 @@ def book(installation: Installation, subdomain: str) -> Book:
         return Book(orders, connection.execute(_BALANCE.format(schema)).fetchall())
 
 
-def shelf(installation: Installation, subdomain: str) -> list[tuple[str, int, str]]:
-    """What the storefront shows to somebody with the preview link: each product's address, answer and title."""
-    ulid = malls(installation)[subdomain][0]
-    asked = [sys.executable, "-c", _PREVIEW.format(ulid)]
+def preview_token(installation: Installation, subdomain: str) -> str:
+    """What the address of a mall in rehearsal has to carry once, for a browser to be let in."""
+    asked = [sys.executable, "-c", _PREVIEW.format(malls(installation)[subdomain][0])]
     environment = own_environment(installation.home)
-    token = subprocess.run(
+    return subprocess.run(
         asked, env=environment, cwd=PROJECT, capture_output=True, text=True, check=True
     ).stdout.strip()
+
+
+def shelf(installation: Installation, subdomain: str) -> list[tuple[str, int, str]]:
+    """What the storefront shows to somebody with the preview link: each product's address, answer and title."""
+    token = preview_token(installation, subdomain)
     host = f"{subdomain}.localhost:{installation.cell}"
     with httpx.Client(base_url=f"http://127.0.0.1:{installation.cell}", headers={"Host": host}) as client:
         home = client.get("/", params={"preview": token})

@@ -1,6 +1,6 @@
 """The journeys: one file, so that they share one installation and never run side by side."""
 
-from tests.journeys import line, money, shopping, subsidy, takeaway
+from tests.journeys import line, looks, money, shopping, subsidy, takeaway
 
 
 def test_a_mall_is_sold_opened_shopped_in_and_pays_out(installation, person):
@@ -17,6 +17,10 @@ def test_a_cart_of_three_sellers_is_paid_three_ways_and_disputed(installation, p
 
 def test_a_pool_pays_out_what_it_has_and_says_so_everywhere(installation, person):
     subsidy.walk(installation, person)
+
+
+def test_every_page_of_shoppers_is_accessible_and_light(installation, chromium, person):
+    looks.walk(installation, chromium, person)
 
 
 def test_a_mall_is_taken_to_another_installation_and_back_from_a_backup(installation, elsewhere):

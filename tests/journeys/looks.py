@@ -1,0 +1,116 @@
+"""Every page a shopper or a seller can reach, in a real browser: no fault for axe, nothing wider than the screen, light.
+
+Pages are found by following links from where people begin, signed in as the people of the earlier journeys, so a new page
+is looked at as soon as something leads to it.
+"""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, StorageState
+
+from tests.journeys import line, money, shopping, subsidy
+from tests.journeys.conftest import PHONE, Installation, Person
+from tests.journeys.steps import JourneyMall
+from tests.journeys.takeaway import preview_token
+
+MOST_BYTES, MOST_SCRIPT_BYTES = 350 * 1024, 60 * 1024
+LEFT_OUT = ("/backoffice", "/media", "/auth/logout", "/language", "/_", "/me/export", "/enter")
+BEGIN = ("/", "/me", "/cart", "/search?q=茶", "/orders", "/seller", "/auth/login/", "/auth/code/")
+# Following links has to come by these at least.
+REACHED = """/ /c/ /c/* /p/* /cart /search /orders /orders/* /pay/* /me /me/profile /me/addresses /me/addresses/new /wallet
+    /wallet/statement /wallet/award/* /withdraw /team /poster /rank /coupons /vouchers /regions /regions/desk /seller
+    /legal/* /auth/login/ /auth/code/"""
+
+
+def walk(installation: Installation, browser: Browser, person: Callable[..., Person]) -> None:
+    """Look at every page of the malls as their members and sellers."""
+    looker = Looker()
+    for subdomain, phone in (
+        (line.SUBDOMAIN, line.SHOPPER),
+        (line.SUBDOMAIN, line.REFERRER),
+        ("linli", money.PHONES["agent"]),
+        ("linli", money.PHONES["keeper"]),
+        ("huacai", shopping.SHOPPER),
+        (subsidy.SUBDOMAIN, subsidy.PHONES["anna"]),
+        (subsidy.SUBDOMAIN, subsidy.PHONES["keeper"]),
+    ):
+        mall = JourneyMall(installation, subdomain, "", "")
+        who = person(f"looks-{phone[-2:]}")
+        who.page.goto(mall.at(f"/?preview={preview_token(installation, subdomain)}"))
+        mall.sign_in(who, phone)
+        looker.follow(mall, who.page)
+    assert not looker.faults, "\n".join(looker.faults)
+    missed = set(REACHED.split()) - looker.looked
+    assert not missed, f"no link led to {sorted(missed)}"
+    cookies = who.context.storage_state()  # the preview of a mall in rehearsal is among them
+    for path in ("/", "/c/", looker.product):
+        whole, script = _weight(browser, cookies, mall.at(path))
+        assert whole <= MOST_BYTES, f"{path} weighs {whole} bytes"
+        assert script <= MOST_SCRIPT_BYTES, f"the scripts of {path} weigh {script} bytes"
+
+
+class Looker:
+    """Follows links, one page of each kind in a mall, looks once at each kind and keeps what it found."""
+
+    def __init__(self) -> None:
+        self.looked: set[str] = set()
+        self.faults: list[str] = []
+        self.product = ""
+        self._axe = Axe()
+
+    def follow(self, mall: JourneyMall, page: Page) -> None:
+        seen: set[str] = set()
+        waiting = list(BEGIN)
+        while waiting:
+            path = waiting.pop(0)
+            kind = _kind(urlsplit(path).path)
+            if kind in seen or kind.startswith(LEFT_OUT):
+                continue
+            seen.add(kind)
+            answer = page.goto(mall.at(path))
+            if answer is None or "html" not in answer.headers.get("content-type", ""):
+                continue
+            if answer.status >= 400:
+                self.faults.append(f"{path}: a link leads to {answer.status}")
+            if kind == "/p/*":
+                self.product = path
+            if kind not in self.looked and _kind(urlsplit(page.url).path) == kind:
+                self.looked.add(kind)
+                self._look(kind, page)
+            for link in page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)"):
+                parts = urlsplit(link)
+                if f"{parts.scheme}://{parts.netloc}" == mall.at("").rstrip("/"):
+                    waiting.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+    def _look(self, kind: str, page: Page) -> None:
+        for width in (PHONE["viewport"]["width"], 1280):
+            page.set_viewport_size({"width": width, "height": 844})
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                self.faults.append(f"{kind}: wider than {width}")
+        for found in self._axe.run(page).response["violations"]:
+            self.faults.append(f"{kind}: {found['id']}: {found['nodes'][0]['html'][:200]}")
+        page.set_viewport_size(PHONE["viewport"])
+
+
+def _kind(path: str) -> str:
+    return re.sub(r"^/(c|b|z|legal)/.+$", r"/\1/*", re.sub(r"[0-9A-Z]{26}", "*", path))
+
+
+def _weight(browser: Browser, cookies: StorageState, address: str) -> tuple[int, int]:
+    """Bytes over the wire of a first view on a phone, and those of its scripts."""
+    context = browser.new_context(storage_state=cookies, **PHONE)
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    kinds: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    session.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
+    session.on(
+        "Network.loadingFinished", lambda event: sizes.update({event["requestId"]: int(event["encodedDataLength"])})
+    )
+    page.goto(address, wait_until="networkidle")
+    context.close()
+    return sum(sizes.values()), sum(size for key, size in sizes.items() if kinds.get(key) == "Script")

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("tenant_apps.storefront.urls_cards")),
     path("", include("tenant_apps.storefront.urls_seller")),
     path("", include("tenant_apps.storefront.urls_stores")),
+    path("", include("tenant_apps.storefront.urls_shops")),
     path("", include("tenant_apps.storefront.urls_till")),
     path("", include("tenant_apps.storefront.urls_seller_till")),
     path("", include("tenant_apps.storefront.urls_regions")),

@@ -285,6 +285,7 @@ SELLER_CHANGES = {
     "seller.changed": _("Terms changed"),
     "seller.active": _("Opened"),
     "seller.paused": _("Paused"),
+    "seller.reported": _("A shopper reported the shop"),
     "seller.closed": _("Closed for good"),
     "seller.handover": _("Pickup and delivery changed"),
     "store.credit_limited": _("Limit of goods on credit changed"),

@@ -1,6 +1,7 @@
 """Reads of reviews, invoices and shelves."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet, Sum, Window
@@ -87,6 +88,13 @@ def stars_of_seller(seller_ulid: str) -> tuple[int, int]:
         count=Count("pk"), stars=Sum(F("stars"), default=0)
     )
     return found["count"], found["stars"]
+
+
+def scores(sellers: Iterable[str]) -> dict[str, Summary]:
+    """How many visible reviews these sellers have and their average (one statement); who has none is absent."""
+    rows = Review.objects.filter(seller_ulid__in=set(sellers), hidden_at=None).values_list("seller_ulid")
+    found = rows.annotate(count=Count("pk"), stars=Sum("stars"))
+    return {ulid: Summary(count=count, tenths=average_tenths(count, stars)) for ulid, count, stars in found}
 
 
 def invoice(ulid: str) -> Invoice:

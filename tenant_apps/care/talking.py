@@ -35,6 +35,16 @@ class Subject(StrEnum):
     OTHER = "other"
 
 
+class Reported(StrEnum):
+    """What a report about a shop says is wrong."""
+
+    FAKE = "fake"
+    FALSE_CLAIM = "false_claim"
+    NO_LICENCE = "no_licence"
+    RIGHTS = "rights"
+    OTHER = "other"
+
+
 class Turn(StrEnum):
     """Whose turn it is in a complaint; a chat is always `open`."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from saas.kernel.clock import china_date
 from saas.kernel.errors import NotFound
@@ -179,6 +179,31 @@ def seller_by_code(code: str) -> Seller | None:
     if not (4 <= len(code) <= 12 and code.isascii() and code.isalnum()):
         return None
     return Seller.objects.filter(code=code, state=SellerState.ACTIVE).first()
+
+
+def shops_on_sale(*, now: dt.datetime, query: str = "") -> QuerySet[Seller]:
+    """Sellers whose goods may be bought today, by name; none in a live mall that may not host sellers (MODES 14 #21)."""
+    if not may_host_sellers(now=now):
+        return Seller.objects.none()
+    rows = Seller.objects.filter(
+        Q(licence_until=None) | Q(licence_until__gte=china_date(now)), state=SellerState.ACTIVE
+    ).order_by("name", "pk")
+    return rows.filter(name__icontains=query) if query else rows
+
+
+def shop_by_code(code: str) -> Seller:
+    """The seller of this code for shoppers, a paused one too. Raises NotFound, for one who has ended too."""
+    row = Seller.objects.exclude(state__in=sorted(ENDED)).filter(code=code.strip().lower()).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def codes(ulids: Iterable[str]) -> dict[str, str]:
+    """Codes of the shop pages of these sellers, without those who have ended (one statement)."""
+    wanted = {ulid for ulid in ulids if ulid}
+    rows = Seller.objects.exclude(state__in=sorted(ENDED)).filter(ulid__in=wanted)
+    return dict(rows.values_list("ulid", "code")) if wanted else {}
 
 
 def sellers_of(member: Member) -> list[Seller]:

@@ -22,13 +22,13 @@ from tenant_apps.storefront.access import current, member_of
 def favourites(request: HttpRequest) -> HttpResponse:
     """Products and sellers that the member likes; what is off the shelf is not shown."""
     shelf = selectors.shelf(current(request))
-    names = sellers.names(shelf.sellers)
+    names, codes = sellers.names(shelf.sellers), sellers.codes(shelf.sellers)
     context = {
         "active_tab": "me",
         "page_title": _("Favourites"),
         "back": "/me",
         "cards": quoting.price_cards(catalog.cards_of(shelf.products), now=now()),
-        "sellers": [(ulid, names[ulid]) for ulid in shelf.sellers if ulid in names],
+        "sellers": [(ulid, names[ulid], codes.get(ulid, "")) for ulid in shelf.sellers if ulid in names],
     }
     return render(request, "storefront/care/favourites.html", context)
 
@@ -60,6 +60,8 @@ def switch(request: HttpRequest) -> HttpResponse:
     product, seller = request.POST.get("product", "")[:26], request.POST.get("seller", "")[:26]
     kept = services.switch_favourite(member=current(request), product_ulid=product, seller_ulid=seller)
     messages.success(request, _("Kept under Favourites.") if kept else _("No longer a favourite."))
+    if seller and not product and request.POST.get("then") == "shop" and (code := sellers.codes([seller]).get(seller)):
+        return redirect("shops:shop", code)
     return redirect(f"/p/{product}" if product and request.POST.get("then") != "list" else "care:favourites")
 
 

@@ -10,6 +10,7 @@ from tenant_apps.care.services.invoices import (
     refuse_invoice,
     withdraw_invoice,
 )
+from tenant_apps.care.services.reports import ground_text, report_seller
 from tenant_apps.care.services.reviews import (
     AlreadyReviewed,
     ReviewClosed,
@@ -51,6 +52,7 @@ __all__ = [
     "follow_complaint",
     "follow_refunds",
     "follow_up",
+    "ground_text",
     "hide_review",
     "issue_invoice",
     "mark_notices_read",
@@ -62,6 +64,7 @@ __all__ = [
     "read_talk_photo",
     "refuse_invoice",
     "reply_to_review",
+    "report_seller",
     "say",
     "settle",
     "show_review",

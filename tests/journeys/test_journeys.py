@@ -1,6 +1,6 @@
 """The journeys: one file, so that they share one installation and never run side by side."""
 
-from tests.journeys import line, looks, money, shopping, subsidy, takeaway
+from tests.journeys import line, looks, merchant, money, shopping, subsidy, takeaway
 
 
 def test_a_mall_is_sold_opened_shopped_in_and_pays_out(installation, person):
@@ -13,6 +13,10 @@ def test_four_rules_pay_everybody_what_the_preview_said(installation, person):
 
 def test_a_cart_of_three_sellers_is_paid_three_ways_and_disputed(installation, person):
     shopping.walk(installation, person)
+
+
+def test_a_merchant_applies_pays_a_deposit_sells_ships_and_is_paid(installation, person):
+    merchant.walk(installation, person)
 
 
 def test_a_pool_pays_out_what_it_has_and_says_so_everywhere(installation, person):

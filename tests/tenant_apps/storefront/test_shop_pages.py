@@ -99,7 +99,10 @@ def test_a_shop_is_kept_written_to_and_reported(grocery):
     sent = me.post(report, {"ground": "fake", "text": "包装上的商标是假的"})
     talk = Conversation.objects.get(member=member, seller_ulid="")
     assert sent["Location"] == f"/talk/{talk.ulid}"
-    assert Message.objects.get(talk=talk).text == "Report about the shop “西湖茶行”: Fake or unsafe goods\n包装上的商标是假的"
+    assert (
+        Message.objects.get(talk=talk).text
+        == "Report about the shop “西湖茶行”: Fake or unsafe goods\n包装上的商标是假的"
+    )
     row = AuditRecord.objects.get(action="seller.reported")
     assert (row.actor, row.target, row.reason) == (f"member:{member.ulid}", f"seller:{tea.ulid}", "包装上的商标是假的")
     assert "西湖茶行" not in said(browse(tea.owner or make_member()).get("/talk"))

@@ -181,6 +181,7 @@ VERBS: dict[str, Any] = {
     "did": pgettext_lazy("audit", "something was done inside"),
     "disconnected": pgettext_lazy("audit", "disconnected"),
     "disputed": pgettext_lazy("audit", "disputed"),
+    "reported": pgettext_lazy("audit", "reported"),
     "dossier": pgettext_lazy("audit", "dossier made"),
     "draft_discarded": pgettext_lazy("audit", "draft discarded"),
     "drafted": pgettext_lazy("audit", "draft saved"),

@@ -14,6 +14,8 @@ from tenant_apps.care.talking import ComplaintRate, TalkKind, Turn
 from tenant_apps.members.models import Member
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders.models import Order, OrderHistory
+from tenant_apps.sellers import applications
+from tenant_apps.sellers.models import Application
 
 PAGE_SIZE = 20
 
@@ -202,34 +204,51 @@ class Notices:
     rows: list[Told]
     unread: int
     has_next: bool
+    application: Application | None = None  # to open a shop, as the mall last answered it; on the first page
+    application_at: dt.datetime | None = None
+    is_application_unread: bool = False
 
 
 _SAID = frozenset({"case_declined", "case_ruled", "refund_refused", "invoice_refused", "shipped", "parcel_sent"})
 
 
 def notices(member: Member, *, page: int = 1) -> Notices:
-    """What happened to a member's orders, parcels, cases and invoices, newest first (three statements)."""
+    """What happened to a member's orders, parcels, cases and invoices, newest first (four statements)."""
     start = (max(page, 1) - 1) * PAGE_SIZE
     rows = list(orders.told(member)[start : start + PAGE_SIZE + 1])
     read_at = shelf(member).notices_read_at
+    asked, answered_at = _answered(member)
     return Notices(
         [
             Told(row, read_at is None or row.at > read_at, row.reason if row.action in _SAID else "")
             for row in rows[:PAGE_SIZE]
         ],
-        _unread(member, read_at),
+        _unread(member, read_at, answered_at),
         len(rows) > PAGE_SIZE,
+        asked if page <= 1 else None,
+        answered_at,
+        _is_new(answered_at, read_at),
     )
 
 
 def unread_notices(member: Member) -> int:
-    """How many notices a member has not read (two statements)."""
-    return _unread(member, shelf(member).notices_read_at)
+    """How many notices a member has not read (three statements)."""
+    return _unread(member, shelf(member).notices_read_at, _answered(member)[1])
 
 
-def _unread(member: Member, read_at: dt.datetime | None) -> int:
+def _answered(member: Member) -> tuple[Application | None, dt.datetime | None]:
+    """His application to open a shop as the mall answered it, and when."""
+    row = applications.answered_of(member)
+    return row, applications.answered_at(row) if row else None
+
+
+def _unread(member: Member, read_at: dt.datetime | None, answered_at: dt.datetime | None) -> int:
     rows = orders.told(member)
-    return (rows.filter(at__gt=read_at) if read_at else rows).count()
+    return (rows.filter(at__gt=read_at) if read_at else rows).count() + _is_new(answered_at, read_at)
+
+
+def _is_new(at: dt.datetime | None, read_at: dt.datetime | None) -> bool:
+    return at is not None and (read_at is None or at > read_at)
 
 
 def shelf(member: Member) -> Shelf:

@@ -1,5 +1,7 @@
 """Reads of applications: the member's own, the queue of staff, what stands in one; its account number sealed."""
 
+import datetime as dt
+
 from django.db.models import QuerySet
 
 from saas.kernel.errors import NotFound
@@ -22,6 +24,19 @@ def open_of(member: Member) -> Application | None:
 def latest_of(member: Member) -> Application | None:
     """The member's last application, ended or not, or None."""
     return Application.objects.select_related("seller").filter(member=member).order_by("-pk").first()
+
+
+def answered_of(member: Member) -> Application | None:
+    """The member's last application if the mall has answered it and he has not sent it again, or None."""
+    states = sorted(
+        set(ApplicationState) - {ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}
+    )
+    return Application.objects.filter(member=member, decided_at__isnull=False, state__in=states).order_by("-pk").first()
+
+
+def answered_at(row: Application) -> dt.datetime:
+    """When the applicant was last told something: the mall's answer, or the day on which the shop opened."""
+    return row.updated_at if row.state == ApplicationState.ACTIVE or row.decided_at is None else row.decided_at
 
 
 def application(ulid: str) -> Application:

@@ -27,6 +27,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "back": "/me",
         "rows": found.rows,
         "unread": found.unread,
+        "found": found,
         "page": number,
         "has_next": found.has_next,
     }

@@ -96,7 +96,7 @@ class Looker:
 
 
 def _kind(path: str) -> str:
-    return re.sub(r"^/(c|b|z|legal)/.+$", r"/\1/*", re.sub(r"[0-9A-Z]{26}", "*", path))
+    return re.sub(r"^/(c|b|z|s|legal)/.+$", r"/\1/*", re.sub(r"[0-9A-Z]{26}", "*", path))
 
 
 def _weight(browser: Browser, cookies: StorageState, address: str) -> tuple[int, int]:

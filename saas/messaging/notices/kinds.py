@@ -65,6 +65,10 @@ KINDS: dict[str, Kind] = {
     "withdrawal_rejected": Kind(
         _("Withdrawal not approved"), _("Your withdrawal of {amount} yuan was not approved: {reason}")
     ),
+    "application_answered": Kind(
+        _("Your application for “{shop}”"),
+        _("The mall has answered your application for the shop “{shop}”. Look at it under Mine, Open a shop."),
+    ),
     "seller_licence": Kind(
         _("A licence of “{shop}” runs out"),
         _(

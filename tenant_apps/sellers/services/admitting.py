@@ -9,6 +9,7 @@ from saas.identity import audit
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.kernel.states import check_transition
 from saas.ledger import selectors as book
+from saas.messaging.notices import services as notices
 from tenant_apps.members.models import Member
 from tenant_apps.sellers import applications, applying
 from tenant_apps.sellers.applying import APPLICATION_TRANSITIONS, CONTRACT, MAX_DEPOSIT, ApplicationState
@@ -88,6 +89,7 @@ def approve_application(
             decided_at=now,
             decided_by=actor,
         )
+        _tell(row, now)
     return row
 
 
@@ -198,4 +200,16 @@ def _answer(ulid: str, wanted: ApplicationState, reason: str, actor: str, now: d
     with transaction.atomic():
         row = locked_application(ulid)
         move(row, wanted, actor=actor, now=now, reason=reason.strip()[:400], decided_at=now, decided_by=actor)
+        _tell(row, now)
     return row
+
+
+def _tell(row: Application, now: dt.datetime) -> None:
+    """A text message that there is an answer; the answer itself is read in the mall."""
+    if phone := row.member.user.phone or row.contact_phone:
+        notices.send_notice(
+            kind="application_answered",
+            to_phone=phone,
+            context={"shop": row.name},
+            key=f"application_answered:{row.ulid}:{row.state}:{now:%Y%m%d%H%M%S%f}",
+        )

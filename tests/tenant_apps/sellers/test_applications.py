@@ -15,6 +15,8 @@ from saas.kernel import clock
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.kernel.states import IllegalTransition
 from saas.ledger import selectors as book
+from saas.messaging.notices.models import Notice
+from tenant_apps.care import selectors as care
 from tenant_apps.catalog import services as catalog_services
 from tenant_apps.catalog.models import Product
 from tenant_apps.catalog.rules import ProductDraft, SkuDraft
@@ -311,3 +313,39 @@ def test_states_without_a_way_out_end_an_application():
     with translation.override("zh-hans"):
         assert all(str(translation.gettext(text)) != text for text in applying.CONTRACT_TEXTS[1])
     assert ApplicationState.DRAFT in applying.EDITABLE
+
+
+def test_the_applicant_is_told_of_each_answer_in_the_mall_and_by_text(applicant):
+    me, told = browse(applicant.user), Notice.objects.filter(kind="application_answered")
+    row = written(applicant)
+    services.submit_application(ulid=row.ulid, member=applicant, now=NOW)
+    assert care.unread_notices(applicant) == 0 and not told.exists()
+    assert "No notices yet" in me.get("/notices").content.decode()
+
+    with pytest.raises(InvalidInput):
+        services.return_application(ulid=row.ulid, reason=" ", actor=ANNA, now=NOW)
+    assert not told.exists()
+    with translation.override("en"):
+        services.return_application(ulid=row.ulid, reason="执照照片看不清", actor=ANNA, now=NOW)
+    (text,) = told
+    assert text.to_phone == applicant.user.phone and text.parameters == {"shop": "西湖茶行"}
+    assert text.body == (
+        "The mall has answered your application for the shop “西湖茶行”. Look at it under Mine, Open a shop."
+    )
+    page = me.get("/notices").content.decode()
+    assert "The mall gave the application back: 执照照片看不清" in page and 'href="/seller/apply"' in page
+    assert care.unread_notices(applicant) == 1 and care.unread_notices(make_member()) == 0
+    me.post("/notices/read")
+    assert care.unread_notices(applicant) == 0
+    services.submit_application(ulid=row.ulid, member=applicant, now=NOW + DAY)
+    assert "gave the application back" not in me.get("/notices").content.decode()
+
+    services.refuse_application(ulid=row.ulid, reason="不在招商范围", actor=ANNA, now=NOW + DAY)
+    assert told.all().count() == 2 and care.unread_notices(applicant) == 1
+    assert "did not accept the application: 不在招商范围" in me.get("/notices").content.decode()
+
+
+def test_a_shop_that_has_opened_is_a_notice_too(applicant):
+    accepted(applicant, deposit=0)
+    assert "Your shop is open." in browse(applicant.user).get("/notices").content.decode()
+    assert Notice.objects.filter(kind="application_answered").count() == 1

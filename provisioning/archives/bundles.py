@@ -210,3 +210,12 @@ def _small(file: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str
 
 def _same(left: str, right: str) -> bool:
     return hmac.compare_digest(left.encode(), right.encode())
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in blocks(file):
+            digest.update(block)
+    return digest.hexdigest()

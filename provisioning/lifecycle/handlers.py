@@ -1,6 +1,6 @@
 """Facts from cells and ends of runs."""
 
-from provisioning.lifecycle.services import deletions, demos, exports, reports
+from provisioning.lifecycle.services import arrivals, deletions, demos, exports, reports
 from provisioning.orchestrator import services as orchestrator
 from saas.kernel.clock import now
 from saas.messaging.bus.services import Event
@@ -28,10 +28,12 @@ def on_export_ready(event: Event) -> None:
 
 
 def on_run_ended(event: Event) -> None:
-    """A run of an export or a deletion is over. Payload: `run`, `kind`, `state`."""
+    """A run of an export, an import or a deletion is over. Payload: `run`, `kind`, `state`."""
     run, state = str(event.payload["run"]), str(event.payload["state"])
     if event.payload["kind"] == "export":
         exports.note_run_ended(run=run, state=state)
+    elif event.payload["kind"] == "import":
+        arrivals.note_run_ended(run=run, state=state)
     elif event.payload["kind"] == "delete":
         deletions.note_run_ended(run=run, state=state, now=now())
 

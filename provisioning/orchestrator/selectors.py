@@ -48,6 +48,16 @@ def newest_run(place: Place) -> Run | None:
     return Run.objects.filter(place=place).order_by("-serial").first()
 
 
+def run_by_key(key: str) -> Run | None:
+    """The run that was started with this key."""
+    return Run.objects.filter(key=key).first()
+
+
+def imports_under_way(file: str) -> bool:
+    """Whether an import that runs reads this file of the storage."""
+    return Run.objects.filter(kind=RunKind.IMPORT, state__in=ACTIVE, order__import__file=file).exists()
+
+
 def recent_runs(*, limit: int) -> list[RunView]:
     """The newest runs of all malls."""
     found = Run.objects.select_related("place").prefetch_related("steps").order_by("-requested_at")[:limit]

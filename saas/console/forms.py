@@ -63,6 +63,35 @@ class NewMallForm(forms.Form):
             raise ValidationError(error.text, code=error.code) from error
 
 
+class ImportForm(forms.Form):
+    """Whose mall an export becomes, and how it is called here."""
+
+    mall_name = forms.CharField(label=_("Name of the mall"), max_length=40, widget=UnfoldAdminTextInputWidget)
+    subdomain = forms.CharField(label=_("Subdomain"), max_length=64, widget=UnfoldAdminTextInputWidget)
+    target = forms.CharField(
+        label=_("Owner’s mobile number or e-mail"),
+        max_length=254,
+        help_text=_("The owner signs in with it, by a code. It is not verified yet."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    plan = forms.ChoiceField(label=_("Plan"), widget=UnfoldAdminSelectWidget)
+    key = forms.CharField(max_length=26, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(plan.code, plan.name) for plan in billing.price_list()]
+        self.fields["plan"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_target(self) -> str:
+        return clean_target(self.cleaned_data["target"])
+
+    def clean_subdomain(self) -> str:
+        try:
+            return vendors.check_subdomain(self.cleaned_data["subdomain"])
+        except DomainError as error:
+            raise ValidationError(error.text, code=error.code) from error
+
+
 class ReasonForm(forms.Form):
     """Why an operator does it; kept in the audit trail."""
 

@@ -18,6 +18,7 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _entry(_("Overview"), "dashboard", "index"),
                 _entry(_("Open a mall"), "add_business", "new_mall"),
+                _entry(_("Import a mall"), "input", "imports"),
                 _entry(_("Malls"), "storefront", "vendors_place_changelist"),
                 _entry(_("Vendors"), "apartment", "vendors_vendor_changelist"),
                 _entry(_("Domains"), "language", "domains"),

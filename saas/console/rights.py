@@ -29,7 +29,10 @@ AREAS: dict[str, Area] = {
         _("Malls and runs"),
         ALL,
         frozenset({DEPLOYMENT}),
-        ("new_mall", "run", "run_retry", "run_cancel", "mall", "mall_roll_back", "move", "move_undo", "move_retire"),
+        (
+            "new_mall", "imports", "import_file", "import_discard", "run", "run_retry", "run_cancel", "mall",
+            "mall_roll_back", "move", "move_undo", "move_retire",
+        ),
         ("place", "run"),
     ),
     "lifecycle": Area(

@@ -20,6 +20,7 @@ from saas.console import (
     views_domains,
     views_figures,
     views_fleet,
+    views_imports,
     views_lifecycle,
     views_modes,
     views_operators,
@@ -63,6 +64,9 @@ class ConsoleSite(UnfoldAdminSite):
         """Pages that are not a table."""
         pages: list[tuple[str, str, Callable[..., HttpResponse]]] = [
             ("new-mall/", "new_mall", views.new_mall),
+            ("imports/", "imports", views_imports.imports),
+            ("imports/<slug:name>/", "import_file", views_imports.import_file),
+            ("imports/<slug:name>/discard", "import_discard", views_imports.import_discard),
             ("runs/<slug:ulid>/", "run", views.run),
             ("runs/<slug:ulid>/retry", "run_retry", views.run_retry),
             ("runs/<slug:ulid>/cancel", "run_cancel", views.run_cancel),

@@ -274,6 +274,7 @@ VERBS: dict[str, Any] = {
     "stored": pgettext_lazy("audit", "connected"),
     "succeeded": pgettext_lazy("audit", "succeeded"),
     "suspended": pgettext_lazy("audit", "suspended"),
+    "taken_in": pgettext_lazy("audit", "taken in"),
     "tax_issued": pgettext_lazy("audit", "tax invoice issued"),
     "tax_requested": pgettext_lazy("audit", "tax invoice requested"),
     "tax_wanted": pgettext_lazy("audit", "tax invoice wanted"),

@@ -197,7 +197,7 @@ def _tell_cell(run: Run, now: dt.datetime) -> None:
 
 def tell_ended(run: Run) -> None:
     """Say that a run is over, for whoever had it started (provisioning.lifecycle)."""
-    if run.kind in (RunKind.EXPORT, RunKind.DELETE):
+    if run.kind in (RunKind.EXPORT, RunKind.IMPORT, RunKind.DELETE):
         payload = {"run": run.ulid, "kind": run.kind, "state": run.state}
         bus.publish(RUN_ENDED, payload, key=f"{run.ulid}:{run.serial}:{run.state}", mall=run.place.mall)
 

@@ -284,7 +284,8 @@ STATIC_ROOT = HOME / "static" / ROLE  # the roles have different apps, so each i
 MEDIA_STORAGE = "saas.tenants.malls.storage." + ("BucketStorage" if MEDIA_BUCKET else "DiskStorage")
 STORAGES = {
     "default": {
-        "BACKEND": MEDIA_STORAGE if ROLE == "cell" else "django.core.files.storage.FileSystemStorage",
+        # Control brings files for cells to import: the storage is one for the installation.
+        "BACKEND": MEDIA_STORAGE if ROLE in ("cell", "control") else "django.core.files.storage.FileSystemStorage",
     },
     "staticfiles": {"BACKEND": "saas.config.static.StaticStorage"},
 }
@@ -382,6 +383,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "saas" / "config" / "locale"]
+if ROLE == "control":  # the console names what is wrong with a file; the tables of that app are the cells' alone
+    LOCALE_PATHS.append(BASE_DIR / "provisioning" / "archives" / "locale")
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True

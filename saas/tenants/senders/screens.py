@@ -26,7 +26,7 @@ _AGAIN = frozenset({NoticeState.FAILED, NoticeState.STOPPED, NoticeState.UNKNOWN
 
 def provider_form(provider: Provider, data: Mapping[str, Any] | None, row: Sender | None) -> forms.Form:
     """A provider's form. Secrets are never put back into the page, not even after a refusal."""
-    form = forms.Form(data, initial=row.values if row is not None and row.provider == provider else {"port": "465"})
+    form = forms.Form(data, initial=row.values if row is not None and row.provider == provider else {"port": "587"})
     for name in FIELDS[provider]:
         form.fields[name] = _field(name)
     if data is not None:

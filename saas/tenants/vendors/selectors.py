@@ -139,6 +139,12 @@ def _load(cell: Cell, malls: int, health: CellHealth | None, now: dt.datetime) -
     return CellLoad(cell, malls, health, cell_state(reported, lag, now=now))
 
 
+def versions_of_open_cells() -> set[str]:
+    """The migrations that the code of cells brings which take new malls, as they reported."""
+    found = CellHealth.objects.filter(cell__accepts_new=True).exclude(version="")
+    return set(found.values_list("version", flat=True))
+
+
 def cell_ids() -> list[str]:
     """The names of all registered cells."""
     return list(Cell.objects.order_by("pk").values_list("cell_id", flat=True))

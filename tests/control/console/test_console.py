@@ -15,6 +15,7 @@ from saas.tenants.vendors.models import Place
 PAGES = [
     "/console/",
     "/console/new-mall/",
+    "/console/imports/",
     "/console/events/",
     "/console/ledger/",
     "/console/vendors/place/",

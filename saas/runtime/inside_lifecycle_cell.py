@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from provisioning.archives import bundles, dictionary, drills, exports, findings, rules, services, shelves
+from provisioning.archives import bundles, dictionary, drills, exports, rules, services, shelves
 from provisioning.archives.bundles import ArchiveRefused
 from provisioning.archives.models import Backup
 from provisioning.archives.rules import BackupState
@@ -107,27 +107,29 @@ def look_into(*, file: str) -> dict[str, Any]:
     with bundles.opened(Path(file), wanted=rules.EXPORT_FORMAT) as reader:
         reader.check()
         facts = reader.manifest
-    found = findings.of_manifest(facts)
     problems = []
-    if found.migrations != template.migrations_hash():
-        refused = ArchiveRefused("other_migrations", f"{found.migrations} ≠ {template.migrations_hash()}")
+    if facts.get("migrations") != template.migrations_hash():
+        refused = ArchiveRefused("other_migrations", f"{facts.get('migrations')} ≠ {template.migrations_hash()}")
         problems.append(refused.text)
     elif unknown := _other_tables(facts):
         problems.append(ArchiveRefused("tables_unknown", ", ".join(unknown[:10])).text)
+    tables, mall = facts["tables"], facts["mall"]
+    full = {name: one["rows"] for name, one in sorted(tables.items()) if one["rows"]}
     lines = [
-        f"export {found.export} of {found.title} ({found.installation}), taken {found.taken_at}",
-        f"{found.tables} tables, {found.rows} rows, {found.pictures} pictures, {found.events} events wait",
-        *(f"{name}: {rows} rows" for name, rows in found.largest),
-        "book: " + ", ".join(f"{family} {posted} {asset}" for family, posted, asset in found.book),
-        *(f"left out: {column} ({why})" for column, why in found.withheld),
-        *(f"host {host} stays behind" for host in found.hosts),
+        f"export {facts['export']} of {mall['name']} ({facts['installation']}), taken {facts['taken_at']}",
+        f"{len(tables)} tables, {sum(full.values())} rows, {len(facts['media'])} pictures, {facts['events']} events wait",
+        *(f"{name}: {rows} rows" for name, rows in full.items() if rows >= 10),
+        "book: " + ", ".join(f"{one['family']} {one['posted']} {one['asset']}" for one in facts["trial_balance"]),
+        *(f"left out: {one['table']}.{one['column']} ({one['why']})" for one in facts["withheld"]),
+        *(f"host {one['domain']} stays behind" for one in mall["hosts"]),
     ]
+    counts = {"products_max": full.get("catalog_product", 0)}
     return {
         "lines": lines,
         "problems": problems,
-        "title": found.title,
-        "entitlements": found.entitlements,
-        "counts": found.counts,
+        "title": mall["name"],
+        "entitlements": mall["entitlements"],
+        "counts": counts,
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from billing.models import BillingEntry, Extra, Invoice
@@ -43,7 +43,7 @@ PAYMENT: dict[str, Any] = {
 }
 TAX: dict[str, Any] = {
     "none": gettext_lazy("Not requested"),
-    "requested": gettext_lazy("Requested"),
+    "requested": pgettext_lazy("tax invoice", "Requested"),
     "issued": gettext_lazy("Tax invoice issued"),
     "failed": gettext_lazy("Could not be issued"),
 }

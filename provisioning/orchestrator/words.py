@@ -65,7 +65,7 @@ _WORDS = {
     "success": gettext_noop("Done"),
     "failure": gettext_noop("Failed"),
     "skipped": gettext_noop("Skipped"),
-    "requested": gettext_noop("Requested"),
+    "requested": gettext_noop("Waits to be made"),
     "provisioning": gettext_noop("Being made"),
     "rehearsal": gettext_noop("In rehearsal"),
     "live": gettext_noop("Live"),

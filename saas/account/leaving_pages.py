@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from provisioning.lifecycle import rules, selectors, services
@@ -21,7 +21,7 @@ from saas.tenants.vendors.models import Vendor
 
 PURPOSE, _SESSION = "export_download", "export_code"
 STATES = {
-    "making": gettext_lazy("Being made"),
+    "making": pgettext_lazy("file", "Being made"),
     "ready": gettext_lazy("Ready"),
     "failed": gettext_lazy("Failed: ask for a new one"),
     "expired": gettext_lazy("Its time is over"),

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from provisioning.lifecycle import rules, selectors, services
@@ -23,7 +23,7 @@ STATES = {
     "ready": gettext_lazy("Ready"),
     "failed": gettext_lazy("Failed"),
     "deleted": gettext_lazy("Deleted after its time"),
-    "making": gettext_lazy("Being made"),
+    "making": pgettext_lazy("file", "Being made"),
     "expired": gettext_lazy("Its time is over"),
     "scheduled": gettext_lazy("Scheduled"),
     "done": gettext_lazy("Done"),

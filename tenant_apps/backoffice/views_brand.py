@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -54,7 +54,7 @@ class BrandForm(forms.Form):
 _SECTIONS = (
     (gettext_lazy("Look"), ("name", "tagline", "notice", "logo", "banner", "primary_color", "accent_color")),
     (gettext_lazy("Contact"), ("service_phone", "service_email", "service_hours")),
-    (gettext_lazy("Returns"), ("return_name", "return_phone", "return_address")),
+    (pgettext_lazy("address", "Returns"), ("return_name", "return_phone", "return_address")),
     (gettext_lazy("Licence and filings"), ("company_name", "licence_number", "icp_number", "other_filings")),
     (gettext_lazy("Legal texts"), ("terms", "privacy", "returns")),
 )

@@ -13,7 +13,7 @@ PROVIDERS: dict[str, Any] = {
     Provider.TENCENT: _("Tencent Cloud SMS"),
     Provider.SMTP: _("Mail server (SMTP)"),
 }
-MEDIA: dict[str, Any] = {Medium.SMS: _("SMS"), Medium.EMAIL: _("E-mail")}
+MEDIA: dict[str, Any] = {Medium.SMS: _("SMS"), Medium.EMAIL: pgettext_lazy("channel", "E-mail")}
 FIELDS: dict[str, Any] = {
     "key_id": _("Key id (AccessKey ID, SecretId)"),
     "key_secret": _("Key secret (AccessKey Secret, SecretKey)"),
@@ -22,7 +22,7 @@ FIELDS: dict[str, Any] = {
     "host": _("Mail server"),
     "port": _("Port"),
     "security": _("Encryption"),
-    "user": _("User"),
+    "user": pgettext_lazy("mail server", "User"),
     "password": _("Password"),
     "from_email": _("Sender’s address"),
     "from_name": _("Sender’s name"),
@@ -40,7 +40,7 @@ SECURITY: dict[str, Any] = {
 }
 KINDS: dict[str, Any] = {
     "sign_in_code": _("Code for signing in"),
-    "password_reset": _("New password"),
+    "password_reset": pgettext_lazy("notice", "New password"),
     "staff_invitation": _("Invitation of staff"),
     "mall_ready": _("Mall is ready"),
     "mall_failed": _("Mall could not be set up"),

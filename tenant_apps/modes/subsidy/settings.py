@@ -261,7 +261,7 @@ class SubsidySettings(SettingsModel):
     )
     pool_scope: PoolScope = setting(
         PoolScope.GLOBAL,
-        label=_("Pools"),
+        label=_("Scope of the pool"),
         help=_("One for the mall, one for each province that orders come from, or one for each campaign."),
         unit="choice",
     )

@@ -81,7 +81,7 @@ def _publish_terms(now: dt.datetime) -> None:
 
 _BRANDS = {
     "grocery": {
-        "tagline": "从田间到餐桌,新鲜看得见",
+        "tagline": "从田间到餐桌，新鲜看得见",
         "primary_color": "#2f7d32",
         "accent_color": "#c2410c",
         "company_name": "青禾优选(杭州)农业科技有限公司",
@@ -93,7 +93,7 @@ _BRANDS = {
         "return_address": "浙江省杭州市余杭区良渚街道演示路1号",
     },
     "beauty": {
-        "tagline": "芍药花开,素颜也明亮",
+        "tagline": "芍药花开，素颜也明亮",
         "primary_color": "#b0305c",
         "accent_color": "#9d174d",
         "company_name": "芍药之颜(上海)化妆品有限公司",

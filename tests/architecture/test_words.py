@@ -192,3 +192,14 @@ def test_the_search_reads_texts_as_django_does():
     calls = ast.parse("_('a'); pgettext('b', 'c'); ngettext('d', 'e', 2); gettext(variable); t.gettext_lazy('f' 'g')")
     found = [spoken(node) for node in ast.walk(calls) if isinstance(node, ast.Call)]
     assert found == [("", "a"), ("b", "c"), ("", "d"), None, ("", "fg")]
+
+
+def test_chinese_sentences_have_chinese_punctuation():
+    narrow = re.compile(r"[\u4e00-\u9fff][,;:?!][\u4e00-\u9fff]")
+    found = [
+        f"{app}: {chinese}"
+        for app in sorted({app for apps in ROLES.values() for app in apps if of_project(app)})
+        for chinese in catalogue(app).values()
+        if narrow.search(chinese)
+    ]
+    assert found == []

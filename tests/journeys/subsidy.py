@@ -294,7 +294,7 @@ def vouchers_of(cast: Cast, name: str, *, available: int, last: int, entitled: i
     wanted = tuple(display_yuan(one) for one in (available, last, entitled))
     assert tuple(figure(page, one) for one in ("available", "last", "entitled")) == wanted, name
     assert figure(page, "points") == display_yuan(points).replace("¥", "")
-    expect(page.locator("body")).to_contain_text("均为上限,非承诺收益")
+    expect(page.locator("body")).to_contain_text("均为上限，非承诺收益")
     cast[name].see("vouchers")
 
 

@@ -38,7 +38,7 @@ def test_a_flagged_rule_holds_only_after_the_second_person(owner, second):
     assert not SettingsVersion.objects.exists()
     assert (row.kind, row.subject, row.reason) == ("settings_publish", "settings:distribution@", "spring")
     page = owner.get(answer["Location"]).content.decode()
-    assert "这是您本人提交的,须由另一人决定。" in page and 'value="approve"' not in page
+    assert "这是您本人提交的，须由另一人决定。" in page and 'value="approve"' not in page
     assert decide(owner, row, "approve").status_code == 200
     assert not SettingsVersion.objects.exists()
     shown = second.get(answer["Location"]).content.decode()

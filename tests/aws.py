@@ -29,5 +29,5 @@ def aws(_moto: str, monkeypatch: pytest.MonkeyPatch, settings: SimpleNamespace) 
     boto3.DEFAULT_SESSION = None
     import urllib.request
 
-    urllib.request.urlopen(urllib.request.Request(f"{_moto}/moto-api/reset", method="POST"), timeout=5).close()
+    urllib.request.urlopen(urllib.request.Request(f"{_moto}/moto-api/reset", method="POST"), timeout=60).close()
     return _moto

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.tenants.approvals import MODE_KEYS
 from tenant_apps.catalog import selectors as catalog
-from tenant_apps.catalog.rules import offer_key
+from tenant_apps.catalog.rules import SELF_OPERATED, offer_key
 from tenant_apps.members import selectors as members
 from tenant_apps.modes import quoting, selectors, selling, sentences
 from tenant_apps.modes.contract import (
@@ -194,7 +194,8 @@ def _typed(question: Question) -> LineFacts:
         supply_cost=question.cost_amount,
         zone=question.zone,
         seller=seller,
-        earns=all(one.terms.earns for one in catalog.zones() if one.key == question.zone),
+        earns=question.zone == SELF_OPERATED
+        or all(one.terms.earns for one in catalog.zones() if one.key == question.zone),
     )
 
 

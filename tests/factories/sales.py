@@ -1,11 +1,13 @@
 """Paid orders as settlement sees them, without the shop in front: escrow funded through the book, payment on record."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 
 from saas.kernel.ids import new_document_number, new_ulid
 from saas.ledger import selectors as book
 from saas.ledger import services as ledger
+from saas.ledger.selectors import CNY
 from saas.ledger.services import Move
 from tenant_apps.members.models import Member
 from tenant_apps.modes import services as modes
@@ -154,7 +156,13 @@ def return_money(refund: ApprovedRefund, *, now: dt.datetime = NOW) -> None:
 
 
 def posted() -> dict[str, int]:
-    """Posted sums by family of accounts, zeros left out; they add up to zero."""
-    sums = {row.family: row.posted for row in book.trial_balance() if row.posted}
-    assert sum(sums.values()) == 0
+    """Posted sums by family of accounts, zeros left out; they add up to zero in each asset. A family that holds several
+    has the others beside money as `family asset`."""
+    rows = sorted((row for row in book.trial_balance() if row.posted), key=lambda row: row.asset != CNY)
+    totals: Counter[str] = Counter()
+    sums: dict[str, int] = {}
+    for row in rows:
+        totals[row.asset] += row.posted
+        sums[f"{row.family} {row.asset}" if row.family in sums else row.family] = row.posted
+    assert not any(totals.values()), totals
     return sums

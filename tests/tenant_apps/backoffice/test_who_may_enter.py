@@ -233,6 +233,7 @@ def test_writing_is_refused_to_whoever_may_not_see_the_page(grocery, shopper):
 
 
 CLERKS = (
+    "booking",
     "order",
     "refund",
     "case",

@@ -82,12 +82,15 @@ def test_retry_goes_on_from_the_failed_step_and_tells_the_cell(sign_up, now):
 
 def test_a_run_under_way_or_done_is_not_retried(sign_up, now):
     run = sign_up()
+    asked = OutboxEvent.objects.count()
     with pytest.raises(provisioning.RunNotRetryable):
         provisioning.retry_run(run_ulid=run.ulid, actor="user:op", now=now)
+    assert OutboxEvent.objects.count() == asked
     all_done(run, now)
+    told = OutboxEvent.objects.count()
     with pytest.raises(provisioning.RunNotRetryable):
         provisioning.retry_run(run_ulid=run.ulid, actor="user:op", now=now)
-    assert OutboxEvent.objects.count() == 1
+    assert OutboxEvent.objects.count() == told
 
 
 def test_the_database_allows_one_active_run_a_mall(sign_up, now):

@@ -99,7 +99,17 @@ def test_refunds_in_parts_return_every_coin_and_fen(coins, fen, cash, discount, 
         if not part:
             break
         line = RefundableLine(
-            1, value, mall_part, 0, cash, 0, 0, back["value"], back["coin"], 0, back["cash"], coins, back["count"]
+            qty=1,
+            value_amount=value,
+            coin_amount=mall_part,
+            voucher_amount=0,
+            cash_amount=cash,
+            supply_cost_amount=0,
+            refunded_value_amount=back["value"],
+            refunded_coin_amount=back["coin"],
+            refunded_cash_amount=back["cash"],
+            coin_count=coins,
+            refunded_coin_count=back["count"],
         )
         found = split_refund(line, part)
         assert min(found.cash_amount, found.coin_amount, found.coin_count) >= 0

@@ -23,8 +23,8 @@ def test_a_pool_pays_out_what_it_has_and_says_so_everywhere(installation, person
     subsidy.walk(installation, person)
 
 
-def test_every_page_of_shoppers_is_accessible_and_light(installation, chromium, person):
-    looks.walk(installation, chromium, person)
+def test_every_page_of_shoppers_is_accessible(installation, person):
+    looks.walk(installation, person)
 
 
 def test_a_mall_is_taken_to_another_installation_and_back_from_a_backup(installation, elsewhere):

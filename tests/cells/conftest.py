@@ -189,8 +189,8 @@ def servers() -> Iterator[Platform]:
             server.start()
     redis = Redis(Path(f"{environment.HOME}-2"))
     redis.start()
-    taken: dict[str, int] = {}
-    for name, start in (("c1", 18600), ("c2", 18620), ("sandbox", 18640)):
+    taken: dict[str, int] = {}  # away from the journeys', which run beside: servers could share a port unseen
+    for name, start in (("c1", 19100), ("c2", 19120), ("sandbox", 19140)):
         taken[name] = free_port(start, host="127.0.0.1")
     made = Platform(environment.SERVER, second, redis, taken)
     for name in ("control", "c1", "c2"):

@@ -1,6 +1,6 @@
 """The journeys: one file, so that they share one installation and never run side by side."""
 
-from tests.journeys import line, looks, merchant, money, shopping, subsidy, takeaway
+from tests.journeys import line, looks, merchant, money, shopping, store, subsidy, takeaway
 
 
 def test_a_mall_is_sold_opened_shopped_in_and_pays_out(installation, person):
@@ -17,6 +17,10 @@ def test_a_cart_of_three_sellers_is_paid_three_ways_and_disputed(installation, p
 
 def test_a_merchant_applies_pays_a_deposit_sells_ships_and_is_paid(installation, person):
     merchant.walk(installation, person)
+
+
+def test_a_store_applies_takes_money_at_its_till_redeems_a_card_hands_over_and_is_paid(installation, person):
+    store.walk(installation, person)
 
 
 def test_a_pool_pays_out_what_it_has_and_says_so_everywhere(installation, person):

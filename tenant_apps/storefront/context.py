@@ -13,11 +13,13 @@ CART_COOKIE = "cart_count"
 
 
 def brand(request: HttpRequest) -> dict[str, Any]:
-    """`brand` (BrandFacts; the draft for staff who look at `?brand=draft`) and `cart_count` as the browser knows it."""
+    """`brand` (BrandFacts; the draft for staff who look at `?brand=draft`), `cart_count` as the browser knows it, and
+    which of the two installable apps the page belongs to."""
     count = request.COOKIES.get(CART_COOKIE, "")
     return {
         "brand": SimpleLazyObject(lambda: _brand(request)),
         "cart_count": count if count.isdigit() and count != "0" else "",
+        "app": "seller" if request.path.startswith("/seller") else "mall",
         **_rehearsing(request),
     }
 

@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     path("legal/<slug:kind>", views_legal.legal, name="legal"),
     path("language/<slug:code>", views_legal.language, name="language"),
     path("favicon.ico", views_legal.favicon, name="favicon"),
+    path("<str:app>.webmanifest", views_legal.manifest, name="manifest"),
     path("preview", views_legal.preview_brand, name="preview_brand"),
     path("media/<path:path>", views_media.media, name="media"),
 ]

@@ -3,7 +3,7 @@
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, get_language
@@ -77,3 +77,27 @@ def favicon(request: HttpRequest) -> HttpResponse:
     """The mall's browser icon, for pages that do not name it themselves (the console)."""
     svg = unquote(design.branding().icon.partition(",")[2])
     return HttpResponse(svg, content_type="image/svg+xml")
+
+
+@require_safe
+@cache_control(private=True, max_age=3600)
+def manifest(request: HttpRequest, app: str) -> JsonResponse:
+    """What a browser needs to put the mall, or its sellers' console, on a phone's home screen (W3C Web App Manifest)."""
+    brand = design.branding()
+    names = {"mall": brand.name, "seller": _("{mall} for sellers").format(mall=brand.name)}
+    if app not in names:
+        raise Http404
+    start = "/" if app == "mall" else "/seller"
+    facts = {
+        "id": start,
+        "name": names[app],
+        "short_name": brand.name[:12],
+        "lang": get_language() or settings.LANGUAGE_CODE,
+        "start_url": start,
+        "scope": "/",  # paying and signing in stay inside the app
+        "display": "standalone",
+        "theme_color": brand.primary_color,
+        "background_color": "#ffffff",
+        "icons": [{"src": "/favicon.ico", "sizes": "any", "type": "image/svg+xml"}],
+    }
+    return JsonResponse(facts, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})

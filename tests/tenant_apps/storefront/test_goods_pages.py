@@ -2,12 +2,14 @@
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from saas.kernel.clock import now
 from saas.tenants.malls.activation import in_mall
 from tenant_apps.catalog import services as catalog_services
 from tenant_apps.catalog.rules import Option, PriceTerms, ProductDraft, SkuDraft
+from tenant_apps.storefront import context
 from tests.factories import catalog, sellers
 from tests.factories.browser import MallClient
 from tests.statements import counted
@@ -229,3 +231,17 @@ def test_a_product_shows_its_quantity_prices_and_what_it_cost_before(browser):
     )
     page = browser.get(f"/p/{catalog.shelved(draft).ulid}").content.decode()
     assert all(text in page for text in ("¥59.00", "¥69.00", "¥55.00", "¥49.90"))
+
+
+def test_the_mall_and_its_sellers_console_can_be_installed_under_the_malls_own_name(grocery, beauty):
+    apps = {"mall": ("Green Basket", "/"), "seller": ("Green Basket for sellers", "/seller")}
+    for app, (name, start) in apps.items():
+        facts = MallClient().get(f"/{app}.webmanifest", headers={"Accept-Language": "en"})
+        assert facts["Content-Type"] == "application/manifest+json"
+        told = facts.json()
+        assert (told["name"], told["id"], told["start_url"], told["display"]) == (name, start, start, "standalone")
+        assert MallClient().get(told["icons"][0]["src"])["Content-Type"] == told["icons"][0]["type"]
+    assert MallClient("beauty.localhost").get("/mall.webmanifest").json()["name"] != "Green Basket"
+    assert MallClient().get("/other.webmanifest").status_code == 404
+    assert b'rel="manifest" href="/mall.webmanifest"' in MallClient().get("/").content
+    assert context.brand(RequestFactory().get("/seller/01J/desk"))["app"] == "seller"

@@ -60,6 +60,7 @@ MASKS_OF: dict[str, dict[str, str]] = {
         "place_phone": "phone",
         "place_text": "place",
         "papers": "list",
+        "staff": "list",  # names and numbers; whoever is needed in the copy is invited there
     },
     "sellers.Application": {
         "name": "seller",

@@ -182,7 +182,8 @@ ADJUSTMENTS: tuple[tuple[str, str], ...] = (
     ("sellers.Seller", "DELETE FROM {schema}.sellers_seller WHERE ulid = ANY(%(sellers)s)"),
     (
         "sellers.Seller",
-        "UPDATE {schema}.sellers_seller SET owner_id = NULL, referrer_id = NULL, referrer_since = NULL, level = 1",
+        "UPDATE {schema}.sellers_seller SET owner_id = NULL, referrer_id = NULL, referrer_since = NULL, level = 1,"
+        " staff = '[]'::jsonb",
     ),
     ("payments.ChannelCredential", "DELETE FROM {schema}.payments_channelcredential WHERE purpose = 'rehearsal'"),
 )

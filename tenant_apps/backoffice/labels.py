@@ -272,6 +272,12 @@ APPLICATION_CHANGES = {
 SELLER_CHANGES = {
     "seller.categories_limited": _("Categories changed"),
     "seller.paper_added": _("Paper added"),
+    "seller.staff_invited": _("The owner invited somebody to work there"),
+    "seller.staff_joined": _("An invitation to work there was accepted"),
+    "seller.staff_declined": _("An invitation to work there was declined"),
+    "seller.staff_roles": _("Roles of somebody of the shop changed"),
+    "seller.staff_removed": _("Somebody was removed from the shop"),
+    "seller.staff_left": _("Somebody left the shop"),
     "seller.paper_checked": _("Paper checked"),
     "seller.paper_removed": _("Paper removed"),
     "seller.papers_warned": _("Warned: a licence runs out"),

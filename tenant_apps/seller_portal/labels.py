@@ -3,6 +3,22 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tenant_apps.sellers.staffing import ShopRole
+
+ROLES: dict[ShopRole, str | Promise] = {
+    ShopRole.OWNER: _("Owner"),
+    ShopRole.GOODS: _("Goods"),
+    ShopRole.ORDERS: _("Orders"),
+    ShopRole.SERVICE: _("Service"),
+    ShopRole.MONEY: _("Money"),
+}
+ROLE_TEXTS: dict[ShopRole, str | Promise] = {
+    ShopRole.GOODS: _("products, stock, coupons"),
+    ShopRole.ORDERS: _("orders, parcels, pickups, till"),
+    ShopRole.SERVICE: _("after-sales, messages, reviews"),
+    ShopRole.MONEY: _("statements, income, invoices"),
+}
+
 FORMS: dict[str, str | Promise] = {"company": _("Company"), "sole_trader": _("Sole trader")}
 
 PAPER_KINDS: dict[str, str | Promise] = {

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.seller_portal import views_apply, views_desk, views_file
+from tenant_apps.seller_portal import views_apply, views_desk, views_file, views_home, views_money, views_staff
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
+    path("seller", views_home.home, name="home"),
     path("seller/apply", views_apply.apply, name="apply"),
     path("seller/apply/papers/<str:name>", views_apply.paper, name="apply_paper"),
     path("seller/<str:ulid>/desk", views_desk.desk, name="desk"),
@@ -15,6 +16,11 @@ urlpatterns: list[URLPattern] = [
     path("seller/<str:ulid>/cases/<str:case_ulid>", views_desk.case, name="case"),
     path("seller/<str:ulid>/cases/<str:case_ulid>/photo/<str:name>", views_desk.photo, name="case_photo"),
     path("seller/<str:ulid>/goods", views_desk.goods, name="goods"),
+    path("seller/<str:ulid>/staff", views_staff.staff, name="staff"),
+    path("seller/<str:ulid>/money", views_money.money, name="money"),
+    path("seller/<str:ulid>/income", views_money.income, name="income"),
+    path("seller/<str:ulid>/statements/<str:statement_ulid>", views_money.statement, name="statement"),
+    path("seller/statements/<str:ulid>", views_money.old_statement, name="old_statement"),
     path("seller/<str:ulid>/file", views_file.file, name="file"),
     path("seller/<str:ulid>/file/papers/<str:name>", views_file.paper, name="paper"),
 ]

@@ -20,12 +20,13 @@ from tenant_apps.orders.aftersales import FOR_SELLER, Service
 from tenant_apps.orders.models import Refund
 from tenant_apps.orders.parcels import CARRIERS
 from tenant_apps.orders.rules import DeliveryKind, OrderState
-from tenant_apps.seller_portal.access import current, own_shop
-from tenant_apps.seller_portal.labels import ORDER_TABS, STAGES
+from tenant_apps.seller_portal.access import actor_of, address, frame, member_of_shop
+from tenant_apps.seller_portal.labels import ORDER_TABS, ROLES, STAGES
 from tenant_apps.sellers import goods_of
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.models import Seller
-from tenant_apps.sellers.rules import DeductionState, StatementState
+from tenant_apps.sellers.rules import DeductionState, SettlementKind, StatementState
+from tenant_apps.sellers.staffing import GRANTABLE, ShopRole
 
 PAGE = 20
 
@@ -34,34 +35,15 @@ PAGE = 20
 @member_required
 @require_safe
 def desk(request: HttpRequest, ulid: str) -> HttpResponse:
-    """What waits for the owner, each with the page where it is done."""
-    row = own_shop(request, ulid)
-    papers = reverse("portal:file", args=[ulid])
-    todos = [
-        (
-            _("Orders to ship"),
-            seller_orders.orders_of_seller(ulid, state=OrderState.PAID).count(),
-            _address("orders", ulid) + "?state=paid",
-        ),
-        (
-            _("After-sales cases to answer"),
-            seller_orders.cases_of_seller(ulid, waiting=True).count(),
-            _address("cases", ulid),
-        ),
-        (
-            _("Statements to confirm"),
-            sellers.statements(seller_ulid=ulid, state=StatementState.DRAFT).count(),
-            "/seller",
-        ),
-        (
-            _("Deductions you may object to"),
-            sellers.open_deductions(ulid).filter(state=DeductionState.ANNOUNCED).count(),
-            papers,
-        ),
-        (_("Licences that run out soon"), int(bool(row.papers_warned)), papers),
-        (_("SKUs low in stock"), goods_of.low_stock(ulid), _address("goods", ulid)),
-    ]
-    context = {"active_tab": "me", "page_title": row.name, "back": "/seller", "row": row, "todos": todos}
+    """What waits for whoever asks, by his roles, each with the page where it is done; and the shop's other pages."""
+    row = member_of_shop(request, ulid)
+    context = frame(request, row, row.name, back=reverse("portal:home"))
+    roles = context["roles"]
+    context |= {
+        "todos": [entry[1:] for entry in _todos(row) if entry[0] in roles],
+        "pages": [entry[1:] for entry in _pages(row) if entry[0] in roles],
+        "role_words": [ROLES[role] for role in GRANTABLE if role in roles] if ShopRole.OWNER not in roles else [],
+    }
     return render(request, "seller_portal/desk.html", context)
 
 
@@ -70,10 +52,10 @@ def desk(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_safe
 def orders(request: HttpRequest, ulid: str) -> HttpResponse:
     """The shop's paid orders by state."""
-    row, state = own_shop(request, ulid), request.GET.get("state", "")
+    row, state = member_of_shop(request, ulid, ShopRole.ORDERS), request.GET.get("state", "")
     page = _page(request, seller_orders.orders_of_seller(ulid, state=state))
     context = {
-        **_frame(row, _("Orders")),
+        **frame(request, row, _("Orders")),
         "page": page,
         "rows": [(one, seller_orders.recipient(one)[0]) for one in page],
         "tabs": ORDER_TABS.items(),
@@ -88,7 +70,7 @@ def orders(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def order(request: HttpRequest, ulid: str, order_ulid: str) -> HttpResponse:
     """One order: goods, whom it goes to, parcels; send a parcel of what is left."""
-    shop = own_shop(request, ulid)
+    shop = member_of_shop(request, ulid, ShopRole.ORDERS)
     row = seller_orders.order_of_seller(ulid, order_ulid)
     error: DomainError | None = None
     if request.method == "POST":
@@ -97,7 +79,7 @@ def order(request: HttpRequest, ulid: str, order_ulid: str) -> HttpResponse:
                 order_ulid=order_ulid,
                 carrier=request.POST.get("carrier", ""),
                 number=request.POST.get("number", ""),
-                actor=f"member:{current(request).ulid}",
+                actor=actor_of(request),
                 now=now(),
                 pieces=_pieces(request),
             )
@@ -109,7 +91,7 @@ def order(request: HttpRequest, ulid: str, order_ulid: str) -> HttpResponse:
         row = seller_orders.order_of_seller(ulid, order_ulid)
     lines = seller_orders.lines_of(row)
     context = {
-        **_frame(shop, row.number, back=_address("orders", ulid)),
+        **frame(request, shop, row.number, back=address("orders", ulid)),
         "order": row,
         "lines": lines,
         "recipient": seller_orders.recipient(row),
@@ -128,9 +110,9 @@ def order(request: HttpRequest, ulid: str, order_ulid: str) -> HttpResponse:
 @require_safe
 def cases(request: HttpRequest, ulid: str) -> HttpResponse:
     """After-sales cases: those that wait for the shop, or all."""
-    row, everything = own_shop(request, ulid), request.GET.get("all") == "1"
+    row, everything = member_of_shop(request, ulid, ShopRole.SERVICE), request.GET.get("all") == "1"
     page = _page(request, seller_orders.cases_of_seller(ulid, waiting=not everything))
-    context = {**_frame(row, _("After-sales")), "page": page, "everything": everything, "stages": STAGES}
+    context = {**frame(request, row, _("After-sales")), "page": page, "everything": everything, "stages": STAGES}
     return render(request, "seller_portal/cases.html", context)
 
 
@@ -139,7 +121,7 @@ def cases(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def case(request: HttpRequest, ulid: str, case_ulid: str) -> HttpResponse:
     """One case: agree, decline, take the goods back, send a replacement."""
-    shop = own_shop(request, ulid)
+    shop = member_of_shop(request, ulid, ShopRole.SERVICE)
     row = seller_orders.case_of_seller(ulid, case_ulid)
     error: DomainError | None = None
     if request.method == "POST":
@@ -154,7 +136,7 @@ def case(request: HttpRequest, ulid: str, case_ulid: str) -> HttpResponse:
             return redirect("portal:case", ulid, case_ulid)
         row = seller_orders.case_of_seller(ulid, case_ulid)
     context = {
-        **_frame(shop, _("After-sales"), back=_address("cases", ulid)),
+        **frame(request, shop, _("After-sales"), back=address("cases", ulid)),
         "case": row,
         "parts": selectors.refund_parts(row),
         "trail": selectors.trail(row),
@@ -170,7 +152,7 @@ def case(request: HttpRequest, ulid: str, case_ulid: str) -> HttpResponse:
 @require_safe
 def photo(request: HttpRequest, ulid: str, case_ulid: str, name: str) -> HttpResponse:
     """A photo of a case of the shop's own."""
-    own_shop(request, ulid)
+    member_of_shop(request, ulid, ShopRole.SERVICE)
     row = seller_orders.case_of_seller(ulid, case_ulid)
     return HttpResponse(services.read_photo(row.evidence, name), content_type="image/jpeg")
 
@@ -180,7 +162,7 @@ def photo(request: HttpRequest, ulid: str, case_ulid: str, name: str) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 def goods(request: HttpRequest, ulid: str) -> HttpResponse:
     """The shop's SKUs with price and stock, the lowest stock first; change the stock."""
-    row = own_shop(request, ulid)
+    row = member_of_shop(request, ulid, ShopRole.GOODS)
     if request.method == "POST":
         try:
             sku = goods_of.sku_of_seller(ulid, request.POST.get("sku", ""))
@@ -188,7 +170,7 @@ def goods(request: HttpRequest, ulid: str) -> HttpResponse:
                 sku_ulid=sku.ulid,
                 delta=_whole(request.POST.get("delta", "")),
                 reason=request.POST.get("reason", "").strip() or _("counted by the seller"),
-                actor=f"member:{current(request).ulid}",
+                actor=actor_of(request),
                 now=now(),
             )
         except NotFound:
@@ -199,15 +181,48 @@ def goods(request: HttpRequest, ulid: str) -> HttpResponse:
             messages.success(request, _("Saved."))
         return HttpResponseRedirect(request.get_full_path())
     page = _page(request, goods_of.skus_of_seller(ulid))
-    context = {**_frame(row, _("Goods")), "page": page, "low": goods_of.LOW_STOCK}
+    context = {**frame(request, row, _("Goods")), "page": page, "low": goods_of.LOW_STOCK}
     return render(request, "seller_portal/goods.html", context)
+
+
+def _todos(row: Seller) -> list[tuple[ShopRole, Any, int, str]]:
+    ulid, papers = row.ulid, address("file", row.ulid)
+    to_ship = seller_orders.orders_of_seller(ulid, state=OrderState.PAID).count()
+    drafts = sellers.statements(seller_ulid=ulid, state=StatementState.DRAFT).count()
+    announced = sellers.open_deductions(ulid).filter(state=DeductionState.ANNOUNCED).count()
+    waiting = seller_orders.cases_of_seller(ulid, waiting=True).count()
+    return [
+        (ShopRole.ORDERS, _("Orders to ship"), to_ship, address("orders", ulid) + "?state=paid"),
+        (ShopRole.SERVICE, _("After-sales cases to answer"), waiting, address("cases", ulid)),
+        (ShopRole.MONEY, _("Statements to confirm"), drafts, address("money", ulid)),
+        (ShopRole.OWNER, _("Deductions you may object to"), announced, papers),
+        (ShopRole.OWNER, _("Licences that run out soon"), int(bool(row.papers_warned)), papers),
+        (ShopRole.GOODS, _("SKUs low in stock"), goods_of.low_stock(ulid), address("goods", ulid)),
+    ]
+
+
+def _pages(row: Seller) -> list[tuple[ShopRole, Any, str]]:
+    ulid = row.ulid
+    found = [
+        (ShopRole.ORDERS, _("Orders"), address("orders", ulid)),
+        (ShopRole.SERVICE, _("After-sales"), address("cases", ulid) + "?all=1"),
+        (ShopRole.SERVICE, _("Messages and complaints"), reverse("care:shop_talks", args=[ulid])),
+        (ShopRole.SERVICE, _("Reviews of your goods"), reverse("care:shop_reviews", args=[ulid])),
+        (ShopRole.GOODS, _("Goods and stock"), address("goods", ulid)),
+        (ShopRole.GOODS, _("Coupons of your shop"), reverse("seller:coupons", args=[ulid])),
+        (ShopRole.MONEY, _("Money and statements"), address("money", ulid)),
+        (ShopRole.MONEY, _("Invoices to issue"), reverse("care:shop_invoices", args=[ulid])),
+        (ShopRole.OWNER, _("People and roles"), address("staff", ulid)),
+        (ShopRole.OWNER, _("Papers, deposit, leaving"), address("file", ulid)),
+    ]
+    return [entry for entry in found if row.settlement != SettlementKind.SUPPLIER or "coupons" not in entry[2]]
 
 
 def _case_step(request: HttpRequest, shop: Seller, row: Refund) -> str:
     post, at = request.POST, now()
     who: dict[str, Any] = {
         "refund_ulid": row.ulid,
-        "actor": f"member:{current(request).ulid}",
+        "actor": actor_of(request),
         "now": at,
         "seller_ulid": shop.ulid,
     }
@@ -244,14 +259,6 @@ def _whole(text: str) -> int:
         return int(text.strip()[:9])
     except ValueError:
         raise InvalidInput(_("Give a whole number of pieces."), field="pieces") from None
-
-
-def _address(name: str, ulid: str) -> str:
-    return reverse(f"portal:{name}", args=[ulid])
-
-
-def _frame(row: Seller, title: str, *, back: str = "") -> dict[str, Any]:
-    return {"active_tab": "me", "page_title": title, "back": back or _address("desk", row.ulid), "row": row}
 
 
 def _page(request: HttpRequest, rows: Any) -> Any:

@@ -13,7 +13,7 @@ from saas.ledger import selectors as book
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import services as orders
-from tenant_apps.seller_portal.access import current, own_shop
+from tenant_apps.seller_portal.access import current, owner_of_shop
 from tenant_apps.seller_portal.labels import PAPER_KINDS
 from tenant_apps.seller_portal.views_apply import day_of, paper_answer
 from tenant_apps.sellers import selectors, services
@@ -29,7 +29,7 @@ ROWS = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest, ulid: str) -> HttpResponse:
     """Papers, deposit and deductions of an own shop; hand in a paper, object to a deduction, leave."""
-    row = own_shop(request, ulid)
+    row = owner_of_shop(request, ulid)
     error: DomainError | None = None
     if request.method == "POST":
         try:
@@ -38,7 +38,7 @@ def file(request: HttpRequest, ulid: str) -> HttpResponse:
             raise
         except DomainError as refused:
             error = refused
-            row = own_shop(request, ulid)
+            row = owner_of_shop(request, ulid)
         else:
             messages.success(request, done)
             return redirect("portal:file", ulid)
@@ -68,7 +68,7 @@ def file(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_safe
 def paper(request: HttpRequest, ulid: str, name: str) -> HttpResponse:
     """A paper of an own shop."""
-    return paper_answer(own_shop(request, ulid).papers, name)
+    return paper_answer(owner_of_shop(request, ulid).papers, name)
 
 
 def _step(request: HttpRequest, row: Seller) -> str:

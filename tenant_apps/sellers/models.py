@@ -1,5 +1,6 @@
 """Sellers, their turnover by day, and statements. Money itself is in the ledger; a line says what happened to it."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -57,13 +58,17 @@ class Seller(models.Model):
     voucher_terms_version = models.PositiveSmallIntegerField(default=0)  # which text, see voucher_terms.py
     categories = models.JSONField(default=list)  # slugs he may sell in, those below them too; empty: all
     papers = models.JSONField(default=list)  # files that prove licences, see services.papers
+    staff = models.JSONField(default=list)  # people beside the owner, see staffing.Entry
     papers_warned = models.PositiveSmallIntegerField(default=0)  # days before the end of which he was warned last
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
     class Meta:
         app_label = "sellers"
-        indexes = [models.Index(fields=["state", "-id"], name="sellers_seller_state")]
+        indexes = [
+            models.Index(fields=["state", "-id"], name="sellers_seller_state"),
+            GinIndex(fields=["staff"], opclasses=["jsonb_path_ops"], name="sellers_seller_staff"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="sellers_seller_place",

@@ -2,16 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from tenant_apps.storefront import views_coupons, views_pickup, views_seller, views_subsidy
+from tenant_apps.storefront import views_coupons, views_pickup, views_subsidy
 
 app_name = "seller"
 urlpatterns: list[URLPattern] = [
-    path("seller", views_seller.seller, name="seller"),
-    path("seller/statements/<str:ulid>", views_seller.statement, name="statement"),
-    path("seller/statements/<str:ulid>/answer", views_seller.answer, name="answer"),
     path("seller/pickup", views_pickup.pickup, name="pickup"),
     path("seller/<str:ulid>/vouchers", views_subsidy.voucher_terms, name="voucher_terms"),
     path("seller/<str:ulid>/coupons", views_coupons.shop, name="coupons"),
     path("seller/<str:ulid>/coupons/<str:coupon>/end", views_coupons.shop_end, name="coupon_end"),
-    path("seller/<str:ulid>/income", views_seller.income, name="income"),
 ]

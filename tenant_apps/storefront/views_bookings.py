@@ -116,7 +116,7 @@ def day(request: HttpRequest) -> HttpResponse:
     context = {
         "active_tab": "me",
         "page_title": _("Bookings of the day"),
-        "back": reverse("seller:seller"),
+        "back": reverse("portal:home"),
         "stores": stores,
         "rows": selectors.day_at([row.ulid for row in stores], shown),
         "day": shown,

@@ -12,8 +12,8 @@ from saas.kernel.errors import DomainError, NotFound
 from tenant_apps.members.access import member_required
 from tenant_apps.promotions import pages, selectors, services
 from tenant_apps.promotions.rules import CouponState
-from tenant_apps.sellers import selectors as sellers
-from tenant_apps.sellers.models import Seller
+from tenant_apps.sellers.access import member_of_shop
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.storefront.access import current
 
 ROWS = 100
@@ -67,7 +67,7 @@ def take(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def shop(request: HttpRequest, ulid: str) -> HttpResponse:
     """The coupons of an own shop, and a form for a new one. Another's is not found."""
-    row = _own(request, ulid)
+    row = member_of_shop(request, ulid, ShopRole.GOODS)
     values = pages.typed(request.POST) if request.method == "POST" else pages.blank(now=now())
     error: DomainError | None = None
     if request.method == "POST":
@@ -97,7 +97,7 @@ def shop(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_POST
 def shop_end(request: HttpRequest, ulid: str, coupon: str) -> HttpResponse:
     """End a coupon of an own shop."""
-    row = _own(request, ulid)
+    row = member_of_shop(request, ulid, ShopRole.GOODS)
     try:
         services.end_coupon(ulid=coupon, seller_ulid=row.ulid, actor=f"member:{current(request).ulid}", now=now())
     except NotFound:
@@ -107,10 +107,3 @@ def shop_end(request: HttpRequest, ulid: str, coupon: str) -> HttpResponse:
     else:
         messages.success(request, _("Ended. Coupons taken already stay good until they expire."))
     return redirect("seller:coupons", ulid)
-
-
-def _own(request: HttpRequest, ulid: str) -> Seller:
-    row = sellers.seller(ulid)
-    if row.owner_id != current(request).pk:
-        raise NotFound
-    return row

@@ -41,7 +41,7 @@ def stock(request: HttpRequest, ulid: str) -> HttpResponse:
     context = {
         "active_tab": "me",
         "page_title": _("Goods on credit of %(store)s") % {"store": row.name},
-        "back": reverse("seller:seller"),
+        "back": reverse("portal:home"),
         "row": row,
         "standing": selectors.standing(ulid),
         "error": error,

@@ -16,8 +16,9 @@ from tenant_apps.care.models import Invoice
 from tenant_apps.members.access import member_required
 from tenant_apps.members.models import Member
 from tenant_apps.orders import selectors as orders
+from tenant_apps.sellers.access import member_of_shop
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.storefront.access import current
-from tenant_apps.storefront.views_reviews import own_shop
 
 ROWS = 100
 
@@ -80,7 +81,7 @@ def file(request: HttpRequest, ulid: str, name: str) -> HttpResponse:
     if row.member_id != member.pk:
         if not row.seller_ulid:
             raise NotFound
-        own_shop(request, row.seller_ulid)
+        member_of_shop(request, row.seller_ulid, ShopRole.MONEY)
     return pdf(row, name)
 
 
@@ -98,7 +99,7 @@ def pdf(row: Invoice, name: str) -> HttpResponse:
 @require_safe
 def shop(request: HttpRequest, ulid: str) -> HttpResponse:
     """Invoices that an own shop issues, those to do first."""
-    row = own_shop(request, ulid)
+    row = member_of_shop(request, ulid, ShopRole.MONEY)
     context = {
         "active_tab": "me",
         "page_title": _("Invoices of %(shop)s") % {"shop": row.name},
@@ -115,7 +116,7 @@ def shop(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_POST
 def shop_step(request: HttpRequest, ulid: str, invoice: str) -> HttpResponse:
     """Issue or refuse an invoice of an own shop."""
-    row = own_shop(request, ulid)
+    row = member_of_shop(request, ulid, ShopRole.MONEY)
     try:
         done = issue_step(request, invoice, actor=f"member:{current(request).ulid}", seller_ulid=row.ulid)()
     except NotFound:

@@ -33,6 +33,7 @@ from tenant_apps.modes.subsidy import overview
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import OrderState
+from tenant_apps.sellers import people
 from tenant_apps.sellers import selectors as sellers
 
 _EXPORTED = 10_000  # rows of each kind in an export
@@ -48,13 +49,15 @@ def me(request: HttpRequest) -> HttpResponse:
     user = request.user
     contact = mask_phone(user.phone) if user.phone else mask_email(user.email)  # type: ignore[union-attr]
     member = request.member  # type: ignore[attr-defined]
+    places = people.places_of(member)
     context = {
         "active_tab": "me",
         "member": member,
         "contact": contact,
         "unread_talks": care.unread_talks(member=member),
         "unread": care.unread_notices(member),
-        "has_shop": bool(sellers.sellers_of(member)),
+        "has_shop": bool(places),
+        "owns_shop": any(places),
         "has_points": overview.concerns(member.ulid, now=now()),
         "has_referred": sellers.has_referred(member),
         **_offered(member),

@@ -12,7 +12,8 @@ from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, NotFound
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import selectors, services
-from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers import people
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.storefront.access import current
 
 
@@ -22,7 +23,7 @@ from tenant_apps.storefront.access import current
 def pickup(request: HttpRequest) -> HttpResponse:
     """The stores of whoever is signed in, what waits at each, and the field for a code; `?code=` fills it."""
     member = current(request)
-    stores = [row for row in sellers.sellers_of(member) if row.is_store]
+    stores = [row for row in people.shops_of(member, ShopRole.ORDERS) if row.is_store]
     if not stores:
         raise NotFound
     chosen = request.POST.get("store", "") or stores[0].ulid
@@ -42,7 +43,7 @@ def pickup(request: HttpRequest) -> HttpResponse:
     context = {
         "active_tab": "me",
         "page_title": _("Hand over pickups"),
-        "back": reverse("seller:seller"),
+        "back": reverse("portal:home"),
         "stores": stores,
         "chosen": chosen,
         "code": (request.POST.get("code") or request.GET.get("code", ""))[:200],

@@ -14,8 +14,8 @@ from tenant_apps.care import rules, selectors, services
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import selectors as orders
-from tenant_apps.sellers import selectors as sellers
-from tenant_apps.sellers.models import Seller
+from tenant_apps.sellers.access import member_of_shop
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.storefront import reviewing
 from tenant_apps.storefront.access import current, member_of
 
@@ -133,7 +133,7 @@ def photo(request: HttpRequest, ulid: str, name: str) -> HttpResponse:
 @require_safe
 def shop(request: HttpRequest, ulid: str) -> HttpResponse:
     """Reviews of an own shop's goods, those to answer first to see."""
-    row = own_shop(request, ulid)
+    row = member_of_shop(request, ulid, ShopRole.SERVICE)
     state = request.GET.get("state", "open")
     found = selectors.reviews(state=state, seller_ulid=row.ulid).filter(hidden_at=None)[:100]
     context = {
@@ -152,7 +152,7 @@ def shop(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_POST
 def shop_reply(request: HttpRequest, ulid: str, review: str) -> HttpResponse:
     """The owner's answer to a review of his goods."""
-    row = own_shop(request, ulid)
+    row = member_of_shop(request, ulid, ShopRole.SERVICE)
     try:
         services.reply_to_review(
             review_ulid=review,
@@ -168,14 +168,6 @@ def shop_reply(request: HttpRequest, ulid: str, review: str) -> HttpResponse:
     else:
         messages.success(request, _("Answered: everybody reads it below the review."))
     return redirect("care:shop_reviews", ulid)
-
-
-def own_shop(request: HttpRequest, ulid: str) -> Seller:
-    """A shop of the member's own; another's is not found."""
-    row = sellers.seller(ulid)
-    if row.owner_id != current(request).pk:
-        raise NotFound
-    return row
 
 
 def photos_of(request: HttpRequest) -> list[tuple[bytes, str]]:

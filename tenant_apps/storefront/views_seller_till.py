@@ -67,7 +67,7 @@ def till(request: HttpRequest, ulid: str) -> HttpResponse:
     context = {
         "active_tab": "me",
         "page_title": _("Till of %(shop)s") % {"shop": shop.name},
-        "back": reverse("seller:seller"),
+        "back": reverse("portal:home"),
         "shop": shop,
         "takes": selectors.takes_money(shop, now=now()),
         "amount": request.POST.get("amount", "")[:12],

@@ -90,7 +90,7 @@ def own(request: HttpRequest, ulid: str) -> HttpResponse:
     context = {
         "active_tab": "me",
         "page_title": _("Hours and place of %(store)s") % {"store": row.name},
-        "back": reverse("seller:seller"),
+        "back": reverse("portal:home"),
         "row": row,
         "values": values,
         "days": pages.day_fields(values),

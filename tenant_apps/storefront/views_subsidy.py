@@ -9,14 +9,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from saas.kernel.clock import now
-from saas.kernel.errors import DomainError, NotFound
+from saas.kernel.errors import DomainError
 from saas.ledger import selectors as book
 from tenant_apps.members.access import member_required
 from tenant_apps.modes.subsidy import overview, selectors
 from tenant_apps.modes.subsidy.services import vouchers as purses
-from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers import services as seller_services
 from tenant_apps.sellers import voucher_terms as terms_texts
+from tenant_apps.sellers.access import member_of_shop
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.settlement import services as settlement
 from tenant_apps.settlement.rules import wallet_of
 from tenant_apps.storefront.access import current
@@ -70,9 +71,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @member_required
 def voucher_terms(request: HttpRequest, ulid: str) -> HttpResponse:
     """The terms under which an own shop takes vouchers: read, sign, end. Another's is not found."""
-    member, row = current(request), sellers.seller(ulid)
-    if row.owner_id != member.pk:
-        raise NotFound
+    member, row = current(request), member_of_shop(request, ulid, ShopRole.OWNER)
     error = None
     if request.method == "POST":
         signed = request.POST.get("step") == "sign"
@@ -102,6 +101,6 @@ def voucher_terms(request: HttpRequest, ulid: str) -> HttpResponse:
         "is_on": terms.enabled,
         "by_owner": row.voucher_terms_by.startswith("member:"),
         "error": error,
-        "back": reverse("seller:seller"),
+        "back": reverse("portal:home"),
     }
     return render(request, "storefront/seller/voucher_terms.html", context, status=error.http_status if error else 200)

@@ -19,8 +19,10 @@ from tenant_apps.design import selectors as design
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import selectors as orders
 from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers.access import member_of_shop
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.storefront.access import current
-from tenant_apps.storefront.views_reviews import own_shop, photos_of
+from tenant_apps.storefront.views_reviews import photos_of
 
 ROWS = 100
 SUBJECTS = {
@@ -151,7 +153,7 @@ def photo(request: HttpRequest, ulid: str, name: str) -> HttpResponse:
     if row.member_id != member.pk:
         if not row.seller_ulid:
             raise NotFound
-        own_shop(request, row.seller_ulid)
+        member_of_shop(request, row.seller_ulid, ShopRole.SERVICE)
     return HttpResponse(services.read_talk_photo(row, name), content_type="image/jpeg")
 
 
@@ -160,7 +162,7 @@ def photo(request: HttpRequest, ulid: str, name: str) -> HttpResponse:
 @require_safe
 def shop(request: HttpRequest, ulid: str) -> HttpResponse:
     """Conversations and complaints of an own shop."""
-    own = own_shop(request, ulid)
+    own = member_of_shop(request, ulid, ShopRole.SERVICE)
     state = request.GET.get("state", "")
     rows = selectors.talks(seller_ulid=own.ulid, state=state if state in ("chats", "complaints") else "")[:ROWS]
     context = {
@@ -183,7 +185,7 @@ def shop(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def shop_talk(request: HttpRequest, ulid: str, talk: str) -> HttpResponse:
     """One conversation of an own shop."""
-    own = own_shop(request, ulid)
+    own = member_of_shop(request, ulid, ShopRole.SERVICE)
     row = selectors.talk(talk, seller_ulid=own.ulid)
     place = reverse("care:shop_talk", args=[own.ulid, row.ulid])
     back = reverse("care:shop_talks", args=[own.ulid])

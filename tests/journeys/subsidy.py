@@ -350,6 +350,7 @@ def walk(installation: Installation, person: Callable[..., Person]) -> None:
     vouchers_of(cast, "anna", available=3_000, last=1_000, entitled=3_000, points=200_000)
     vouchers_of(cast, "bo", available=750, last=250, entitled=750, points=50_000)
     cast["keeper"].page.goto(mall.at("/seller"))
+    cast["keeper"].page.locator("a[href$='/money']").first.click()
     assert figure(cast["keeper"].page, "returned") == "¥30.00"
     cast["keeper"].see("shop")
     control_room_agrees(cast, fund=142_500, cohorts=3_750, vouchers=3_750)

@@ -69,6 +69,10 @@ KINDS: dict[str, Kind] = {
         _("Your application for “{shop}”"),
         _("The mall has answered your application for the shop “{shop}”. Look at it under Mine, Open a shop."),
     ),
+    "shop_invitation": Kind(
+        _("You are invited to work in the shop “{shop}”"),
+        _("You are invited to work in the shop “{shop}”. Sign in with this number and answer under Mine, My shop."),
+    ),
     "seller_licence": Kind(
         _("A licence of “{shop}” runs out"),
         _(

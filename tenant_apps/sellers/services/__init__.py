@@ -61,9 +61,19 @@ from tenant_apps.sellers.services.handover import Handover, set_handover
 from tenant_apps.sellers.services.papers import read_paper
 from tenant_apps.sellers.services.recording import record_settled
 from tenant_apps.sellers.services.scoring import set_score
+from tenant_apps.sellers.services.staffing import (
+    AlreadyStaff,
+    accept_invitation,
+    decline_invitation,
+    invite_staff,
+    leave_staff,
+    remove_staff,
+    set_staff_roles,
+)
 from tenant_apps.sellers.services.voucher_terms import answer_voucher_terms, sign_voucher_terms
 
 __all__ = [
+    "AlreadyStaff",
     "ApplicationInvalid",
     "ApplicationSent",
     "ContractChanged",
@@ -75,6 +85,7 @@ __all__ = [
     "ManualSettlementForbidden",
     "SellerInvalid",
     "accept_contract",
+    "accept_invitation",
     "add_paper",
     "add_seller_paper",
     "adjust_payable",
@@ -96,11 +107,14 @@ __all__ = [
     "create_product",
     "create_seller",
     "decide_deduction",
+    "decline_invitation",
     "dispute_deduction",
     "dispute_statement",
     "file_edi_licence",
     "finish_application",
+    "invite_staff",
     "leave_mall",
+    "leave_staff",
     "limit_categories",
     "mark_left",
     "open_admitted",
@@ -111,10 +125,12 @@ __all__ = [
     "record_settled",
     "refuse_application",
     "remove_paper",
+    "remove_staff",
     "return_application",
     "set_handover",
     "set_level",
     "set_score",
+    "set_staff_roles",
     "show_goods",
     "sign_voucher_terms",
     "submit_application",

@@ -17,7 +17,7 @@ from saas.ledger.services import Move
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import active_mall
 from tenant_apps.members.models import Member
-from tenant_apps.sellers import selectors
+from tenant_apps.sellers import people, selectors
 from tenant_apps.sellers.models import Statement, StatementLine
 from tenant_apps.sellers.rules import (
     STATEMENT_TRANSITIONS,
@@ -27,6 +27,7 @@ from tenant_apps.sellers.rules import (
     payable_of,
 )
 from tenant_apps.sellers.services.editing import locked
+from tenant_apps.sellers.staffing import ShopRole
 
 ADJUST = "seller_adjustment"  # the prepared action that it asks for
 LARGEST_ADJUSTMENT = 100_000_000
@@ -63,18 +64,18 @@ def dispute_statement(*, ulid: str, reason: str, actor: str, now: dt.datetime) -
 
 @retried_transaction
 def answer_statement(*, ulid: str, member: Member, agrees: bool, reason: str = "", now: dt.datetime) -> Statement:
-    """The owner of the shop confirms a statement, or disputes it with a reason that staff read.
+    """Whoever keeps the shop's money confirms a statement, or disputes it with a reason that staff read.
 
     What staff have disputed he cannot confirm by himself. Raises NotFound (also for another's), InvalidInput (reason),
     IllegalTransition, DisputedByStaff.
     """
     row = _locked(ulid)
     actor = f"member:{member.ulid}"
-    if row.seller.owner_id != member.pk:
+    if ShopRole.MONEY not in people.roles_in(row.seller, member):
         raise NotFound
     if not agrees:
         return dispute_statement(ulid=ulid, reason=reason, actor=actor, now=now)
-    if row.state == StatementState.DISPUTED and row.decided_by != actor:
+    if row.state == StatementState.DISPUTED and not row.decided_by.startswith("member:"):
         raise DisputedByStaff
     return confirm_statement(ulid=ulid, actor=actor, now=now)
 

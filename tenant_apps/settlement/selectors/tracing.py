@@ -16,7 +16,8 @@ from tenant_apps.members.models import Member
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import BaseMode, PayeeKind, Sentence
 from tenant_apps.modes.sentences import render
-from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers import people
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.settlement import sentences
 from tenant_apps.settlement.models import Award, ClawBack, LineSettlement, OrderSettlement
 from tenant_apps.settlement.rules import SettlementState, purse_of
@@ -162,7 +163,7 @@ def trace_order(order_ulid: str, *, reader: Reader = Reader.STAFF, seller_ulid: 
 
 def sold_by(member: Member, order_ulid: str) -> bool:
     """Whether a member's own shops sold lines of a settled order, so that `trace_of_owner` shows him something."""
-    shops = [shop.ulid for shop in sellers.sellers_of(member)]
+    shops = [shop.ulid for shop in people.shops_of(member, ShopRole.MONEY)]
     if not shops:
         return False
     return LineSettlement.objects.filter(settlement__order_ulid=order_ulid, seller_id__in=shops).exists()
@@ -177,7 +178,7 @@ def trace_of_owner(member: Member, order_ulid: str) -> tuple[str, list[TracedLin
     """The order's number and the lines of it that a member's own shops sold. Raises NotFound where there are none."""
     found: list[TracedLine] = []
     number = ""
-    for shop in sellers.sellers_of(member):
+    for shop in people.shops_of(member, ShopRole.MONEY):
         trace = trace_order(order_ulid, reader=Reader.SELLER, seller_ulid=shop.ulid)
         if trace is not None and trace.lines:
             found += trace.lines

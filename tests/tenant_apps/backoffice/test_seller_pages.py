@@ -190,11 +190,12 @@ def test_an_owner_reads_his_own_statements_and_nobody_elses(statement, grocery):
     Mall.objects.filter(pk=grocery.pk).update(state="active")
     boss = statement.seller.owner
     client = signed_in(boss.user)
-    page = client.get("/seller").content.decode()
-    assert "西湖茶行" in page and "5%" in page and statement.period_key in page
-    assert client.get(f"/seller/statements/{statement.ulid}").status_code == 200
+    shop = f"/seller/{statement.seller.ulid}"
+    page = client.get(f"{shop}/money").content.decode()
+    assert "5%" in page and statement.period_key in page and "西湖茶行" in client.get("/seller").content.decode()
+    assert client.get(f"{shop}/statements/{statement.ulid}").status_code == 200
     stranger = signed_in(make_member(name="路人", now=NOW).user)
-    assert stranger.get(f"/seller/statements/{statement.ulid}").status_code == 404
+    assert stranger.get(f"{shop}/statements/{statement.ulid}").status_code == 404
     assert statement.number not in stranger.get("/seller").content.decode()
     assert "/seller" in client.get("/me").content.decode()
     assert 'href="/seller"' not in stranger.get("/me").content.decode()

@@ -436,9 +436,11 @@ def test_a_store_owners_page_shows_its_income_and_he_answers_his_statement(buyer
     browser = signed_in(owner.user)
     assert browser.get(f"/seller/{shop.ulid}/income").status_code == 200
     assert signed_in(make_member().user).get(f"/seller/{shop.ulid}/income").status_code == 404
-    page = browser.get(f"/seller/statements/{row.ulid}").content.decode()
+    assert browser.get(f"/seller/statements/{row.ulid}")["Location"] == f"/seller/{shop.ulid}/statements/{row.ulid}"
+    here = f"/seller/{shop.ulid}/statements/{row.ulid}"
+    page = browser.get(here).content.decode()
     assert 'value="right"' in page and 'value="wrong"' in page
-    answer = browser.post(f"/seller/statements/{row.ulid}/answer", {"answer": "wrong", "reason": "少了"}, follow=True)
+    answer = browser.post(here, {"answer": "wrong", "reason": "少了"}, follow=True)
     assert "少了" in answer.content.decode() and selectors.statement(row.ulid).state == "disputed"
-    other = signed_in(make_member().user).post(f"/seller/statements/{row.ulid}/answer", {"answer": "right"})
+    other = signed_in(make_member().user).post(here, {"answer": "right"})
     assert other.status_code == 404 and selectors.statement(row.ulid).state == "disputed"

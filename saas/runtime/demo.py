@@ -18,7 +18,7 @@ OPERATOR = ("operator@mallwright.demo", "operator-demo-1")
 PASSWORD = "mallwright-demo-1"
 STATE_FILE = "demo.json"
 # Seeds run inside each mall in this order, if the installation has them: `seed(*, kind, owner, password, now, tell)`.
-SEED_MODULES = ("saas.runtime.demo_seed",)
+SEED_MODULES = ("saas.runtime.demo_seed", "saas.runtime.demo_sellers")
 
 
 @dataclass(frozen=True)

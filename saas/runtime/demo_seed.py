@@ -65,7 +65,7 @@ def seed(
 def _publish_terms(now: dt.datetime) -> None:
     """Terms that held when the oldest order of the demo was placed."""
     opened = now - dt.timedelta(days=OPENED_DAYS_AGO)
-    wanted = {"distribution": {"rate_ppm": (80_000, 30_000)}, "orders": {}}
+    wanted = {"distribution": {"rate_ppm": (80_000, 30_000)}, "orders": {"store_handover": True}}
     for mode, values in wanted.items():
         if not mode_facts.history(mode=mode).exists():
             modes.publish_settings(
@@ -158,11 +158,12 @@ def _members(kind: str, password: str, now: dt.datetime) -> dict[str, Member]:
     cast: dict[str, Member] = {}
     for number, person in enumerate(people.cast(kind)):
         joined = now - dt.timedelta(days=OPENED_DAYS_AGO - number)
-        cast[person.name] = _member(person, cast, password if person.shown else None, joined)
+        cast[person.name] = ensure_member(person, cast, password if person.shown else None, joined)
     return cast
 
 
-def _member(person: Person, cast: dict[str, Member], password: str | None, joined: dt.datetime) -> Member:
+def ensure_member(person: Person, cast: dict[str, Member], password: str | None, joined: dt.datetime) -> Member:
+    """The member behind a person of the demo, made with an address if he is not there; `cast` holds his referrer."""
     phone = f"+86{person.phone}"
     user = User.objects.filter(phone=phone).first()
     if user is not None and (known := members.member_of_user(user)) is not None:
@@ -189,7 +190,7 @@ def _member(person: Person, cast: dict[str, Member], password: str | None, joine
 
 
 def _orders(kind: str, cast: dict[str, Member], now: dt.datetime, tell: Tell, most: int | None) -> None:
-    skus = list(Sku.objects.filter(is_active=True).order_by("pk"))
+    skus = list(Sku.objects.filter(is_active=True, product__seller_ulid="").order_by("pk"))
     stories = people.stories(kind)[-most:] if most else people.stories(kind)
     for number, story in enumerate(stories):
         key = f"demo-{kind}-{number:03d}"

@@ -24,8 +24,13 @@ class Item:
 
 def parse(kind: str) -> list[Item]:
     """Every product of a mall's table, in order; the same each time."""
-    rows = [line.split("|") for line in TABLES[kind].PRODUCTS.strip().splitlines()]
-    return [_item(kind, *row) for row in rows]
+    return parse_rows(kind, TABLES[kind].PRODUCTS)
+
+
+def parse_rows(kind: str, text: str, *, seller_ulid: str = "") -> list[Item]:
+    """The products of such a table, of one seller (empty: the mall's own)."""
+    rows = [line.split("|") for line in text.strip().splitlines()]
+    return [_item(kind, seller_ulid, *row) for row in rows]
 
 
 def number(text: str, low: int, high: int) -> int:
@@ -34,7 +39,9 @@ def number(text: str, low: int, high: int) -> int:
     return low + digest % (high - low + 1)
 
 
-def _item(kind: str, category: str, shape: str, hue: str, title: str, subtitle: str, options: str, origin: str) -> Item:
+def _item(
+    kind: str, seller: str, category: str, shape: str, hue: str, title: str, subtitle: str, options: str, origin: str
+) -> Item:
     axes, prices = _axes(options)
     skus = []
     for values in itertools.product(*(axis.values for axis in axes)):
@@ -49,6 +56,7 @@ def _item(kind: str, category: str, shape: str, hue: str, title: str, subtitle: 
         category_slug=category,
         options=axes,
         skus=tuple(skus),
+        seller_ulid=seller,
     )
     return Item(shape, int(hue), draft)
 

@@ -9,17 +9,20 @@ import pytest
 
 from saas.kernel.clock import now
 from saas.ledger import selectors as book
-from saas.runtime import demo_seed
+from saas.runtime import demo_seed, demo_sellers
 from saas.runtime.demo_goods import catalog as goods
 from saas.runtime.demo_goods import people
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.models import Product, ProductCard, ProductImage
+from tenant_apps.counter.models import CardTerms
 from tenant_apps.members.models import Member
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import OrderState
 from tenant_apps.payments import services as payments
 from tenant_apps.payments.models import PaymentRefund
 from tenant_apps.payments.rules import RefundState
+from tenant_apps.promotions.models import Coupon
+from tenant_apps.sellers.models import Seller
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -105,3 +108,13 @@ def test_seed_fills_a_mall_once_and_its_books_close(committed, channel, drain):
         counts = [model.objects.count() for model in (Product, ProductImage, Member, Order)]
         demo_seed.seed(kind="grocery", password="demo-password-1", now=now(), tell=list, most=12)
         assert counts == [model.objects.count() for model in (Product, ProductImage, Member, Order)]
+        for _ in range(2):
+            told = demo_sellers.seed(kind="grocery", password="demo-password-1", now=now(), tell=list)
+            assert [one["login"] for one in told["logins"]] == ["13900000131", "13900000132"]
+            assert list(Seller.objects.order_by("pk").values_list("kind", "state")) == [
+                ("merchant", "active"),
+                ("store", "active"),
+            ]
+            assert sorted(Coupon.objects.values_list("kind", flat=True)) == ["amount", "steps"]
+            shown = ProductCard.objects.filter(is_visible=True).exclude(product__seller_ulid="").exclude(image_key="")
+            assert (shown.count(), CardTerms.objects.filter(kind="visit_card", visits=3).count()) == (5, 1)

@@ -34,6 +34,7 @@ NOUNS: dict[str, Any] = {
     "event": pgettext_lazy("audit", "Event"),
     "export": pgettext_lazy("audit", "Export"),
     "extra": pgettext_lazy("audit", "Paid extra"),
+    "flash_sale": pgettext_lazy("audit", "Flash sale"),
     "freight": pgettext_lazy("audit", "Freight template"),
     "gift_pack": pgettext_lazy("audit", "Gift pack"),
     "invoice": pgettext_lazy("audit", "Invoice"),

@@ -41,6 +41,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Freight templates"), "local_shipping", "freight", (Role.FINANCE, Role.GOODS)),
             Entry(_("Refunds"), "undo", "refunds", ORDERS),
             Entry(_("Coupons"), "confirmation_number", "coupons", (Role.FINANCE, Role.GOODS)),
+            Entry(_("Flash sales"), "bolt", "flash_sales", (Role.FINANCE, Role.GOODS)),
             Entry(_("Store cards"), "loyalty", "store_cards", (Role.ORDERS, Role.FINANCE)),
             Entry(_("Bookings"), "event", "bookings", ORDERS),
             Entry(_("Cards on offer"), "add_card", "card_offers", (Role.GOODS, Role.FINANCE)),

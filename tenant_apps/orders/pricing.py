@@ -1,6 +1,6 @@
 """The waterfall of MODES 1 over the lines of a checkout: discounts, coins and vouchers taken off, each exact to the fen. Pure.
 
-Whoever knows discounts (coupons, full reductions, a seller's own price cuts) hands them in; this spreads them.
+Whoever knows discounts (flash sales, full reductions, coupons, a seller's own price cuts) hands them in; this spreads them.
 """
 
 from collections.abc import Sequence
@@ -28,6 +28,7 @@ class Discount:
     funder: Funder
     amount: int
     keys: tuple[str, ...] = ()
+    pieces: int = 0  # of a flash sale: how many of the line's have its price
 
     def __post_init__(self) -> None:
         if self.amount < 0:
@@ -136,6 +137,7 @@ def to_json(shares: Sequence[Share]) -> list[dict[str, Any]]:
             "funder": share.discount.funder.value,
             "amount": share.amount,
         }
+        | ({"pieces": share.discount.pieces} if share.discount.pieces else {})
         for share in shares
     ]
 

@@ -1,7 +1,7 @@
 """Reads of orders: what shoppers and staff see, and the facts that settlement works on."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,9 +28,12 @@ from tenant_apps.orders.models import (
     RefundPart,
 )
 from tenant_apps.orders.rules import PAID_ONCE, DeliveryKind, OrderState
+from tenant_apps.promotions import selectors as promotions
+from tenant_apps.promotions.flash import FlashSale
 from tenant_apps.sellers import selectors as sellers
 
 PAGE_SIZE = 10
+FLASH = "flash:"  # the source of what a flash sale takes off a line, before its ULID
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class CartRow:
     qty: int
     price: OfferQuote | None = None  # for the one who looks, where it was asked for
     seen_amount: int = 0  # the zone's price when it was put in; 0: not known
+    flash: FlashSale | None = None  # a running flash sale of it, where it is less than the usual price
+    flash_pieces: int = 0  # how many of it have that price
 
     @property
     def unit_amount(self) -> int:
@@ -48,7 +53,8 @@ class CartRow:
 
     @property
     def amount(self) -> int:
-        return self.unit_amount * self.qty
+        off = self.flash_pieces * (self.unit_amount - self.flash.price_amount) if self.flash else 0
+        return self.unit_amount * self.qty - off
 
     @property
     def address(self) -> str:
@@ -176,10 +182,37 @@ def grouped(rows: Sequence[CartRow]) -> list[CartGroup]:
 
 
 def priced(rows: Sequence[CartRow], *, buyer: BuyerFacts, now: dt.datetime) -> list[CartRow]:
-    """Cart rows with what this buyer pays (one statement for the settings)."""
+    """Cart rows with what this buyer pays (one statement for the settings, two more where flash sales run)."""
     pieces = {row.offer.key: row.qty for row in rows}
     quotes = quoting.quote_offers([row.offer for row in rows], buyer=buyer, now=now, quantities=pieces)
-    return [replace(row, price=quotes[row.offer.key]) for row in rows]
+    rows = [replace(row, price=quotes[row.offer.key]) for row in rows]
+    running = promotions.flash_sales(promotions.by_itself(now=now)) if rows else {}
+    here = [running[row.offer.key] for row in rows if row.offer.key in running]
+    bought = flash_pieces_bought(buyer.member, here) if here and buyer.member else {}
+    return [_at_flash(row, running.get(row.offer.key), bought) for row in rows]
+
+
+def _at_flash(row: CartRow, sale: FlashSale | None, bought: Mapping[str, int]) -> CartRow:
+    if sale is None:
+        return row
+    pieces = sale.pieces(row.qty, unit_amount=row.unit_amount, bought=bought.get(sale.ulid, 0))
+    return replace(row, flash=sale, flash_pieces=pieces) if pieces else row
+
+
+def flash_pieces_bought(member_ulid: str, sales: Iterable[FlashSale]) -> dict[str, int]:
+    """By ULID, pieces of flash sales that a member has bought or holds in an order to be paid; refunded ones do not count."""
+    asked = list(sales)
+    wanted = {f"{FLASH}{one.ulid}": one.ulid for one in asked}
+    skus = {one.key.partition("@")[0] for one in asked}
+    rows = OrderLine.objects.filter(order__member__ulid=member_ulid, sku_ulid__in=skus).exclude(
+        order__state__in=[OrderState.CANCELLED, OrderState.REFUNDED]
+    )
+    found: dict[str, int] = {}
+    for qty, refunded, of_line in rows.values_list("qty", "refunded_qty", "discounts"):
+        for one in of_line:
+            if ulid := wanted.get(one["source"]):
+                found[ulid] = found.get(ulid, 0) + min(one["pieces"], qty - refunded)
+    return found
 
 
 def orders_of_product(product_ulid: str) -> int:

@@ -1,4 +1,4 @@
-"""Tables of promotions: a coupon or full reduction as it is offered, and one number of a coupon in a member's hands."""
+"""Tables of promotions: a coupon, full reduction or flash sale as it is offered, and one number of a coupon in a member's hands."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -7,8 +7,9 @@ from tenant_apps.promotions.rules import Audience, CouponKind, CouponState, Scop
 
 
 class Coupon(models.Model):
-    """A coupon as the mall or a seller offers it, or a full reduction, which applies without being taken: terms in fen and
-    ppm, fixed once made; it can only be ended.
+    """A coupon as the mall or a seller offers it, or a full reduction or flash sale, which apply without being taken: terms
+    in fen and ppm, fixed once made; it can only be ended. Of a flash sale `amount` is the price, `total_qty` its pieces,
+    `taken_qty` those sold, `scope_values` the offer's key and its product's ULID.
     """
 
     ulid = models.CharField(max_length=26, unique=True)
@@ -27,6 +28,9 @@ class Coupon(models.Model):
     valid_days = models.PositiveSmallIntegerField(default=0)
     total_qty = models.PositiveIntegerField()
     person_limit = models.PositiveSmallIntegerField(default=1)
+    day_limit = models.PositiveSmallIntegerField(
+        default=0
+    )  # by invitation: how many an inviter is given a day; 0: no limit
     steps = models.JSONField(default=list)  # of a full reduction: [from goods of, off], both rising
     taken_qty = models.PositiveIntegerField(default=0)
     created_by = models.CharField(max_length=60)
@@ -43,7 +47,8 @@ class Coupon(models.Model):
                 name="promotions_coupon_worth",
                 condition=Q(kind=CouponKind.AMOUNT, amount__gt=0, off_ppm=0, cap_amount=0)
                 | Q(kind=CouponKind.PERCENT, amount=0, off_ppm__range=(1, 1_000_000), cap_amount__gt=0)
-                | Q(kind=CouponKind.STEPS, amount=0, off_ppm=0, cap_amount=0, taken_qty=0),
+                | Q(kind=CouponKind.STEPS, amount=0, off_ppm=0, cap_amount=0, taken_qty=0)
+                | Q(kind=CouponKind.FLASH, amount__gt=0, off_ppm=0, cap_amount=0),
             ),
         ]
 
@@ -66,21 +71,31 @@ class MemberCoupon(models.Model):
     taken_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    invited_ulid = models.CharField(max_length=26, blank=True, default="")  # by invitation: who was invited
+    cause_order = models.CharField(max_length=26, blank=True, default="")  # by invitation: his first paid order
+    revoked_at = models.DateTimeField(null=True, blank=True)  # that order was refunded before the coupon was used
 
     class Meta:
         app_label = "promotions"
-        indexes = [models.Index(fields=["member", "-id"], name="promotions_held_member")]
+        indexes = [
+            models.Index(fields=["member", "-id"], name="promotions_held_member"),
+            models.Index(fields=["cause_order"], name="promotions_held_cause", condition=~Q(cause_order="")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["coupon", "number"], name="promotions_held_number"),
             models.UniqueConstraint(fields=["coupon", "member", "person_number"], name="promotions_held_person"),
             models.UniqueConstraint(
                 fields=["document", "seller_ulid"], name="promotions_held_one_each", condition=~Q(document="")
             ),
+            models.UniqueConstraint(
+                fields=["coupon", "invited_ulid"], name="promotions_held_once_invited", condition=~Q(invited_ulid="")
+            ),
             models.CheckConstraint(
                 name="promotions_held_state",
                 condition=Q(state=CouponState.TAKEN, document="", amount=0, used_at=None)
                 | Q(state=CouponState.RESERVED, document__gt="", amount__gt=0, used_at=None)
-                | Q(state=CouponState.USED, document__gt="", amount__gt=0, used_at__isnull=False),
+                | Q(state=CouponState.USED, document__gt="", amount__gt=0, used_at__isnull=False)
+                | Q(state=CouponState.VOID, document="", amount=0, used_at=None, revoked_at__isnull=False),
             ),
         ]
 

@@ -29,11 +29,17 @@ class Funder(StrEnum):
 
 
 class CouponKind(StrEnum):
-    """So many fen off, or a part of the price up to a cap. Steps: a full reduction, which nobody takes: it applies."""
+    """So many fen off, or a part of the price up to a cap. Steps: a full reduction, flash: a flash sale; nobody takes
+    these two: they apply.
+    """
 
     AMOUNT = "amount"
     PERCENT = "percent"
     STEPS = "steps"
+    FLASH = "flash"
+
+
+BY_ITSELF = (CouponKind.STEPS, CouponKind.FLASH)
 
 
 class Scope(StrEnum):
@@ -47,19 +53,34 @@ class Scope(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who may take it: everybody, partners, or whoever has completed a first purchase."""
+    """Who may take it: everybody, partners, or whoever has completed a first purchase.
+
+    Those of an invitation are not taken but given, to who was invited or who invited him, when he has registered or when
+    he has paid his first order.
+    """
 
     ALL = "all"
     PARTNER = "partner"
     FIRST_PURCHASE = "first_purchase"
+    INVITED_REGISTERED = "invited_reg"
+    INVITED_PAID = "invited_paid"
+    INVITER_REGISTERED = "inviter_reg"
+    INVITER_PAID = "inviter_paid"
+
+
+BY_INVITATION = (
+    Audience.INVITED_REGISTERED, Audience.INVITED_PAID, Audience.INVITER_REGISTERED, Audience.INVITER_PAID
+)  # fmt: skip
+TO_INVITER = (Audience.INVITER_REGISTERED, Audience.INVITER_PAID)
 
 
 class CouponState(StrEnum):
-    """A member's coupon: to be used, kept for an unpaid purchase, used by a paid one."""
+    """A member's coupon: to be used, kept for an unpaid purchase, used by a paid one; void: what it was given for is gone."""
 
     TAKEN = "taken"
     RESERVED = "reserved"
     USED = "used"
+    VOID = "void"
 
 
 class Fault(StrEnum):

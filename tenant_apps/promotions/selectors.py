@@ -12,9 +12,10 @@ from saas.kernel.errors import NotFound
 from tenant_apps.members import selectors as members
 from tenant_apps.members.models import Member
 from tenant_apps.modes import quoting
+from tenant_apps.promotions.flash import FlashSale
 from tenant_apps.promotions.models import Coupon, MemberCoupon
 from tenant_apps.promotions.reductions import Reduction
-from tenant_apps.promotions.rules import Audience, CouponKind, CouponState, Held, Scope
+from tenant_apps.promotions.rules import BY_INVITATION, BY_ITSELF, Audience, CouponKind, CouponState, Held, Scope
 
 LIMIT = 200
 CACHE_KEY = "promotions.reductions"  # False: the mall has none; the cache adds the mall
@@ -42,8 +43,8 @@ def coupon(ulid: str, *, seller_ulid: str | None = None) -> Coupon:
 
 
 def coupons(*, seller_ulid: str | None = None) -> QuerySet[Coupon]:
-    """Every coupon ever made, newest first; with `seller_ulid` his."""
-    rows = Coupon.objects.order_by("-id")
+    """Every coupon and full reduction ever made, newest first; with `seller_ulid` his. Flash sales are a list of their own."""
+    rows = Coupon.objects.exclude(kind=CouponKind.FLASH).order_by("-id")
     return rows if seller_ulid is None else rows.filter(seller_ulid=seller_ulid)
 
 
@@ -64,25 +65,74 @@ def figures(rows: Iterable[Coupon]) -> dict[int, Figures]:
 
 def on_offer(*, now: dt.datetime) -> list[Coupon]:
     """What the coupon centre shows: running and not all taken, the soonest to end first."""
-    rows = Coupon.objects.filter(ended_at=None, starts_at__lte=now, ends_at__gt=now).exclude(kind=CouponKind.STEPS)
-    rows = rows.order_by("ends_at", "-id")
+    rows = Coupon.objects.filter(ended_at=None, starts_at__lte=now, ends_at__gt=now)
+    rows = rows.exclude(kind__in=BY_ITSELF).exclude(audience__in=BY_INVITATION).order_by("ends_at", "-id")
     return [row for row in rows[:LIMIT] if row.taken_qty < row.total_qty]
+
+
+def by_itself(*, now: dt.datetime, coming: bool = False) -> list[Coupon]:
+    """Full reductions and flash sales that apply now, the soonest to end first (one statement; none where the mall has
+    none); `coming`: those of later as well.
+    """
+    if cache.get(CACHE_KEY) is False:
+        return []
+    rows = Coupon.objects.filter(kind__in=BY_ITSELF, ended_at=None, ends_at__gt=now).order_by("ends_at", "-id")
+    found = list(rows[:LIMIT])
+    if not found:
+        cache.set(CACHE_KEY, False, _CACHE_SECONDS)
+    return found if coming else [row for row in found if row.starts_at <= now]
 
 
 def running_reductions(*, now: dt.datetime) -> list[Coupon]:
     """Full reductions that apply now, the soonest to end first (one statement; none where the mall has none)."""
-    if cache.get(CACHE_KEY) is False:
-        return []
-    rows = Coupon.objects.filter(kind=CouponKind.STEPS, ended_at=None, ends_at__gt=now).order_by("ends_at", "-id")
-    found = list(rows[:LIMIT])
-    if not found:
-        cache.set(CACHE_KEY, False, _CACHE_SECONDS)
-    return [row for row in found if row.starts_at <= now]
+    return [row for row in by_itself(now=now) if row.kind == CouponKind.STEPS]
 
 
 def reductions(*, now: dt.datetime) -> list[Reduction]:
     """The same as the rules read them."""
     return [as_reduction(row) for row in running_reductions(now=now)]
+
+
+def as_flash(row: Coupon) -> FlashSale:
+    """A flash sale's terms as the rules read them."""
+    key, product = row.scope_values
+    return FlashSale(
+        ulid=row.ulid,
+        title=row.title,
+        key=key,
+        product_ulid=product,
+        price_amount=row.amount,
+        seller_ulid=row.seller_ulid,
+        left=row.total_qty - row.taken_qty,
+        total_qty=row.total_qty,
+        person_limit=row.person_limit,
+        ends_at=row.ends_at,
+    )
+
+
+def flash_sales(rows: Iterable[Coupon]) -> dict[str, FlashSale]:
+    """By the offer's key, the flash sales among what applies by itself; of two of one offer the lower price."""
+    found: dict[str, FlashSale] = {}
+    for one in sorted(as_flash_of(rows), key=lambda one: (-one.price_amount, one.ulid)):
+        found[one.key] = one
+    return found
+
+
+def as_flash_of(rows: Iterable[Coupon]) -> list[FlashSale]:
+    """The flash sales among these rows."""
+    return [as_flash(row) for row in rows if row.kind == CouponKind.FLASH]
+
+
+def flash_rows() -> QuerySet[Coupon]:
+    """Every flash sale ever made, newest first."""
+    return Coupon.objects.filter(kind=CouponKind.FLASH).order_by("-id")
+
+
+def flash_over(keys: Iterable[str], *, since: dt.datetime) -> Coupon | None:
+    """A flash sale of one of these offers that is sold out, or over or ended since then; for a message."""
+    wanted = set(keys)
+    rows = Coupon.objects.filter(kind=CouponKind.FLASH, ends_at__gt=since).order_by("-id")
+    return next((row for row in rows[:LIMIT] if row.scope_values[0] in wanted), None)
 
 
 def as_reduction(row: Coupon) -> Reduction:
@@ -118,6 +168,8 @@ def may_take(row: Coupon, member: Member, *, now: dt.datetime) -> bool:
             return quoting.level_of(member.level, member.level_until, now) == "partner"
         case Audience.FIRST_PURCHASE:
             return members.turnover(member.pk, since=dt.date(2000, 1, 1)).own_amount > 0
+        case _:
+            return False  # given for an invitation, never taken
 
 
 def coupons_of(member: Member) -> list[MemberCoupon]:

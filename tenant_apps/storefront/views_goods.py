@@ -17,9 +17,12 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import GIFT_PACK, SELF_OPERATED, ProductKind
 from tenant_apps.modes import quoting
 from tenant_apps.modes.gift_pack import selectors as packs
+from tenant_apps.promotions import flash_pages
 from tenant_apps.promotions import pages as promotions
 from tenant_apps.promotions import selectors as offers
-from tenant_apps.promotions.rules import Goods, covers
+from tenant_apps.promotions.flash import FlashSale
+from tenant_apps.promotions.models import Coupon
+from tenant_apps.promotions.rules import CouponKind, Goods, covers
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.rules import SettlementKind
 from tenant_apps.storefront import filters, hot_words, reviewing, zones
@@ -32,7 +35,8 @@ SORTS = ("", "new", "price", "-price")
 def home(request: HttpRequest) -> HttpResponse:
     """Categories, the newest and the most bought."""
     popular, newest = catalog.list_cards(page_size=12).cards, catalog.list_cards(order="new", page_size=8).cards
-    priced = quoting.price_cards([*popular, *newest], now=now())
+    running = offers.by_itself(now=now())
+    priced = flash_pages.on_cards(quoting.price_cards([*popular, *newest], now=now()), running)
     popular, newest = priced[: len(popular)], priced[len(popular) :]
     return render(
         request,
@@ -42,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "categories": tuple(catalog.category_tree()),
             "popular": popular,
             "newest": newest,
+            "flash": flash_pages.on_sale(running),
         },
     )
 
@@ -136,7 +141,8 @@ def _list(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     for name in ("page", "sort"):
         parameters.pop(name, None)
     kept = parameters.urlencode()
-    found = dataclasses.replace(found, cards=quoting.price_cards(found.cards, now=now()))
+    shown = flash_pages.on_cards(quoting.price_cards(found.cards, now=now()), offers.by_itself(now=now()))
+    found = dataclasses.replace(found, cards=shown)
     following = f"?{kept}&sort={order}&page={found.next_number}" if order else f"?{kept}&page={found.next_number}"
     context |= {"found": found, "order": order, "more": following, "kept": kept, "chosen": chosen}
     if bool(request.htmx) and number > 1:  # type: ignore[attr-defined]
@@ -172,6 +178,7 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
     reviews = care.summary(ulid)
     chosen = chosen or next((sku for sku in found.skus if sku.stock > 0), found.skus[0] if found.skus else None)
     zone_facts = _zone(found.zone)
+    running = offers.by_itself(now=now())
     least = zone_facts["least"] if zone_facts else 1
     return render(
         request,
@@ -182,7 +189,8 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
             "seller": sellers.seller(found.seller_ulid) if found.seller_ulid else None,
             "pack": _pack(chosen, found.zone),
             "zone": zone_facts,
-            "reductions": _reductions(found),
+            "reductions": _reductions(found, running),
+            "flash": _flash(found, running),
             "has_member_price": any(sku.member_price_amount for sku in found.skus),
             "quantity": max(_quantity(request.GET.get("qty", "1")), least),
             "reviews": reviews,
@@ -194,9 +202,15 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
     )
 
 
-def _reductions(found: catalog.ProductView) -> list[promotions.Row]:
+def _flash(found: catalog.ProductView, rows: list[Coupon]) -> list[tuple[FlashSale, int]]:
+    """Running flash sales of this product's SKUs here, each with what can still be had of it."""
+    running = offers.flash_sales(rows)
+    return [(running[sku.key], min(running[sku.key].left, sku.stock)) for sku in found.skus if sku.key in running]
+
+
+def _reductions(found: catalog.ProductView, rows: list[Coupon]) -> list[promotions.Row]:
     """Full reductions that this product counts for."""
-    running = offers.running_reductions(now=now())
+    running = [row for row in rows if row.kind == CouponKind.STEPS]
     if not running:
         return []
     terms = sellers.terms([found.seller_ulid], now=now()).get(found.seller_ulid) if found.seller_ulid else None

@@ -79,6 +79,16 @@ KINDS: dict[str, Kind] = {
             "A licence of your shop “{shop}” is valid until {day}. Hand in the new one under Mine, My shop; without it the shop is paused."
         ),
     ),
+    "flash_sale_made": Kind(
+        _("A flash sale in “{shop}”"),
+        _(
+            "“{goods}” of your shop “{shop}” is in a flash sale at {price} yuan from {start} on. Ask the mall if that is not agreed."
+        ),
+    ),
+    "coupon_given": Kind(
+        _("A coupon for you"),
+        _("You have been given the coupon “{coupon}” for an invitation. It is under Mine, Coupons."),
+    ),
     "vouchers_drawn": Kind(
         _("New vouchers"), _("Vouchers of {amount} have been added for you; look at them under Mine.")
     ),

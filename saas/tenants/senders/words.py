@@ -54,6 +54,8 @@ KINDS: dict[str, Any] = {
     "shop_invitation": _("Invitation to work in a shop"),
     "seller_licence": _("Licence of a shop runs out"),
     "application_answered": _("Application of a shop answered"),
+    "flash_sale_made": _("Flash sale in a shop"),
+    "coupon_given": _("Coupon for an invitation"),
     "case_moved": _("After-sales case moved on"),
     "buyer_invoice_issued": _("Buyer’s invoice issued"),
     "mode_approved": _("Mode approved"),

@@ -1,5 +1,6 @@
 """What screens get of goods: cards, pages, SKUs, categories, zones, and where their pages and pictures are."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -41,6 +42,9 @@ class Card:
     categories: tuple[str, ...] = ()  # slugs: its own, then the parent
     level_amount: int | None = None  # the lowest price entered for partners
     member_price_amount: int = 0  # the lowest price with a membership; 0: none, or not asked for
+    flash_amount: int = 0  # the price of a flash sale that runs for one of its SKUs; 0: none, or not asked for
+    flash_left: int = 0  # pieces at that price
+    flash_ends_at: dt.datetime | None = None
 
     @property
     def address(self) -> str:

@@ -25,9 +25,10 @@ from tenant_apps.orders import pricing
 from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.pricing import Discount, PricedLine, Waterfall
 from tenant_apps.orders.rules import MAX_CART_LINES, MAX_QTY, Recipient, WantedLine, line_amounts
-from tenant_apps.orders.services import coin_payment, coupon_payment, sending, tills, voucher_payment
+from tenant_apps.orders.services import coin_payment, coupon_payment, flash_payment, sending, tills, voucher_payment
 from tenant_apps.orders.services.coin_payment import CoinTerms
 from tenant_apps.orders.services.quoted import QuotedLine, QuotePart
+from tenant_apps.promotions import selectors as promotions
 
 
 class EmptyCart(DomainError):
@@ -226,9 +227,13 @@ def quote_checkout(
     )
     _check_kinds(quoted, buyer)
     _check_zones(quoted, buyer)
-    full = coupon_payment.reductions(quoted, now=now)
-    by_coupon = coupon_payment.discounts(quoted, coupons, member_ulid=buyer.member, now=now, earlier=full)
-    discounts = (*discounts, *full, *by_coupon)
+    running = promotions.by_itself(now=now)
+    flash = flash_payment.discounts(quoted, running, member_ulid=buyer.member)
+    at_flash = {key for one in flash for key in one.keys}
+    usual = [line for line in quoted if line.offer.key not in at_flash]
+    full = coupon_payment.reductions(usual, running)
+    by_coupon = coupon_payment.discounts(usual, coupons, member_ulid=buyer.member, now=now, earlier=full)
+    discounts = (*discounts, *flash, *full, *by_coupon)
     coin_terms = coin_payment.terms(quoted, pinned)
     paid = _pay(quoted, discounts, coins, coin_terms, voucher_amount, subsidy if subsidy and subsidy.enabled else None)
     return CheckoutQuote(
@@ -295,14 +300,15 @@ def _paid(line: QuotedLine, one: Waterfall) -> QuotedLine:
     return dataclasses.replace(line, amounts=amounts, shares=one.shares, coin_count=one.coin_count)
 
 
-def check_expected(quote: CheckoutQuote, lines: Sequence[WantedLine], expected_total: int) -> None:
-    """Raise PriceChanged, naming a line where it can, unless the quote is what the shopper agreed to."""
+def check_expected(quote: CheckoutQuote, lines: Sequence[WantedLine], expected_total: int, *, now: dt.datetime) -> None:
+    """Raise PriceChanged, naming a line where it can, or FlashOver where a flash sale may be the reason, unless the quote is what the shopper agreed to."""
     expected = {line.sku_ulid: line.expected_unit_amount for line in lines if line.expected_unit_amount is not None}
     for line in quote.lines:
         agreed = expected.get(line.offer.key, line.unit_amount)
         if agreed != line.unit_amount:
             raise PriceChanged(title=line.offer.title, sku_ulid=line.offer.key, was=agreed, now=line.unit_amount)
     if quote.total_amount != expected_total:
+        flash_payment.require_running(quote.lines, now=now)
         raise TotalChanged(was=expected_total, now=quote.total_amount)
 
 

@@ -1,7 +1,7 @@
 """Full reductions and coupons in a purchase: what they take off which lines, which coupons are best, why others do nothing."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -12,9 +12,11 @@ from saas.kernel.money import format_yuan
 from tenant_apps.catalog.rules import ProductKind
 from tenant_apps.modes.contract import SellerKind
 from tenant_apps.orders.pricing import Discount
+from tenant_apps.orders.services import flash_payment
 from tenant_apps.orders.services.quoted import QuotedLine
 from tenant_apps.promotions import reductions as rules_of_reductions
 from tenant_apps.promotions import rules, selectors
+from tenant_apps.promotions.models import Coupon
 from tenant_apps.promotions.reductions import Hint
 from tenant_apps.promotions.rules import Earlier, Fault, Goods, Held
 
@@ -40,9 +42,9 @@ class Choice:
     is_best: bool = False
 
 
-def reductions(lines: Sequence[QuotedLine], *, now: dt.datetime) -> tuple[Discount, ...]:
-    """What the running full reductions take off (one statement; none where the mall has none)."""
-    running = selectors.reductions(now=now)
+def reductions(lines: Sequence[QuotedLine], rows: Iterable[Coupon]) -> tuple[Discount, ...]:
+    """What the running full reductions among `rows` take off."""
+    running = [selectors.as_reduction(row) for row in rows if row.kind == rules.CouponKind.STEPS]
     return tuple(
         Discount(f"{_REDUCTION}{cut.reduction.ulid}", cut.reduction.title, cut.reduction.funder, cut.amount, cut.keys)
         for cut in (rules_of_reductions.cuts(running, goods_of(lines)) if running else ())
@@ -126,7 +128,7 @@ def amounts(lines: Sequence[QuotedLine]) -> Mapping[str, int]:
 
 
 def goods_of(lines: Sequence[QuotedLine]) -> list[Goods]:
-    """The lines that coupons may touch, as their rules see them: goods, never fees."""
+    """The lines that coupons may touch, as their rules see them: goods, never fees, nor goods at a flash sale's price."""
     return [
         Goods(
             key=line.offer.key,
@@ -138,7 +140,7 @@ def goods_of(lines: Sequence[QuotedLine]) -> list[Goods]:
             cut_by_seller=line.seller.kind is not SellerKind.SUPPLIER,
         )
         for line in lines
-        if line.offer.kind == ProductKind.GOODS
+        if line.offer.kind == ProductKind.GOODS and not flash_payment.is_flash(line)
     ]
 
 

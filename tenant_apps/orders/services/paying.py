@@ -24,7 +24,7 @@ from tenant_apps.modes.snapshots import sale_to_json
 from tenant_apps.modes.subsidy.services import vouchers
 from tenant_apps.orders.models import Order, OrderLine, Refund
 from tenant_apps.orders.rules import PAYABLE, OrderState, RefundKind, RefundState
-from tenant_apps.orders.services import coin_payment, pickup, transition
+from tenant_apps.orders.services import coin_payment, flash_payment, pickup, transition
 from tenant_apps.payments import services as payments
 from tenant_apps.promotions import services as promotions
 from tenant_apps.sellers import selectors as sellers
@@ -178,10 +178,13 @@ def cancel_order(*, order_ulid: str, actor: str, reason: str, now: dt.datetime) 
         for order in orders:
             transition.move(order, OrderState.CANCELLED, actor=actor, now=now, reason=reason)
         lines = list(
-            OrderLine.objects.filter(order__in=orders).values_list("order_id", "sku_ulid", "qty", "voucher_amount")
+            OrderLine.objects.filter(order__in=orders).values_list(
+                "order_id", "sku_ulid", "qty", "voucher_amount", "discounts"
+            )
         )
-        stock.return_stock([StockLine(sku, qty) for _order, sku, qty, _voucher in lines])
-        with_vouchers = {order for order, _sku, _qty, voucher in lines if voucher}
+        stock.return_stock([StockLine(sku, qty) for _order, sku, qty, _voucher, _given in lines])
+        flash_payment.give_up(given for _order, _sku, _qty, _voucher, given in lines)
+        with_vouchers = {order for order, _sku, _qty, voucher, _given in lines if voucher}
         for order in orders:
             if order.pk in with_vouchers:
                 vouchers.release(order_ulid=order.ulid)

@@ -30,7 +30,7 @@ from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.models import Order, OrderHistory, OrderLine
 from tenant_apps.orders.pricing import Discount
 from tenant_apps.orders.rules import NOWHERE, OrderState, Prepaid, Recipient, WantedLine, recipient_fault
-from tenant_apps.orders.services import coin_payment, coupon_payment, limits, paying, sending
+from tenant_apps.orders.services import coin_payment, coupon_payment, flash_payment, limits, paying, sending
 from tenant_apps.orders.services.checkout import CheckoutQuote, check_expected, quote_checkout
 from tenant_apps.orders.services.quoted import QuotedLine, QuotePart
 from tenant_apps.promotions import services as promotions
@@ -105,7 +105,7 @@ def place_purchase(
     where nothing is left to pay it is paid at once. A fee has no address. Raises OrdersClosed, EmptyCart,
     QuantityOutOfRange, SkuNotSellable, FeeAlone, PriceChanged, PackLimit, ZoneLimit, BelowLeast, ZoneForPartners, TermsNotAccepted, AddressInvalid, KeyMissing,
     NotDelivered, Unreachable, catalog.InsufficientStock, AgencyAreaMissing, CoinsNotTaken, CoinsShort, CouponNotUsable,
-    promotions.CouponInUse and what
+    promotions.CouponInUse, FlashLimit, FlashOver, promotions.FlashSoldOut and what
     regional.check_agency raises; then nothing has changed.
     """
     if not 8 <= len(idempotency_key) <= 64:
@@ -163,14 +163,16 @@ def _place(member: Member, wanted: _Wanted, key: str, now: dt.datetime, remark: 
         address=wanted.address,
         coupons=wanted.coupons,
     )
-    check_expected(quote, wanted.lines, wanted.expected_total)
+    check_expected(quote, wanted.lines, wanted.expected_total, now=now)
     if quote.needs_address:
         check_address(wanted.address)
     agencies = limits.check_packs(member, quote, wanted.lines, now)
     limits.check_zones(member, quote)
+    flash_payment.check(quote.lines, member)
     terms = limits.accepted_terms(quote, wanted.lines)
     if not quote.is_till:
         stock.take_stock([StockLine(line.offer.sku_ulid, line.qty) for line in quote.lines])
+    flash_payment.take(quote.lines, now=now)
     crashpoint("order.stock_taken")
     address = wanted.address if wanted.address and quote.needs_address else NOWHERE
     orders = _insert(member, quote, address, key, now, remark, agencies, terms, wanted.prepaid)

@@ -1,5 +1,12 @@
 """Writes of promotions; other packages call them as `promotions.reserve(…)`."""
 
+from tenant_apps.promotions.services.flashing import (
+    FlashInvalid,
+    FlashSoldOut,
+    make_flash_sale,
+    return_pieces,
+    take_pieces,
+)
 from tenant_apps.promotions.services.offering import CouponInvalid, end_coupon, make_coupon
 from tenant_apps.promotions.services.taking import CouponNotForYou, CouponsGone, CouponTaken, take_coupon
 from tenant_apps.promotions.services.using import CouponInUse, consume, give_back, release, reserve
@@ -10,11 +17,16 @@ __all__ = [
     "CouponNotForYou",
     "CouponTaken",
     "CouponsGone",
+    "FlashInvalid",
+    "FlashSoldOut",
     "consume",
     "end_coupon",
     "give_back",
     "make_coupon",
+    "make_flash_sale",
     "release",
     "reserve",
+    "return_pieces",
     "take_coupon",
+    "take_pieces",
 ]

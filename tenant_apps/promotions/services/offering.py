@@ -71,7 +71,7 @@ def make_coupon(*, draft: CouponDraft, actor: str, now: dt.datetime) -> Coupon:
 
 
 def end_coupon(*, ulid: str, actor: str, now: dt.datetime, seller_ulid: str | None = None) -> Coupon:
-    """Nobody can take it any more; those taken stay good until they expire. Raises NotFound, IllegalTransition."""
+    """Nobody can take it any more; those taken stay good until they expire; a flash sale's price is over. Raises NotFound, IllegalTransition."""
     with transaction.atomic():
         found = selectors.coupon(ulid, seller_ulid=seller_ulid)
         row = Coupon.objects.select_for_update().get(pk=found.pk)
@@ -79,5 +79,6 @@ def end_coupon(*, ulid: str, actor: str, now: dt.datetime, seller_ulid: str | No
             raise IllegalTransition(current="ended", wanted="ended")
         row.ended_at = now
         row.save(update_fields=["ended_at"])
-        audit.record(actor, "coupon.ended", target=f"coupon:{row.ulid}", title=row.title)
+        what = "flash_sale.ended" if row.kind == CouponKind.FLASH else "coupon.ended"
+        audit.record(actor, what, target=f"coupon:{row.ulid}", title=row.title)
     return row

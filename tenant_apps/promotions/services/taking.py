@@ -12,7 +12,7 @@ from tenant_apps.members import services as members
 from tenant_apps.members.models import Member
 from tenant_apps.promotions import selectors
 from tenant_apps.promotions.models import Coupon, MemberCoupon
-from tenant_apps.promotions.rules import CouponKind
+from tenant_apps.promotions.rules import BY_ITSELF
 
 
 class CouponsGone(DomainError):
@@ -44,7 +44,7 @@ def take_coupon(*, coupon_ulid: str, member: Member, now: dt.datetime) -> Member
         if not selectors.may_take(row, member, now=now):
             raise CouponNotForYou(title=row.title)
         free = Coupon.objects.filter(pk=row.pk, ended_at=None, starts_at__lte=now, ends_at__gt=now)
-        free = free.exclude(kind=CouponKind.STEPS)  # a full reduction applies by itself
+        free = free.exclude(kind__in=BY_ITSELF)  # these are not taken: they apply
         if not free.filter(taken_qty__lt=F("total_qty")).update(taken_qty=F("taken_qty") + 1):
             raise CouponsGone(title=row.title)
         row.refresh_from_db()  # its row is ours until the transaction ends: the counts below are true

@@ -1,5 +1,6 @@
 """Tags of the storefront: pictures with their renditions."""
 
+import datetime as dt
 from collections.abc import Sequence
 from html import escape
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from saas.kernel.clock import CHINA, now
 from saas.kernel.money import display_yuan
 from tenant_apps.catalog.rules import IMAGE_WIDTHS
 from tenant_apps.catalog.selectors import Card, image_url
@@ -34,10 +36,13 @@ def cards(found: Sequence[Card], eager: int = 0) -> SafeString:
     """
     sold_out = f'<span class="badge badge-sm">{escape(_("Sold out"))}</span>'
     sold, member = escape(_("NUMBER sold")), escape(_("Partners pay"))
-    return SafeString("".join(_card(one, place < eager, sold_out, sold, member) for place, one in enumerate(found)))
+    flash = {"now": escape(_("Flash sale")), "left": escape(_("NUMBER left"))}
+    return SafeString(
+        "".join(_card(one, place < eager, sold_out, sold, member, flash) for place, one in enumerate(found))
+    )
 
 
-def _card(one: Card, eager: bool, sold_out: str, sold: str, member: str) -> str:
+def _card(one: Card, eager: bool, sold_out: str, sold: str, member: str, flash: dict[str, str]) -> str:
     title = escape(one.title)
     more = '<span class="text-xs font-normal"> +</span>' if one.highest_price_amount > one.price_amount else ""
     note = sold_out if one.stock < 1 else ""
@@ -45,11 +50,35 @@ def _card(one: Card, eager: bool, sold_out: str, sold: str, member: str) -> str:
         note = f'<span class="muted text-xs">{sold.replace("NUMBER", str(one.sold))}</span>'
     lower = one.member_price_amount
     partner = f'<span class="muted block text-xs">{member} {display_yuan(lower)}</span>' if lower else ""
+    price = f'<span class="price">{display_yuan(one.price_amount)}{more}</span>'
+    if one.flash_amount:
+        price = (
+            f'<span><span class="price">{display_yuan(one.flash_amount)}</span> '
+            f'<s class="muted text-xs">{display_yuan(one.price_amount)}</s></span>'
+        )
+        note = f'<span class="muted text-xs">{flash["left"].replace("NUMBER", str(one.flash_left))}</span>'
+        partner = (
+            f'<span class="mt-1 flex items-center gap-2 text-xs"><span class="badge badge-primary badge-sm">'
+            f"{flash['now']}</span>{countdown(one.flash_ends_at)}</span>"
+        )
     return (
         f'<li><a class="card-link" href="{escape(one.address)}">{picture(one.image_key, one.title, "list", eager)}'
         f'<span class="block p-2.5"><span class="line-clamp-2 min-h-10 text-sm leading-5">{title}</span>'
         '<span class="mt-1 flex items-baseline justify-between gap-2">'
-        f'<span class="price">{display_yuan(one.price_amount)}{more}</span>{note}</span>{partner}</span></a></li>'
+        f"{price}{note}</span>{partner}</span></a></li>"
+    )
+
+
+@register.simple_tag
+def countdown(until: dt.datetime | None) -> SafeString:
+    """A <time> that says until when; a script counts it down (`data-countdown` in shop.js)."""
+    if until is None:
+        return SafeString("")
+    seconds = int((until - now()).total_seconds())
+    said = escape(_("until %(moment)s") % {"moment": f"{until.astimezone(CHINA):%m-%d %H:%M}"})
+    words = f'data-left="{escape(_("LEFT to go"))}" data-days="{escape(_("NUMBER d"))}" data-over="{escape(_("over"))}"'
+    return SafeString(
+        f'<time class="amount" datetime="{until.isoformat()}" data-countdown="{seconds}" {words}>{said}</time>'
     )
 
 

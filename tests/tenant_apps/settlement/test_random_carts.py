@@ -1,6 +1,6 @@
 """Random carts, discounts, payments and refunds in parts in any order, by the real services: every asset returns exactly.
 
-Own, supplier's, commission and concession goods; full reductions, coupons of the mall and of a seller, coins, vouchers
+Own, supplier's, commission and concession goods; flash sales, full reductions, coupons of the mall and of a seller, coins, vouchers
 and money.
 """
 
@@ -93,6 +93,7 @@ def stories(draw: st.DrawFn) -> dict:
         "mall_coupon": draw(st.sampled_from([0, 1, 777, 5_000])),
         "shop_coupon": draw(st.sampled_from([0, 1, 1_499])),
         "full": draw(st.sampled_from(["", "", "mall", "seller"])),
+        "flash": draw(st.sampled_from(["", "", "mall", "seller"])),
         "coin_fen": draw(st.sampled_from([1, 1, 7])),
         "most_ppm": draw(st.sampled_from([0, 300_000, 950_000])),
         "bearer": draw(st.sampled_from(["the_mall", "the_seller"])),
@@ -139,9 +140,15 @@ def _walk(shop: Shop, story: dict) -> None:
             steps=((3_000, 333), (9_000, 1_777)),
             seller_ulid=shop.taker if story["full"] == "seller" else "",
         )
-    if story["mall_coupon"]:
+    if story["flash"]:
+        sku = shop.skus[1 if story["flash"] == "seller" else 0]
+        promotions.flash_sale(sku.ulid, now=NOW, price=1_777, by_seller=story["flash"] == "seller")
+    usual = [
+        qty for place, qty in enumerate(story["quantities"]) if place != {"mall": 0, "seller": 1}.get(story["flash"])
+    ]
+    if story["mall_coupon"] and any(usual):
         used.append(promotions.taken(shop.buyer, now=NOW, amount=story["mall_coupon"], threshold_amount=0))
-    if story["shop_coupon"] and story["quantities"][1]:
+    if story["shop_coupon"] and story["quantities"][1] and story["flash"] != "seller":
         used.append(
             promotions.taken(
                 shop.buyer, now=NOW, amount=story["shop_coupon"], threshold_amount=4_000, seller_ulid=shop.taker
@@ -149,6 +156,8 @@ def _walk(shop: Shop, story: dict) -> None:
         )
     before, stock = shop.holdings(), _stock(shop)
     bought = _place(shop, story, used)
+    if story["flash"]:
+        _at_flash(bought, story)
     lines = list(OrderLine.objects.filter(order__in=bought.orders).order_by("order", "position"))
     _sums(bought, lines)
     if story["is_given_up"] and bought.first.state == OrderState.PENDING_PAYMENT:
@@ -214,6 +223,21 @@ def _sums(bought: orders.Purchase, lines: list[OrderLine]) -> None:
         for one in line.discounts:
             shares[one["funder"]] += one["amount"]
         assert shares == {"seller": line.merchant_discount_amount, "mall": line.platform_discount_amount}
+
+
+def _at_flash(bought: orders.Purchase, story: dict) -> None:
+    """At most two pieces at the price; the rest of the line, and nothing else, is as usual; each giver's part is his."""
+    place = 1 if story["flash"] == "seller" else 0
+    qty, usual = story["quantities"][place], (3_333, 4_999)[place]
+    for line in OrderLine.objects.filter(order__in=bought.orders):
+        found = [one for one in line.discounts if one["source"].startswith("flash:")]
+        if qty and line.level_amount == qty * usual and line.title == f"G{usual}":
+            assert [(one["amount"], one["pieces"], one["funder"]) for one in found] == [
+                (min(qty, 2) * (usual - 1_777), min(qty, 2), story["flash"])
+            ]
+            assert len([one for one in line.discounts if one["source"] != "coins"]) == 1
+        else:
+            assert found == []
 
 
 def _pay(bought: orders.Purchase) -> None:

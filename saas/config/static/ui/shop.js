@@ -47,6 +47,19 @@
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+  // <time data-countdown="seconds">: counted down every second from when the page came.
+  const clocks = () => document.querySelectorAll("time[data-countdown]");
+  const came = Date.now();
+  const tick = () => clocks().forEach((one) => {
+    const left = parseInt(one.dataset.countdown, 10) - Math.floor((Date.now() - came) / 1000);
+    if (left <= 0) { one.textContent = one.dataset.over; return; }
+    const two = (number) => String(number).padStart(2, "0");
+    const days = Math.floor(left / 86400);
+    const rest = two(Math.floor(left / 3600) % 24) + ":" + two(Math.floor(left / 60) % 60) + ":" + two(left % 60);
+    one.textContent = one.dataset.left.replace("LEFT", (days ? one.dataset.days.replace("NUMBER", days) + " " : "") + rest);
+  });
+  if (clocks().length) { tick(); setInterval(tick, 1000); }
+
   // data-copy="text": copies it and says so with data-copied.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
@@ -70,6 +83,7 @@
       const before = document.querySelector("[data-compare]:not(input)");
       if (before) { before.textContent = chosen.dataset.compare || ""; before.hidden = !chosen.dataset.compare; }
       document.querySelectorAll("[data-tiers]").forEach((one) => { one.hidden = one.dataset.tiers !== chosen.value; });
+      document.querySelectorAll("[data-flash]").forEach((one) => { one.hidden = one.dataset.flash !== chosen.value; });
       const member = document.querySelector("[data-member-line]");
       if (member) { member.hidden = !chosen.dataset.member; member.querySelector("[data-member-price]").textContent = chosen.dataset.member; }
       const stock = parseInt(chosen.dataset.stock, 10);

@@ -1,6 +1,7 @@
 """What holds for every mode in the registry (STYLE rule 10)."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import replace
 
 import hypothesis
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenant_apps.modes import line_awards, rules, worst_case
-from tenant_apps.modes.contract import GIFT_PACK_ZONE, Channel, Grade, LineFacts, SaleFacts, Sentence, Told
+from tenant_apps.modes.contract import GIFT_PACK_ZONE, Award, Channel, Grade, LineFacts, SaleFacts, Sentence, Told
 from tenant_apps.modes.registry import MODES, RANKED, SETTINGS
 from tests.cases import cases
 from tests.tenant_apps.modes.facts import lines, pot_terms, sales
@@ -90,33 +91,35 @@ def drafts(key: str) -> st.SearchStrategy[object]:
     return own.map(model.model_validate) if own is not None else st.just(model())
 
 
-@EVERY_MODE
+# All modes on the same sale: to draw one costs more than what twelve modes make of it.
 @hypothesis.settings(max_examples=cases(100), deadline=None)
 @given(data=st.data(), line=lines(), sale=sales(), terms=pot_terms())
-def test_awards_are_positive_payable_and_taken_back_whole(
-    key: str, data: st.DataObject, line: LineFacts, sale: SaleFacts, terms: rules.PotTerms
+def test_awards_are_payable_taken_back_whole_told_and_for_people_of_the_sale(
+    data: st.DataObject, line: LineFacts, sale: SaleFacts, terms: rules.PotTerms
 ) -> None:
-    mode, settings = MODES[key], data.draw(drafts(key))
-    awards = mode.award(settings, line, sale)
-    assert awards == mode.award(settings, line, sale)
-    assert all(award.amount > 0 and award.mode == key and award.full_amount >= award.amount for award in awards)
-    of = rules.margin(line, terms)
-    cut = rules.cap_total(awards, rules.pot(of, terms))
-    assert rules.total(cut) <= of.funds
-    for award in cut:
-        if line.cash:
-            part = data.draw(st.integers(0, line.cash))
-            first = mode.claw_back(award.amount, line.cash, part, 0)
-            assert first + mode.claw_back(award.amount, line.cash, line.cash, first) == award.amount
+    part = data.draw(st.integers(0, line.cash))
+    for key, mode in MODES.items():
+        settings = data.draw(drafts(key))
+        awards = mode.award(settings, line, sale)
+        assert awards == mode.award(settings, line, sale), key
+        assert all(award.amount > 0 and award.mode == key and award.full_amount >= award.amount for award in awards)
+        only_people_of_the_sale_earn(awards, line, sale)
+        for award in awards:
+            sentence = mode.explain(award, Told(order="M1", product="Tea", buyer="Li"))
+            assert isinstance(sentence, Sentence)
+            assert sentence.text.format(**sentence.data)
+        of = rules.margin(line, terms)
+        cut = rules.cap_total(awards, rules.pot(of, terms))
+        assert rules.total(cut) <= of.funds, key
+        for award in cut:
+            if line.cash:
+                first = mode.claw_back(award.amount, line.cash, part, 0)
+                assert first + mode.claw_back(award.amount, line.cash, line.cash, first) == award.amount, key
 
 
-@EVERY_MODE
-@hypothesis.settings(max_examples=cases(100), deadline=None)
-@given(data=st.data(), line=lines(), sale=sales())
-def test_only_people_of_the_sale_earn(key: str, data: st.DataObject, line: LineFacts, sale: SaleFacts) -> None:
+def only_people_of_the_sale_earn(awards: Sequence[Award], line: LineFacts, sale: SaleFacts) -> None:
     known = {"", sale.buyer.member, sale.buyer.store, sale.pickup_store, *(one.member for one in sale.buyer.chain)}
     known |= {holder.agent for area in sale.areas for holder in area.holders}
-    awards = MODES[key].award(data.draw(drafts(key)), line, sale)
     assert {award.payee for award in awards} <= known
     assert len({(award.kind, award.payee) for award in awards}) == len(awards)
     assert line.seller.member not in {award.payee for award in awards} - {""}
@@ -130,17 +133,6 @@ def test_the_defaults_are_publishable_and_described(key: str) -> None:
     for problem in mode.validate(settings, Channel()):
         assert problem.code
         assert problem.message.format(**problem.data)
-
-
-@EVERY_MODE
-@hypothesis.settings(max_examples=cases(100), deadline=None)
-@given(data=st.data(), line=lines(), sale=sales())
-def test_every_award_has_a_sentence(key: str, data: st.DataObject, line: LineFacts, sale: SaleFacts) -> None:
-    mode = MODES[key]
-    for award in mode.award(data.draw(drafts(key)), line, sale):
-        sentence = mode.explain(award, Told(order="M1", product="Tea", buyer="Li"))
-        assert isinstance(sentence, Sentence)
-        assert sentence.text.format(**sentence.data)
 
 
 @hypothesis.settings(max_examples=cases(200), deadline=None)
@@ -157,13 +149,14 @@ def test_nothing_pays_more_than_the_worst_case(data: st.DataObject, line: LineFa
     assert awarded <= rules.total(worst)
 
 
-@pytest.mark.parametrize("key", [key for key in MODES if key not in RANKED])
 @hypothesis.settings(max_examples=cases(100), deadline=None)
 @given(data=st.data(), line=lines(), sale=sales(), rank=st.integers(0, 3))
 def test_modes_that_are_not_ranked_award_alike_whatever_the_ranks_above(
-    key: str, data: st.DataObject, line: LineFacts, sale: SaleFacts, rank: int
+    data: st.DataObject, line: LineFacts, sale: SaleFacts, rank: int
 ) -> None:
-    settings = data.draw(drafts(key))
     chain = tuple(dataclasses.replace(one, rank=rank) for one in sale.buyer.chain)
     other = dataclasses.replace(sale, buyer=dataclasses.replace(sale.buyer, chain=chain))
-    assert MODES[key].award(settings, line, sale) == MODES[key].award(settings, line, other)
+    for key, mode in MODES.items():
+        if key not in RANKED:
+            settings = data.draw(drafts(key))
+            assert mode.award(settings, line, sale) == mode.award(settings, line, other), key

@@ -23,7 +23,10 @@ from saas.runtime.paths import PROJECT, free_port
 from saas.runtime.postgres import Postgres
 from saas.runtime.redis import Redis
 from tests import environment
+from tests.warm import Process, Warm
 
+# What the processes of a role import sooner or later: once, before they fork.
+_MODULES = {"cell": ["saas.config.urls_cell", "saas.config.celery"], "control": ["saas.config.celery"], "relay": []}
 MARK = f"MALL_TEST_RUN={uuid.uuid4().hex}"  # inherited by whatever our processes start, wherever that moves itself
 
 
@@ -72,7 +75,8 @@ class Platform:
     second: Postgres
     redis: Redis
     ports: dict[str, int]
-    processes: list[subprocess.Popen] = field(default_factory=list)
+    processes: list[subprocess.Popen | Process] = field(default_factory=list)
+    forking: dict[tuple[str, str], Warm] = field(default_factory=dict)
 
     def server(self, name: str) -> Postgres:
         return self.second if name == "c2" else self.first
@@ -106,39 +110,62 @@ class Platform:
         name, _, value = MARK.partition("=")
         return {**os.environ, **values, name: value, "DJANGO_SETTINGS_MODULE": "saas.config.settings.test"}
 
+    def warm(self, role: str, cell: str = "c1") -> Warm:
+        """What forks the processes of a role in a cell: Python and Django start once for all of them."""
+        if (role, cell) not in self.forking:
+            self.forking[role, cell] = Warm(self.environment(role, cell), modules=_MODULES[role])
+        return self.forking[role, cell]
+
     def run(self, arguments: list[str], role: str, cell: str = "c1", *, owner: bool = False) -> str:
         """Run `python …` in a role to its end; its output."""
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env=self.environment(role, cell, owner=owner),
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-        )
+        if owner:
+            command, values = [sys.executable, *arguments], self.environment(role, cell, owner=True)
+            done = subprocess.run(command, env=values, cwd=PROJECT, capture_output=True, text=True)
+        else:
+            done = self.warm(role, cell).run(arguments)
         assert done.returncode == 0, f"{arguments}: {done.stdout[-1500:]}\n{done.stderr[-3000:]}"
         return done.stdout
 
-    def spawn(self, arguments: list[str], role: str, cell: str = "c1") -> subprocess.Popen:
+    def spawn(self, arguments: list[str], role: str, cell: str = "c1") -> Process:
         """Start `python …` in a role; ended with the test."""
-        log = (environment.HOME / f"cells-{role}-{cell}.log").open("ab")
-        values = self.environment(role, cell)
-        if "saas.config.celery" not in arguments:
-            values.pop("DATABASE_OWNER_URL", None)  # only the worker, which provisions, has the owner's
-        process = subprocess.Popen(
-            [sys.executable, *arguments], env=values, cwd=PROJECT, stdout=log, stderr=log, start_new_session=True
-        )
+        # Only the worker, which provisions, has the owner's.
+        without = [] if "saas.config.celery" in arguments else ["DATABASE_OWNER_URL"]
+        with self.log(role, cell).open("ab") as log:
+            output = log.fileno()
+            process = self.warm(role, cell).start(arguments, out=output, err=output, without=without)
         self.processes.append(process)
         return process
 
+    def log(self, role: str, cell: str) -> Path:
+        """What the processes of a role said."""
+        return environment.HOME / f"cells-{role}-{cell}.log"
+
     def web(self, cell: str) -> subprocess.Popen:
-        """A cell's web process, answering."""
-        command = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.ports[cell])]
+        """A cell's web process; it starts its own. It answers once `answers` is true."""
+        command = [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.ports[cell]),
+        ]
         command += ["--no-ws", "--workers", "1", "--blocking-threads", "4", "saas.config.wsgi:application"]
-        process = self.spawn(command, "cell", cell)
-        wait_until(lambda: self.get(cell, "nobody.localhost") is not None, seconds=90, what=f"web of {cell}")
+        values = self.environment("cell", cell)
+        values.pop("DATABASE_OWNER_URL", None)
+        with self.log("web", cell).open("ab") as log:
+            process = subprocess.Popen(command, env=values, cwd=PROJECT, stdout=log, stderr=log, start_new_session=True)
+        self.processes.append(process)
         return process
 
-    def worker(self, role: str, cell: str = "c1") -> subprocess.Popen:
+    def answers(self, cell: str) -> bool:
+        """Whether a cell's web answers."""
+        return self.get(cell, "nobody.localhost") is not None
+
+    def worker(self, role: str, cell: str = "c1") -> Process:
         """A worker of control or of a cell."""
         command = ["-m", "celery", "-A", "saas.config.celery", "worker", "--pool", "prefork", "--concurrency", "1"]
         name = f"{role}-{cell}@%h"
@@ -164,7 +191,7 @@ class Platform:
         lines = [line[7:] for line in said.splitlines() if line.startswith("answer:")]
         return json.loads(lines[-1]) if lines else None
 
-    def end(self, process: subprocess.Popen, *, kill: bool = False) -> None:
+    def end(self, process: subprocess.Popen | Process, *, kill: bool = False) -> None:
         """Stop a process, by SIGTERM or, with everything that it started, by kill -9."""
         if kill:
             with contextlib.suppress(ProcessLookupError):

@@ -6,15 +6,13 @@ SCALE 5, points 4, 5 and 6.
 import json
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 
 from provisioning.rules import RunKind, Way, steps_of
 from saas.kernel.ids import new_schema_name, new_ulid
-from saas.runtime.paths import PROJECT
 from tests.cells.conftest import Platform, wait_until
+from tests.warm import Process
 
 MODULE = ["-m", "tests.cells.moving"]
 # The storefront's answer at the end is what tests of a whole run look at; here it would only be slow.
@@ -26,11 +24,9 @@ def ask(platform: Platform, cell: str, command: str, **data):
     return json.loads(next(line[7:] for line in said.splitlines() if line.startswith("answer:")))
 
 
-def write(platform: Platform, cell: str, log, **data) -> subprocess.Popen:
-    process = subprocess.Popen(
-        [sys.executable, *MODULE, "write", json.dumps({"crowd": 4, "log": str(log), **data})],
-        env=platform.environment("cell", cell), cwd=PROJECT, stdout=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+def write(platform: Platform, cell: str, log, **data) -> Process:
+    command = [*MODULE, "write", json.dumps({"crowd": 4, "log": str(log), **data})]
+    process = platform.warm("cell", cell).pipe(command)
     platform.processes.append(process)
     assert process.stdout.readline().strip() == "writing"
     return process
@@ -115,7 +111,7 @@ def points_of(way: Way) -> list[str]:
 def cross(mover: Mover, folder, way: Way, source: str, target: str) -> None:
     """Move the mall under four writers, its worker killed at every point; nothing acknowledged is lost or heard twice."""
     platform, before, after = mover.platform, folder / f"{way}-before", folder / f"{way}-after"
-    old = write(platform, source, before, mall=mover.mall, seconds=90.0)
+    old = write(platform, source, before, mall=mover.mall, seconds=600.0)
     new = write(platform, target, after, mall=mover.mall, seconds=0.5, settled="rehearsal")
     wait_until(lambda: sum(line[0] == "acked" for line in book(before)) > 40, what="some writing")
     secrets = {"source_database": f"cells/{source}/owner-url", "target_database": f"cells/{target}/owner-url"}

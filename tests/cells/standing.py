@@ -3,14 +3,11 @@
 SCALE 5, points 3 and 7.
 """
 
-import subprocess
-import sys
 from dataclasses import dataclass
 
 import httpx
 import pytest
 
-from saas.runtime.paths import PROJECT
 from tests import environment
 from tests.cells.conftest import Platform, wait_until
 
@@ -91,6 +88,7 @@ def malls(servers: Platform):
         servers.spawn(["-m", "saas.messaging.relay"], "relay", cell)
     made = {}
     for cell in ("c1", "c2"):
+        wait_until(lambda cell=cell: servers.answers(cell), seconds=300, what=f"web of {cell}")
         run = servers.call(OPEN_MALL.format(cell=cell, origin=f"http://127.0.0.1:{servers.ports[cell]}"), "control")
         assert run["state"] == "succeeded", run
         made[cell] = {"mall": run["mall"], "host": run["host"]}
@@ -179,13 +177,9 @@ def test_no_key_leaves_a_mall_and_every_mall_table_has_a_primary_key(malls):
 
 def test_with_control_stopped_an_order_is_paid_and_its_fact_arrives_after(malls):
     platform = malls.platform
-    sandbox = subprocess.Popen(
-        [sys.executable, "-m", "tenant_apps.payments.sandbox", "--port", str(platform.ports["sandbox"]), "--home",
-         str(environment.HOME / "cells-sandbox")],
-        env=platform.environment("cell"), cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    platform.processes.append(sandbox)
+    place = environment.HOME / "cells-sandbox"
+    command = ["-m", "tenant_apps.payments.sandbox", "--port", str(platform.ports["sandbox"]), "--home", str(place)]
+    platform.spawn(command, "cell")
     control_worker = next(process for process in platform.processes if "control-c1@%h" in process.args)
     platform.end(control_worker, kill=True)
     database = platform.database("control")

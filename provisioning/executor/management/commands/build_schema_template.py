@@ -8,6 +8,7 @@ from django.core.management.commands.migrate import Command as CoreMigrate
 from django.db import connection
 
 from provisioning.executor.schema import TEMPLATE_SCHEMA
+from saas.tenants.backend.first_migrations import rendered_late
 
 
 class Command(BaseCommand):
@@ -19,4 +20,5 @@ class Command(BaseCommand):
             cursor.execute(f"CREATE SCHEMA {TEMPLATE_SCHEMA}")
         connection.ungated = True  # type: ignore[attr-defined]
         connection.set_schema(TEMPLATE_SCHEMA)  # type: ignore[attr-defined]
-        call_command(CoreMigrate(), verbosity=0, interactive=False)
+        with rendered_late():
+            call_command(CoreMigrate(), verbosity=0, interactive=False)

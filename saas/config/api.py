@@ -18,15 +18,13 @@ from tenant_apps.settlement.api import router as settlement
 class MallApi(NinjaAPI):
     """Describes itself once a language and process: it takes a third of a second, and anybody may ask."""
 
-    _described: dict[tuple[str | None, str | None], OpenAPISchema]
-
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
         """The description; the same object each time."""
         if path_params:
             return super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        described = self.__dict__.setdefault("_described", {})
+        described: dict[tuple[str | None, str | None], OpenAPISchema] = self.__dict__.setdefault("_described", {})
         key = (path_prefix, get_language())
         if key not in described:
             described[key] = super().get_openapi_schema(path_prefix=path_prefix)

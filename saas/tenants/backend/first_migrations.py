@@ -27,10 +27,12 @@ _MARK = "_only_added"
 @contextmanager
 def rendered_late() -> Iterator[None]:
     """`migrate` inside this block renders models late. Not for several threads at once: it changes Django's classes."""
-    kept = (Migration.apply, ProjectState._find_reload_model, ProjectState._append_option)
+    states: Any = ProjectState
+    single: Any = Migration
+    kept = (single.apply, states._find_reload_model, states._append_option)
     apply, find, append = kept
 
-    def apply_late(migration: Migration, state: ProjectState, *args: Any, **options: Any) -> ProjectState:
+    def apply_late(migration: Migration, state: Any, *args: Any, **options: Any) -> Any:
         adds = all(type(operation) in _ADDING for operation in migration.operations)
         if adds and "apps" in state.__dict__:
             state.is_delayed = True  # Django's own mark: whoever needs whole models renders them first
@@ -45,19 +47,19 @@ def rendered_late() -> Iterator[None]:
             state.apps  # noqa: B018  (a cached property: renders every model once)
         return apply(migration, state, *args, **options)
 
-    def find_late(state: ProjectState, app_label: str, model_name: str, delay: bool = False) -> set[tuple[str, str]]:
+    def find_late(state: Any, app_label: str, model_name: str, delay: bool = False) -> Any:
         return {(app_label, model_name)} if getattr(state, _MARK, False) else find(state, app_label, model_name, delay)
 
-    def append_late(state: ProjectState, app_label: str, model_name: str, option: str, added: Any) -> None:
+    def append_late(state: Any, app_label: str, model_name: str, option: str, added: object) -> None:
         if not getattr(state, _MARK, False):
             append(state, app_label, model_name, option, added)
             return
         model = state.models[app_label, model_name]
         model.options[option] = [*model.options[option], added]
 
-    Migration.apply, ProjectState._find_reload_model = apply_late, find_late  # type: ignore[method-assign]
-    ProjectState._append_option = append_late  # type: ignore[method-assign]
+    single.apply = apply_late
+    states._find_reload_model, states._append_option = find_late, append_late
     try:
         yield
     finally:
-        Migration.apply, ProjectState._find_reload_model, ProjectState._append_option = kept  # type: ignore[method-assign]
+        single.apply, states._find_reload_model, states._append_option = kept

@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum, Window
 
 from saas.kernel.errors import NotFound
+from saas.kernel.prepared import PreparedRead
 from tenant_apps.care.invoicing import TO_DO
 from tenant_apps.care.models import Conversation, Invoice, Message, Review, Shelf
 from tenant_apps.care.rules import average_tenths
@@ -34,15 +36,13 @@ class Summary:
         return f"{self.tenths // 10}.{self.tenths % 10}"
 
 
-def summary(product_ulid: str, *, newest: int = 3) -> Summary:
-    """A product's visible reviews (one statement)."""
-    rows = list(
-        shown(product_ulid).annotate(everybody=Window(Count("pk")), all_stars=Window(Sum("stars")))[: max(newest, 1)]
-    )
+def summary(product_ulid: str) -> Summary:
+    """A product's visible reviews and the newest three (one prepared statement: every product page reads it)."""
+    rows: list[Any] = _NEWEST.rows(product_ulid=product_ulid)
     if not rows:
         return Summary(count=0, tenths=0)
     count = rows[0].everybody
-    return Summary(count=count, tenths=average_tenths(count, rows[0].all_stars), newest=tuple(rows[:newest]))
+    return Summary(count=count, tenths=average_tenths(count, rows[0].all_stars), newest=tuple(rows))
 
 
 def shown(product_ulid: str, *, stars: int = 0, with_photos: bool = False) -> QuerySet[Review]:
@@ -51,6 +51,14 @@ def shown(product_ulid: str, *, stars: int = 0, with_photos: bool = False) -> Qu
     rows = rows.filter(stars=stars) if stars else rows
     rows = rows.exclude(photos=[], follow_photos=[]) if with_photos else rows
     return rows.order_by("-pk")
+
+
+_NEWEST = PreparedRead(
+    lambda product_ulid: shown(product_ulid).annotate(everybody=Window(Count("pk")), all_stars=Window(Sum("stars")))[
+        :3
+    ],
+    product_ulid="?product",
+)
 
 
 def review(ulid: str) -> Review:

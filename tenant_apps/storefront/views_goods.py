@@ -10,11 +10,13 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from saas.kernel.ahead import read_ahead
 from saas.kernel.clock import now
 from saas.kernel.errors import NotFound
 from tenant_apps.care import selectors as care
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import GIFT_PACK, SELF_OPERATED, ProductKind
+from tenant_apps.design import selectors as design
 from tenant_apps.modes import quoting
 from tenant_apps.modes.gift_pack import selectors as packs
 from tenant_apps.promotions import flash_pages
@@ -34,6 +36,7 @@ SORTS = ("", "new", "price", "-price")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Categories, the newest and the most bought."""
+    read_ahead(quoting.CACHE_KEY, design.CACHE_KEY)
     popular, newest = catalog.list_cards(page_size=12).cards, catalog.list_cards(order="new", page_size=8).cards
     running = offers.by_itself(now=now())
     priced = flash_pages.on_cards(quoting.price_cards([*popular, *newest], now=now()), running)
@@ -54,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str = "") -> HttpResponse:
     """One category (or everything), 20 products at a time; htmx asks for the further pages."""
+    read_ahead(quoting.CACHE_KEY, design.CACHE_KEY, zones.KEY)
     nodes, brands = catalog.menus()
     categories = tuple(nodes)
     current, siblings = _place(categories, slug)
@@ -168,6 +172,7 @@ def _place(
 @require_safe
 def product(request: HttpRequest, ulid: str) -> HttpResponse:
     """One product: pictures, options, price, stock, description."""
+    read_ahead(quoting.CACHE_KEY, offers.CACHE_KEY, design.CACHE_KEY)
     found = catalog.product_page(ulid, zone=request.GET.get("zone", SELF_OPERATED)[:30])
     if not found.skus or found.kind != ProductKind.GOODS:
         raise NotFound
@@ -176,7 +181,7 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
     wanted = request.GET.get("sku", "")
     chosen = next((sku for sku in found.skus if sku.ulid == wanted), None)
     reviews = care.summary(ulid)
-    chosen = chosen or next((sku for sku in found.skus if sku.stock > 0), found.skus[0] if found.skus else None)
+    chosen = chosen or next((sku for sku in found.skus if sku.stock > 0), found.skus[0])
     zone_facts = _zone(found.zone)
     running = offers.by_itself(now=now())
     least = zone_facts["least"] if zone_facts else 1
@@ -191,6 +196,13 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
             "zone": zone_facts,
             "reductions": _reductions(found, running),
             "flash": _flash(found, running),
+            "tiered": [sku for sku in found.skus if sku.terms.tiers],
+            "cover": found.pictures[0].key if found.pictures else "",
+            "sold": found.sold,
+            "only": found.skus[0].key if len(found.skus) == 1 and not found.skus[0].option_text else "",
+            "in_stock": chosen.stock,
+            "any_stock": found.stock > 0,
+            "seller_sells": found.seller_sells,
             "has_member_price": any(sku.member_price_amount for sku in found.skus),
             "quantity": max(_quantity(request.GET.get("qty", "1")), least),
             "reviews": reviews,

@@ -38,7 +38,7 @@ def of_product(request: HttpRequest, ulid: str) -> HttpResponse:
         "page_title": _("Reviews"),
         "back": f"/p/{ulid}",
         "product": product,
-        "summary": selectors.summary(ulid, newest=0),
+        "summary": selectors.summary(ulid),
         "rows": reviewing.shown(found[: selectors.PAGE_SIZE]),
         "chosen": chosen,
         "tabs": [("", _("All")), ("photos", _("With photos")), *((str(one), "★" * one) for one in range(5, 0, -1))],

@@ -9,7 +9,6 @@ from saas.runtime import session
 from saas.runtime.bench import Bench, Figure, running
 from saas.runtime.bench.buyer import Buyer, purchases
 from saas.runtime.bench.load import Result, get, tree
-from saas.runtime.bench.load import measure as load
 from saas.runtime.bench.meter import Meter, Spent
 from saas.runtime.bench.running import CLIENTS
 from saas.runtime.call import call
@@ -46,16 +45,7 @@ def _measure(bench: Bench, ports: Ports) -> Iterator[Figure]:
         ("product page", f"/p/{facts['product']}", 8.0, 6),
     ):
         act = get(path, mall["host"], cookie)
-        running.warm(act, ports.cell)
-        web = partial(
-            load,
-            act,
-            port=ports.cell,
-            clients=CLIENTS,
-            requests=count,
-            processes=lambda: [*tree(pids["web-cell"]), *backends()],
-        )
-        result, statements = running.counted(bench, web)
+        result, statements = running.measured(bench, act, ports.cell, count, backends)
         yield Figure(f"{what}: requests a second", result.per_second, "", f"F: {floor.per_second:.0f} a second")
         yield from _judged(what, result.cpu_ms, statements, floor, aim, most)
     yield from _buying(bench, ports, mall["host"], facts, pids, backends, floor)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -58,6 +59,14 @@ def counted(bench: Bench, run: Callable[[], Result]) -> tuple[Result, float]:
         )
         row = connection.execute(query).fetchone()
     return result, int(row[0] if row else 0) / result.requests
+
+
+def measured(bench: Bench, act: Act, port: int, count: int, backends: Callable[[], list[int]]) -> tuple[Result, float]:
+    """`count` requests of the cell's web after a warming up, and the statements of each; its processes are metered."""
+    warm(act, port)
+    web = by_name()["web-cell"]
+    run = partial(load, act, port=port, clients=CLIENTS, requests=count, processes=lambda: [*tree(web), *backends()])
+    return counted(bench, run)
 
 
 def by_name() -> dict[str, int]:

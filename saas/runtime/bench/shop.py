@@ -14,7 +14,6 @@ from saas.runtime import session
 from saas.runtime.bench import Bench, Figure, running
 from saas.runtime.bench.buyer import Buyer, purchases
 from saas.runtime.bench.load import Act, get, tree
-from saas.runtime.bench.load import measure as load
 from saas.runtime.bench.meter import Meter
 from saas.runtime.call import call
 from saas.runtime.processes import Ports
@@ -48,16 +47,7 @@ def _measure(bench: Bench, ports: Ports) -> Iterator[Figure]:
     pages = {kind: itertools.cycle(_acts(kind, malls)) for kind in ("home", "list", "search", "product")}
     for kind in (*pages, "mix"):
         act = partial(_next, itertools.cycle([pages[one] for one in (MIX if kind == "mix" else [kind])]))
-        running.warm(act, ports.cell)
-        web = partial(
-            load,
-            act,
-            port=ports.cell,
-            clients=running.CLIENTS,
-            requests=count,
-            processes=lambda: [*tree(pids["web-cell"]), *backends()],
-        )
-        result, statements = running.counted(bench, web)
+        result, statements = running.measured(bench, act, ports.cell, count, backends)
         share = result.per_second / floor.per_second
         yield Figure(f"{kind}: requests a second", result.per_second, "", f"{floor.per_second:.0f} a second", share)
         yield Figure(f"  {kind}: p95", result.p95_ms, "ms", f"{floor.p95_ms:.0f} ms", result.p95_ms / floor.p95_ms)

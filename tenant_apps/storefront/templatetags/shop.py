@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from saas.kernel.clock import CHINA, now
 from saas.kernel.money import display_yuan
 from tenant_apps.catalog.rules import IMAGE_WIDTHS
-from tenant_apps.catalog.selectors import Card, image_url
+from tenant_apps.catalog.selectors import Card, PictureView, SkuView, image_url
 from tenant_apps.modes.contract import Sentence
 from tenant_apps.modes.legal_table import PROMOTION_DISCLOSURES
 from tenant_apps.modes.sentences import render
@@ -86,25 +86,57 @@ def countdown(until: dt.datetime | None) -> SafeString:
 def picture(key: str, alt: str = "", kind: str = "list", eager: bool = False) -> SafeString:
     """A catalogue picture: AVIF, WebP, else JPEG in every width we keep, a fixed square box, lazy unless `eager`.
 
-    `kind`: list (a card), page (the product page), thumb (a line of an order).
+    `kind`: list (a card), page (the product page), thumb (a line of an order). Without a picture the first character
+    of `alt` on the mall's colour.
     """
     if not key:
-        return SafeString('<span class="block aspect-square w-full bg-base-200"></span>')
+        return SafeString(f'<span class="no-picture" aria-hidden="true" data-letter="{escape(str(alt)[:1])}"></span>')
+    alt = escape(str(alt))
     base = escape(settings.MEDIA_URL + key)
     load = 'fetchpriority="high"' if eager else 'loading="lazy" decoding="async"'
     if kind == "thumb":
         return SafeString(
-            f'<img class="aspect-square w-full object-cover" src="{base}/160.webp" alt="{escape(str(alt))}" '
+            f'<img class="aspect-square w-full object-cover" src="{base}/160.webp" alt="{alt}" '
             f'width="160" height="160" {load}>'
         )
-    sizes = LIST_SIZES if kind == "list" else PAGE_SIZES
-    sources = "".join(
-        f'<source type="image/{one}" srcset="{srcset(base, kind, one)}" sizes="{sizes}">' for one in ("avif", "webp")
-    )
     return SafeString(
-        f'<picture>{sources}<img class="aspect-square w-full object-cover" '
-        f'src="{base}/{640 if kind == "page" else 320}.jpg" alt="{escape(str(alt))}" width="640" height="640" {load}>'
-        "</picture>"
+        f'<picture>{_SOURCES[kind].replace(_BASE, base)}<img class="aspect-square w-full object-cover" '
+        f'src="{base}/{640 if kind == "page" else 320}.jpg" alt="{alt}" width="640" height="640" {load}></picture>'
+    )
+
+
+@register.simple_tag
+def gallery(title: str, pictures: Sequence[PictureView]) -> SafeString:
+    """The <figure>s of a product page; each picture leads to its largest form."""
+    label = escape(_("Picture %(number)s, full size") % {"number": "NUMBER"})
+    return SafeString(
+        "".join(
+            f'<figure><a class="block" href="{escape(large_picture(one.key))}" target="_blank" rel="noopener" '
+            f'aria-label="{label.replace("NUMBER", str(place))}">'
+            f"{picture(one.key, one.alt or (title if place == 1 else ''), 'page', place == 1)}</a></figure>"
+            for place, one in enumerate(pictures, 1)
+        )
+        or f"<figure>{picture('', title, 'page')}</figure>"
+    )
+
+
+@register.simple_tag
+def sku_chips(skus: Sequence[SkuView], chosen: SkuView) -> SafeString:
+    """The choices of a product, each with what the page shows once it is chosen (read by shop.js)."""
+    with_price = len({one.price_amount for one in skus}) > 1
+    return SafeString("".join(_chip(one, one.ulid == chosen.ulid, with_price) for one in skus))
+
+
+def _chip(one: SkuView, is_chosen: bool, with_price: bool) -> str:
+    price, text = display_yuan(one.price_amount), escape(one.option_text)
+    member = display_yuan(one.member_price_amount) if one.member_price_amount else ""
+    compare = display_yuan(one.compare_amount) if one.compare_amount else ""
+    state = (" checked" if is_chosen else "") + (" disabled" if one.stock < 1 else "")
+    shown = f' <span class="text-xs">{price}</span>' if with_price else ""
+    return (
+        f'<label class="chip{" chip-out" if one.stock < 1 else ""}"><input type="radio" name="sku" '
+        f'value="{escape(one.key)}" data-price="{price}" data-member="{member}" data-compare="{compare}" '
+        f'data-stock="{one.stock}" data-text="{text}"{state}><span>{text}{shown}</span></label>'
     )
 
 
@@ -125,6 +157,15 @@ def srcset(base: str, kind: str, suffix: str = "webp") -> str:
     """`…/160.webp 160w, …` for the widths that make sense at this size."""
     widths = [width for width in IMAGE_WIDTHS if (width >= 320 or kind == "list") and width <= 960]
     return ", ".join(f"{base}/{width}.{suffix} {width}w" for width in widths)
+
+
+_BASE = "BASE"
+_SOURCES = {
+    kind: "".join(
+        f'<source type="image/{one}" srcset="{srcset(_BASE, kind, one)}" sizes="{sizes}">' for one in ("avif", "webp")
+    )
+    for kind, sizes in (("list", LIST_SIZES), ("page", PAGE_SIZES))
+}
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 """The cache keeps one connection a thread: broken, it is made anew; a forked process makes its own."""
 
 import os
+import time
 
 import redis
 from django.conf import settings
@@ -38,3 +39,26 @@ def test_a_forked_process_has_its_own_connection():
     assert os.waitpid(child, 0)[1] == 0
     assert cache._cache.get_client().client_id() == mine
     assert cache.get("test:fork") == "parent"
+
+
+def test_keys_read_ahead_are_handed_out_once_and_never_after_a_change():
+    cache = caches["public"]
+    cache.set("test:a", False, 30)
+    cache.set("test:b", "b", 30)
+    cache.read_ahead(["test:a", "test:b", "test:missing"])
+    server = _server()
+    before = server.info("commandstats")["cmdstat_get"]["calls"]
+    assert (cache.get("test:a", "none"), cache.get("test:b")) == (False, "b")
+    assert server.info("commandstats")["cmdstat_get"]["calls"] == before
+    assert cache.get("test:missing", "none") == "none"
+    assert cache.get("test:b") == "b"
+    cache.read_ahead(["test:a", "test:b"])
+    cache.set("test:b", "changed", 30)
+    assert cache.get("test:b") == "changed"
+    cache.read_ahead(["test:a"])
+    cache.delete("test:a")
+    assert cache.get("test:a", "none") == "none"
+    cache.read_ahead(["test:b"])
+    server.set(cache.make_key("test:b"), 7)
+    time.sleep(0.6)
+    assert cache.get("test:b") == 7  # what was read too long ago is read again

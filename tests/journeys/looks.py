@@ -1,4 +1,5 @@
-"""Every page a shopper or a seller can reach, in a real browser: no fault for axe, nothing wider than the screen.
+"""Every page a shopper or a seller can reach, in a real browser: no fault for axe, nothing wider than the screen, nothing
+heavier than a phone should fetch.
 
 Pages are found by following links from where people begin, signed in as the people of the earlier journeys, so a new page
 is looked at as soon as something leads to it.
@@ -9,8 +10,9 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
+from saas.runtime.bench.weight import Scales
 from tests.journeys import line, money, shopping, subsidy
 from tests.journeys.conftest import PHONE, Installation, Person
 from tests.journeys.steps import JourneyMall
@@ -21,6 +23,8 @@ BEGIN = ("/", "/me", "/cart", "/search?q=茶", "/orders", "/seller", "/auth/logi
 # Following links has to come by these at least.
 REACHED = """/ /c/ /p/* /cart /search /orders /orders/* /me /me/profile /me/addresses /wallet /wallet/award/* /withdraw
     /team /poster /coupons /vouchers /seller /legal/*"""
+# What somebody sees who has never signed in.
+STRANGERS = ("/", "/c/", "/search?q=茶", "/search", "/cart", "/auth/login/", "/auth/code/")
 
 
 def walk(installation: Installation, person: Callable[..., Person]) -> None:
@@ -38,6 +42,9 @@ def walk(installation: Installation, person: Callable[..., Person]) -> None:
         mall = JourneyMall(installation, subdomain, "", "")
         who = person(f"looks-{phone[-2:]}")
         who.page.goto(mall.at(f"/?preview={preview_token(installation, subdomain)}"))
+        looker.weigh(who.page)
+        if not looker.looked:
+            looker.as_stranger(mall, who.page)
         mall.sign_in(who, phone)
         looker.follow(mall, who.page)
     assert not looker.faults, "\n".join(looker.faults)
@@ -53,6 +60,27 @@ class Looker:
         self.faults: list[str] = []
         self._axe = Axe()
 
+    def weigh(self, page: Page) -> None:
+        """From now on count what this page fetches."""
+        self._scales = Scales(page)
+
+    def as_stranger(self, mall: JourneyMall, page: Page) -> None:
+        """Look at the pages that people come in by before anybody knows them, a product among them."""
+        product = ""
+        for path in STRANGERS:
+            self._open(mall, page, path)
+            self.looked.add(f"{path} (stranger)")
+            self._look(f"{path} (stranger)", page)
+            link = page.locator("a.card-link").first
+            product = product or (link.get_attribute("href") or "" if link.count() else "")
+        assert product, f"{mall.subdomain} shows no product to strangers"
+        self._open(mall, page, product)
+        self._look("/p/* (stranger)", page)
+
+    def _open(self, mall: JourneyMall, page: Page, path: str) -> Response | None:
+        self._scales.clear()
+        return page.goto(mall.at(path))
+
     def follow(self, mall: JourneyMall, page: Page) -> None:
         seen: set[str] = set()
         waiting = list(BEGIN)
@@ -62,7 +90,7 @@ class Looker:
             if kind in seen or kind.startswith(LEFT_OUT):
                 continue
             seen.add(kind)
-            answer = page.goto(mall.at(path))
+            answer = self._open(mall, page, path)
             if answer is None or "html" not in answer.headers.get("content-type", ""):
                 continue
             if answer.status >= 400:
@@ -76,12 +104,14 @@ class Looker:
                     waiting.append(parts.path + (f"?{parts.query}" if parts.query else ""))
 
     def _look(self, kind: str, page: Page) -> None:
+        for found in self._axe.run(page).response["violations"]:
+            self.faults.append(f"{kind}: {found['id']}: {found['nodes'][0]['html'][:200]}")
+        if heavy := self._scales.too_heavy():
+            self.faults.append(f"{kind}: {heavy}")
         for width in (PHONE["viewport"]["width"], 1280):
             page.set_viewport_size({"width": width, "height": 844})
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 self.faults.append(f"{kind}: wider than {width}")
-        for found in self._axe.run(page).response["violations"]:
-            self.faults.append(f"{kind}: {found['id']}: {found['nodes'][0]['html'][:200]}")
         page.set_viewport_size(PHONE["viewport"])
 
 

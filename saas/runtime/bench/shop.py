@@ -7,6 +7,7 @@ import http.client
 import itertools
 from collections.abc import Iterator
 from functools import partial
+from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
@@ -54,6 +55,31 @@ def _measure(bench: Bench, ports: Ports) -> Iterator[Figure]:
         yield Figure(f"  {kind}: CPU", result.cpu_ms / floor.cpu_ms, "F")
         yield Figure(f"  {kind}: statements", statements, "")
     yield from _buying(bench, ports, malls, floor.cpu_ms, pids)
+    yield from _weights(ports, malls[0])
+
+
+def _weights(ports: Ports, mall: dict[str, Any]) -> Iterator[Figure]:
+    """What a phone fetches for goods that have pictures; nothing where there is no browser to ask."""
+    try:
+        weight = import_module("saas.runtime.bench.weight")
+    except ModuleNotFoundError:
+        yield Figure("phone pages: not weighed, playwright is not installed", 0, "")
+        return
+    at = f"http://{mall['host']}:{ports.cell}"
+    paths = {
+        "home": "/",
+        "list": f"/c/{mall['category']}",
+        "search": "/search?q=果",
+        "product": f"/p/{mall['product']}",
+    }
+    pages = ((name, at + path) for name, path in paths.items())
+    for name, scales in weight.weigh(f"{at}/?preview={mall['preview']}", pages):
+        total, scripts = scales.total / 1024, scales.scripts / 1024
+        most, most_scripts = weight.MOST_BYTES / 1024, weight.MOST_SCRIPT_BYTES / 1024
+        aim = f"at most {most:.0f} KB"
+        yield Figure(f"phone, first view of {name}", total, "KB", scales.told(), None, aim, total <= most)
+        aim = f"at most {most_scripts:.0f} KB"
+        yield Figure("  of it JavaScript", scripts, "KB", "", None, aim, scripts <= most_scripts)
 
 
 def _buying(

@@ -36,7 +36,7 @@ SORTS = ("", "new", "price", "-price")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Categories, the newest and the most bought."""
-    read_ahead(quoting.CACHE_KEY, design.CACHE_KEY)
+    read_ahead(quoting.CACHE_KEY, offers.CACHE_KEY, design.CACHE_KEY)
     popular, newest = catalog.list_cards(page_size=12).cards, catalog.list_cards(order="new", page_size=8).cards
     running = offers.by_itself(now=now())
     priced = flash_pages.on_cards(quoting.price_cards([*popular, *newest], now=now()), running)
@@ -57,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str = "") -> HttpResponse:
     """One category (or everything), 20 products at a time; htmx asks for the further pages."""
-    read_ahead(quoting.CACHE_KEY, design.CACHE_KEY, zones.KEY)
+    read_ahead(quoting.CACHE_KEY, offers.CACHE_KEY, design.CACHE_KEY, zones.KEY)
     nodes, brands = catalog.menus()
     categories = tuple(nodes)
     current, siblings = _place(categories, slug)

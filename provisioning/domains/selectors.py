@@ -13,7 +13,7 @@ from provisioning.domains.rules.states import MAY_HAVE_CERTIFICATE, OPEN, Domain
 from provisioning.facts import Record
 from saas.kernel import hosts
 from saas.kernel.errors import NotFound
-from saas.tenants.vendors import selectors as vendor_facts
+from saas.tenants.platform import selectors as platform
 from saas.tenants.vendors.models import Place, Vendor
 
 
@@ -39,8 +39,21 @@ def edge_of(cell_id: str) -> Edge:
 
 def our_hosts() -> set[str]:
     """Hosts that are the platform's; nobody can have them, or anything below them."""
-    control = settings.CONTROL_ORIGIN.split("://", 1)[-1].split("/", 1)[0]
-    return {host for raw in (settings.PLATFORM_DOMAIN, control) if (host := hosts.normalise(raw)) and "." in host}
+    return {host for raw in (*platform.base_domains(), own_site()) if (host := hosts.normalise(raw)) and "." in host}
+
+
+def own_site() -> str:
+    """The host of the platform's own site."""
+    return hosts.normalise(settings.CONTROL_ORIGIN.split("://", 1)[-1].split("/", 1)[0]) or ""
+
+
+def zone_of(host: str) -> str:
+    """The hosted zone of Route 53 that a platform host (or a base domain) is written to; "" if none is set."""
+    for base, zone in settings.ROUTE53_ZONES.items():
+        if host == base or host.endswith(f".{base}"):
+            return str(zone)
+    ours = settings.PLATFORM_DOMAIN
+    return str(settings.ROUTE53_ZONE_ID) if host == ours or host.endswith(f".{ours}") else ""
 
 
 def domains_of(place: Place) -> QuerySet[OwnDomain]:
@@ -102,8 +115,8 @@ def filing_needed(place: Place) -> bool:
 
 
 def platform_host(place: Place) -> str:
-    """The host that the mall has from the first minute: the target of CNAMEs."""
-    return vendor_facts.host_of_subdomain(place.subdomain)
+    """The host of the platform that the mall's links carry: the target of CNAMEs."""
+    return place.host
 
 
 def proof_record(found: OwnDomain) -> Record:

@@ -45,6 +45,7 @@ def _list(place: Place) -> dict[str, Any]:
         "place": place,
         "views": views,
         "platform_host": selectors.platform_host(place),
+        "further_hosts": vendor_facts.platform_hosts(place)[1:],
         "platform_is_primary": not any(one.is_primary for one in views),
         "sends_platform": selectors.book_of(place).sends_platform,
     }
@@ -104,6 +105,9 @@ def _act(request: HttpRequest, vendor: Vendor, ulid: str, mall: str) -> HttpResp
 def platform_host(request: HttpRequest, vendor: Vendor, mall: str) -> HttpResponse:
     """Make the platform host the primary one again, or say whether its shoppers are sent on."""
     sends = {"send": True, "serve": False}.get(request.POST.get("what", ""))
-    requests.serve_by_platform_host(mall=mall, vendor=vendor, sends_platform=sends, actor=_actor(request), now=now())
+    host = request.POST.get("host", "")
+    requests.serve_by_platform_host(
+        mall=mall, vendor=vendor, sends_platform=sends, host=host, actor=_actor(request), now=now()
+    )
     messages.success(request, _("Saved."))
     return redirect("account_domains", mall=mall)

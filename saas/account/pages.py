@@ -78,6 +78,7 @@ def mall(request: HttpRequest, vendor: Vendor, mall: str) -> HttpResponse:
     place = vendor_facts.place_of_mall(mall, vendor=vendor)
     newest = runs.newest_run(place)
     lines = support.checklist(mall)
+    request.forms_end_at = [vendor_facts.platform_url(place, "")]  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "vendor": vendor,
         "place": place,

@@ -17,6 +17,9 @@ class PolicyMiddleware(CSPMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Add the header unless the view did."""
+        ends = getattr(request, "forms_end_at", None)
+        if ends:  # a form of this page leads to a mall's own host
+            response._csp_update = {**getattr(response, "_csp_update", {}), "form-action": ends}  # type: ignore[attr-defined]
         if settings.DEBUG or HEADER in response or getattr(request, "_csp_nonce", None) is not None:
             return super().process_response(request, response)
         if any([hasattr(response, name) for name in _OWN]):

@@ -83,7 +83,7 @@ AREAS: dict[str, Area] = {
             "new_server_change", "server_change", "decide_server_change", "events", "event_retry",
         ),
     ),
-    "settings": Area(_("Platform settings"), frozenset({FINANCE, VIEWER}), frozenset(), ("settings", "senders", "sender", "senders_do")),
+    "settings": Area(_("Platform settings"), frozenset({FINANCE, VIEWER}), frozenset(), ("settings", "settings_base", "senders", "sender", "senders_do")),
     "account": Area(
         _("Payment account"),
         frozenset({FINANCE, VIEWER}),

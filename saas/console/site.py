@@ -126,6 +126,7 @@ class ConsoleSite(UnfoldAdminSite):
             ("malls/<slug:mall>/access/", "access", views_support.mall_access),
             ("malls/<slug:mall>/access/enter", "mall_enter", views_support.mall_enter),
             ("settings/", "settings", views_settings.profile),
+            ("settings/base-domain/", "settings_base", views_settings.base_domain),
             ("settings/account/", "settings_account", views_settings.account),
             ("settings/account/check", "settings_account_check", views_settings.account_check),
             ("settings/account/sandbox", "settings_account_sandbox", views_settings.account_sandbox),

@@ -8,21 +8,24 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from billing.selectors import collections
 from billing.services import channel
+from provisioning.domains.services import bases
 from saas.channels.contract import Check
 from saas.channels.wechat.credentials import SECRET_FIELDS
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
+from saas.tenants.platform import selectors as platform_facts
 from saas.tenants.platform import services as platform
 from saas.tenants.platform.models import Profile
 from saas.tenants.senders import selectors as senders
 from saas.tenants.senders import words as sender_words
+from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors.rules import CURRENT_AGREEMENTS
 
 Context = dict[str, Any]
@@ -64,6 +67,25 @@ class ProfileForm(forms.Form):
     police_number = forms.CharField(label=gettext_lazy("Public security filing number"), max_length=60, required=False)
     support_phone = forms.CharField(label=gettext_lazy("Support by telephone"), max_length=30, required=False)
     support_email = forms.CharField(label=gettext_lazy("Support by e-mail"), max_length=254, required=False)
+
+
+class BaseDomainForm(forms.Form):
+    """The domain under which new malls get their address."""
+
+    base_domain = forms.CharField(
+        label=gettext_lazy("New base domain"),
+        max_length=253,
+        widget=forms.TextInput(
+            attrs={
+                "placeholder": "malls.example.cn",
+                "autocapitalize": "none",
+                "autocomplete": "off",
+                "spellcheck": "false",
+            }
+        ),
+        help_text=gettext_lazy("Without https:// and without a subdomain."),
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
 
 class AccountForm(forms.Form):
@@ -117,7 +139,8 @@ def profile(request: HttpRequest, frame: Context) -> HttpResponse:
         **frame,
         "title": _("Platform settings"),
         "form": form,
-        "domain": settings.PLATFORM_DOMAIN,
+        "domain": platform_facts.base_domains()[0],
+        "former": platform_facts.base_domains()[1:],
         "origin": settings.CONTROL_ORIGIN,
         "agreements": CURRENT_AGREEMENTS.values(),
         "account": collections.connected(),
@@ -125,6 +148,40 @@ def profile(request: HttpRequest, frame: Context) -> HttpResponse:
         "mail_from": settings.DEFAULT_FROM_EMAIL,
     }
     return render(request, "console/settings.html", context, status=status)
+
+
+def base_domain(request: HttpRequest, frame: Context) -> HttpResponse:
+    """Another base domain for new malls; those that are here answer under it, too."""
+    form = BaseDomainForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                values = {"name": form.cleaned_data["base_domain"], "reason": form.cleaned_data["reason"]}
+                malls = bases.change_base_domain(**values, actor=_actor(request), now=now())
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, error.text)
+            else:
+                messages.success(request, _told(malls))
+                return redirect("console:settings")
+    context = {
+        **frame,
+        "title": _("Base domain"),
+        "form": form,
+        "domains": platform_facts.base_domains(),
+        "waiting": vendor_facts.untold_count(),
+    }
+    return render(request, "console/settings_base.html", context, status=status)
+
+
+def _told(malls: int) -> str:
+    words = ngettext(
+        "Saved. %(count)s mall gets its second address within a minute.",
+        "Saved. %(count)s malls get their second address within a minute.",
+        malls,
+    )
+    return words % {"count": malls} if malls else _("Saved.")
 
 
 def _sender(medium: str) -> tuple[Any, bool]:

@@ -178,6 +178,7 @@ def mall_access(request: HttpRequest, frame: Context, mall: str) -> HttpResponse
             messages.error(request, error.text)
         return redirect("console:access", mall=mall)
     grants = support.grants_of_mall(mall)
+    request.forms_end_at = [vendor_facts.platform_url(place, "")]  # type: ignore[attr-defined]
     context = {
         **frame,
         "title": _("Support access: %(mall)s") % {"mall": place.name},

@@ -245,6 +245,7 @@ VERBS: dict[str, Any] = {
     "priced": pgettext_lazy("audit", "priced"),
     "primary_chosen": pgettext_lazy("audit", "primary chosen"),
     "profile_changed": pgettext_lazy("audit", "words and filings changed"),
+    "base_domain_changed": pgettext_lazy("audit", "base domain changed"),
     "projected": pgettext_lazy("audit", "projected"),
     "published": pgettext_lazy("audit", "published"),
     "purged": pgettext_lazy("audit", "deleted for good"),

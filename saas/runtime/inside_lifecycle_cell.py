@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from provisioning.archives import bundles, dictionary, drills, exports, rules, services, shelves
 from provisioning.archives.bundles import ArchiveRefused
@@ -25,9 +26,11 @@ def _malls(name: str) -> list[Mall]:
     here = Mall.objects.exclude(state__in=[*LEFT, MallState.CREATING]).order_by("name")
     if name == "all":
         return list(here)
-    host = f"{name}.{settings.PLATFORM_DOMAIN}"
-    owner = Domain.objects.filter(domain=host).values_list("tenant_id", flat=True).first()
-    found = list(here.filter(ulid=name) or here.filter(pk=owner or 0))
+    owners = Domain.objects.filter(Q(domain=name) | Q(domain=f"{name}.{settings.PLATFORM_DOMAIN}"))
+    if not owners.exists():  # opened under another base domain
+        owners = Domain.objects.filter(domain__startswith=f"{name}.")
+    tenants = set(owners.values_list("tenant_id", flat=True))
+    found = list(here.filter(ulid=name) or (here.filter(pk__in=tenants) if len(tenants) == 1 else []))
     if not found:
         raise NotFound(f"no mall {name} in this cell")
     return found

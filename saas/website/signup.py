@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.db import transaction
@@ -27,6 +26,7 @@ from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.ids import new_ulid
 from saas.messaging.notices.services import SmsUnavailable
+from saas.tenants.platform import selectors as platform
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.rules import AgreementKind
@@ -149,7 +149,7 @@ def _form_page(request: HttpRequest, form: SignupForm, *, status: int = 200) -> 
     context = {
         "form": form,
         "plans": billing.price_list(),
-        "platform_domain": settings.PLATFORM_DOMAIN,
+        "platform_domain": platform.base_domain(),
         "presets": offer.presets(),
     }
     return render(request, "website/signup.html", context, status=status)

@@ -18,6 +18,7 @@ from provisioning.facts import Answer, CertificateLook, CertificateState
 from provisioning.gateways import dns
 from saas.kernel.crashpoint import crashpoint
 from saas.kernel.ids import new_ulid
+from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.rules import PlaceState
 
@@ -138,12 +139,12 @@ def _look_at_pointing(found: OwnDomain, now: dt.datetime) -> None:
 def _pointing(found: OwnDomain) -> PointingVerdict:
     """Where the domain points. Addresses of ours are the edge's, and those that the mall's platform host has."""
     answer = dns.addresses_of(found.host)
-    ours = selectors.platform_host(found.place)
+    ours = vendor_facts.platform_hosts(found.place)
     addresses = set(selectors.edge_of(found.place.cell.cell_id).addresses)
-    if answer.addresses and ours not in answer.aliases and set(answer.addresses) - addresses:
-        known: Answer = dns.addresses_of(ours)
+    if answer.addresses and not set(ours) & set(answer.aliases) and set(answer.addresses) - addresses:
+        known: Answer = dns.addresses_of(ours[0])
         addresses |= {one for one in known.addresses if pointing.is_public(one)}
-    return pointing.judge_pointing(answer, names={ours}, addresses=addresses)
+    return pointing.judge_pointing(answer, names=set(ours), addresses=addresses)
 
 
 def _judge(row: OwnDomain, verdict: PointingVerdict, now: dt.datetime) -> None:

@@ -77,6 +77,9 @@ def tell_cell(place: Place) -> bool:
         "primary": next((row.host for row in rows if row.wanted_primary and row.state == DomainState.ACTIVE), ""),
         "sends_platform": book.sends_platform,
     }
+    ours = vendor_facts.platform_hosts(place)
+    if len(ours) > 1:
+        value["platform"] = ours
     vendors.note_primary_host(place=place, host=value["primary"] or selectors.platform_host(place))
     if value == (book.told or {"hosts": [], "certified": [], "primary": "", "sends_platform": False}):
         return False

@@ -18,6 +18,7 @@ from saas.kernel import hosts, papers
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.tenants.vendors import selectors as vendor_facts
+from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.models import Vendor
 from saas.tenants.vendors.rules import PlaceState
 from saas.tenants.vendors.services import HostTaken
@@ -198,9 +199,10 @@ def choose_primary(*, ulid: str, vendor: Vendor, actor: str, now: dt.datetime) -
 
 
 def serve_by_platform_host(
-    *, mall: str, vendor: Vendor, sends_platform: bool | None = None, actor: str, now: dt.datetime
+    *, mall: str, vendor: Vendor, sends_platform: bool | None = None, host: str = "", actor: str, now: dt.datetime
 ) -> None:
-    """Make the platform host the primary one again; or, with `sends_platform`, say whether its shoppers are sent on.
+    """Make the platform host (`host`: another one of the mall's, from now on) the primary one again; or, with
+    `sends_platform`, say whether its shoppers are sent on.
 
     Raises NotFound.
     """
@@ -210,6 +212,7 @@ def serve_by_platform_host(
         if place is None:
             raise NotFound
         if sends_platform is None:
+            vendors.choose_platform_host(place=place, host=host or place.host)
             OwnDomain.objects.filter(place=place, wanted_primary=True).update(wanted_primary=False)
             audit.record(actor, "domain.primary_chosen", target=f"mall:{mall}", host=selectors.platform_host(place))
         else:

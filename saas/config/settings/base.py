@@ -38,6 +38,7 @@ DOMAIN_EDGES = env.json_object("DOMAIN_EDGES")  # by cell: addresses, tls, liste
 DOMAIN_EDGE_CA_FILE = env.text("DOMAIN_EDGE_CA_FILE", "")  # of Caddy's own authority; empty: the system's
 DOMAIN_FILING = env.text("DOMAIN_FILING", "auto")  # filing numbers: auto (cells in cn-…) | always | never
 DNS_RESOLVERS = [one for one in env.text("DNS_RESOLVERS", "").split(",") if one]  # address or address#port
+ROUTE53_ZONES = env.json_object("ROUTE53_ZONES")  # of further base domains: {"malls.example": "Z…"}
 ROUTE53_ZONE_ID = env.text("ROUTE53_ZONE_ID", "")  # of PLATFORM_DOMAIN; empty: records are kept by hand
 TLS_ASK_NETWORKS = env.text("TLS_ASK_NETWORKS", "127.0.0.0/8,::1/128").split(",")
 TLS_ASK_UNKNOWN_PER_MINUTE = env.integer("TLS_ASK_UNKNOWN_PER_MINUTE", 600)

@@ -95,6 +95,7 @@ class OwnHosts:
     hosts: frozenset[str] = frozenset()
     certified: frozenset[str] = frozenset()  # may have a certificate now
     primary: str = ""  # one of `hosts`, or "" for the platform host
+    platform: tuple[str, ...] = ()  # its hosts of the platform where it has several; links carry the first
     sends_platform: bool = False  # shoppers of the platform host are sent to the primary, too
 
     @classmethod
@@ -104,6 +105,7 @@ class OwnHosts:
             hosts=frozenset(value.get("hosts", ())),
             certified=frozenset(value.get("certified", ())),
             primary=str(value.get("primary", "")),
+            platform=tuple(value.get("platform", ())),
             sends_platform=bool(value.get("sends_platform", False)),
         )
 

@@ -62,7 +62,7 @@ def ensure_domain(mall: Mall, host: str, *, primary: bool) -> Domain:
 
 
 def follow_own_hosts(mall: Mall, value: Mapping[str, Any], *, version: int) -> bool:
-    """Let the mall answer under the hosts of its own that control names; whether it was news (an older one changes nothing).
+    """Let the mall answer under the hosts that control names besides its first one; whether it was news (an older one changes nothing).
 
     Raises HostTaken while another mall of this cell has one of them: the fact is tried again.
     """
@@ -76,15 +76,16 @@ def follow_own_hosts(mall: Mall, value: Mapping[str, Any], *, version: int) -> b
         row.value, row.version = dict(value), version
         row.save(update_fields=["value", "version"])
         Domain.objects.filter(tenant=mall, domain__in=before.hosts - told.hosts).delete()
-        for host in sorted(told.hosts):
+        for host in sorted(told.hosts | set(told.platform)):
             domain, _ = Domain.objects.get_or_create(domain=host, defaults={"tenant": mall, "is_primary": False})
             if domain.tenant_id != mall.pk:
                 raise HostTaken(host=host)
         mine = Domain.objects.filter(tenant=mall)
-        first = mine.filter(domain=told.primary) if told.primary else mine.exclude(domain__in=told.hosts)
+        wanted = told.primary or next(iter(told.platform), "")
+        first = mine.filter(domain=wanted) if wanted else mine.exclude(domain__in=told.hosts)
         mine.filter(is_primary=True).exclude(pk__in=first.values("pk")).update(is_primary=False)
         first.update(is_primary=True)
-    for host in before.hosts | told.hosts:
+    for host in before.hosts | told.hosts | set(told.platform):
         selectors.forget_host(host)
     selectors.forget_mall(mall)
     return True

@@ -14,6 +14,8 @@ class Profile(models.Model):
     police_number = models.CharField(max_length=60, blank=True, default="")
     support_phone = models.CharField(max_length=30, blank=True, default="")
     support_email = models.EmailField(blank=True, default="")
+    base_domain = models.CharField(max_length=253, blank=True, default="")  # of new malls; empty: PLATFORM_DOMAIN
+    former_domains = models.JSONField(blank=True, default=list)  # bases under which older malls answer
     changed_at = models.DateTimeField()
     changed_by = models.CharField(max_length=60)
 

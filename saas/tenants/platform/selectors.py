@@ -18,6 +18,19 @@ def profile() -> Profile:
     return found
 
 
+def base_domain() -> str:
+    """The domain under which new malls get their address."""
+    entered = Profile.objects.filter(pk=1).values_list("base_domain", flat=True).first()
+    return entered or str(settings.PLATFORM_DOMAIN)
+
+
+def base_domains() -> list[str]:
+    """Every domain under which malls have, or had, an address of the platform's: the one of new malls first."""
+    row = Profile.objects.filter(pk=1).values_list("base_domain", "former_domains").first()
+    entered, former = row or ("", [])
+    return list(dict.fromkeys([entered or str(settings.PLATFORM_DOMAIN), *former]))
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """`platform` in every template of control."""
     return {"platform": _Late()}

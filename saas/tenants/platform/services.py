@@ -5,7 +5,7 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
@@ -28,6 +28,24 @@ class BadAddress(InvalidInput):
 
     code = "bad_support_email"
     message = _("This is not an e-mail address.")
+
+
+def hold_base_domain(*, alone: bool = False) -> None:
+    """Keep the base domain as it is until the transaction ends; `alone`: nobody else opens a mall meanwhile."""
+    with connection.cursor() as cursor:
+        shared = "" if alone else "_shared"
+        cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(hashtextextended('platform:base_domain', 0))")
+
+
+def note_base_domain(*, base: str, former: str, actor: str, now: dt.datetime) -> None:
+    """Write the base domain of new malls down, and the one that it was among the former ones. The caller judged it."""
+    with transaction.atomic():
+        row, _made = Profile.objects.select_for_update().get_or_create(
+            pk=1, defaults={"changed_at": now, "changed_by": actor}
+        )
+        row.former_domains = [one for one in dict.fromkeys([*row.former_domains, former]) if one != base]
+        row.base_domain, row.changed_at, row.changed_by = base, now, actor
+        row.save(update_fields=["base_domain", "former_domains", "changed_at", "changed_by"])
 
 
 def change_profile(*, values: dict[str, str], actor: str, now: dt.datetime) -> Profile:

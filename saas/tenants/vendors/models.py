@@ -73,6 +73,9 @@ class Place(models.Model):
     )
     name = models.CharField(max_length=40)
     subdomain = models.CharField(max_length=32)
+    host = models.CharField(
+        max_length=253
+    )  # its platform host: <subdomain>.<base domain when it was opened, or chosen>
     schema_name = models.CharField(max_length=63, unique=True)
     plan_code = models.CharField(max_length=30)
     created_at = models.DateTimeField()
@@ -90,6 +93,10 @@ class HostClaim(models.Model):
     host = models.CharField(max_length=253, unique=True)
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="+")
     primary = models.BooleanField(default=True)
+    of_platform = models.BooleanField(
+        default=False
+    )  # <subdomain>.<a base domain of ours>, not a domain of the vendor's
+    told = models.BooleanField(default=True)  # its cell knows it, or will by the run that makes the mall
     claimed_at = models.DateTimeField()
 
     class Meta:

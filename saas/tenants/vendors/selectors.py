@@ -9,11 +9,15 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 
 from saas.kernel.errors import NotFound
+from saas.tenants.platform import selectors as platform
 from saas.tenants.vendors.models import AgreementAcceptance, Cell, CellHealth, HostClaim, MallDay, Place, Ruling, Vendor
 from saas.tenants.vendors.rules import COUNTS_AGAINST_CEILING, CellState, PlaceState, cell_state
 
 if TYPE_CHECKING:
     from saas.identity.models import User
+
+
+_STANDING = (PlaceState.REHEARSAL, PlaceState.LIVE, PlaceState.HELD)  # whose cell knows them
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,32 @@ def places_of_vendor(vendor: Vendor) -> QuerySet[Place]:
 
 
 def host_of_subdomain(subdomain: str) -> str:
-    """The host of a mall with that (normalised) subdomain."""
-    return f"{subdomain}.{settings.PLATFORM_DOMAIN}"
+    """The host of a new mall with that (normalised) subdomain."""
+    return f"{subdomain}.{platform.base_domain()}"
+
+
+def platform_hosts(place: Place) -> list[str]:
+    """The hosts that a mall has of the platform, one a base domain; the one that its links carry first."""
+    claims = HostClaim.objects.filter(place=place, of_platform=True).exclude(host=place.host).order_by("pk")
+    return [place.host, *claims.values_list("host", flat=True)]
+
+
+def claim_near(base: str) -> str:
+    """A host of some mall that `base` would be, or lie below, or a vendor's own domain below it; "" if there is none."""
+    above = [base.split(".", cut)[-1] for cut in range(base.count(".") + 1)]
+    near = Q(host__in=above) | Q(host__endswith=f".{base}", of_platform=False)
+    return HostClaim.objects.filter(near).order_by("host").values_list("host", flat=True).first() or ""
+
+
+def untold_count() -> int:
+    """How many hosts of malls wait to be told to a cell."""
+    return HostClaim.objects.filter(told=False, place__state__in=_STANDING).count()
+
+
+def untold_hosts(*, limit: int) -> list[str]:
+    """Malls that have a host which their cell does not know, in the order in which they were made."""
+    rows = HostClaim.objects.filter(told=False, place__state__in=_STANDING)
+    return list(rows.order_by("place_id").values_list("place__mall", flat=True).distinct()[:limit])
 
 
 def host_claimed(host: str) -> bool:
@@ -92,13 +120,13 @@ def own_hosts(mall: str) -> int:
     place = place_or_none(mall)
     if place is None:
         return 0
-    return HostClaim.objects.filter(place=place).exclude(host=host_of_subdomain(place.subdomain)).count()
+    return HostClaim.objects.filter(place=place, of_platform=False).count()
 
 
 def primary_host(place: Place) -> str:
     """The host under which people find the mall."""
     claim = HostClaim.objects.filter(place=place, primary=True).values_list("host", flat=True).first()
-    return claim or host_of_subdomain(place.subdomain)
+    return claim or place.host
 
 
 def mall_url(place: Place, path: str = "/") -> str:
@@ -110,7 +138,7 @@ def mall_url(place: Place, path: str = "/") -> str:
 def platform_url(place: Place, path: str = "/") -> str:
     """The address of a page under the mall's platform host: for staff, who come from the platform's own site."""
     port = f":{settings.MALL_PORT}" if settings.MALL_PORT else ""
-    return f"{settings.MALL_SCHEME}://{host_of_subdomain(place.subdomain)}{port}{path}"
+    return f"{settings.MALL_SCHEME}://{place.host}{port}{path}"
 
 
 def cell_loads(*, now: dt.datetime) -> list[CellLoad]:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
 from saas.identity.models import User
-from saas.kernel.errors import DomainError, InvalidInput
+from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_schema_name, new_ulid
 from saas.kernel.states import check_transition
+from saas.tenants.platform import services as platform
 from saas.tenants.vendors import cells, rules, selectors
 from saas.tenants.vendors.models import AgreementAcceptance, Cell, HostClaim, Place, Vendor
 from saas.tenants.vendors.rules import AgreementKind, AgreementVersion, PlaceState, SubdomainFault
@@ -68,15 +69,43 @@ def claim_host(*, place: Place, host: str, now: dt.datetime) -> None:
 
 
 def release_host(*, place: Place, host: str) -> None:
-    """Take an own host of a place back; its platform host stays."""
-    if host != selectors.host_of_subdomain(place.subdomain):
-        HostClaim.objects.filter(place=place, host=host).delete()
+    """Take an own host of a place back; its platform hosts stay."""
+    HostClaim.objects.filter(place=place, host=host, of_platform=False).delete()
 
 
 def note_primary_host(*, place: Place, host: str) -> None:
     """Under which of its hosts people find the mall: one that it has, or its platform host."""
     HostClaim.objects.filter(place=place).exclude(host=host).update(primary=False)
     HostClaim.objects.filter(place=place, host=host).update(primary=True)
+
+
+def claim_base(*, base: str, now: dt.datetime) -> int:
+    """Give every mall its host under a further base domain, beside those that it has; how many malls got one.
+
+    The caller holds the base domain (platform.change_base_domain) and tells the cells. A host that somebody has stays theirs.
+    """
+    rows = Place.objects.filter(pk__in=HostClaim.objects.filter(of_platform=True).values("place"))
+    have = set(HostClaim.objects.filter(of_platform=True, host__endswith=f".{base}").values_list("place_id", flat=True))
+    wanted = [
+        HostClaim(host=f"{subdomain}.{base}", place_id=pk, primary=False, of_platform=True, told=False, claimed_at=now)
+        for pk, subdomain in rows.order_by("pk").values_list("pk", "subdomain")
+        if pk not in have
+    ]
+    HostClaim.objects.bulk_create(wanted, batch_size=1000)
+    return len(wanted)
+
+
+def choose_platform_host(*, place: Place, host: str) -> None:
+    """Which of its hosts of the platform a (locked) mall's links carry. Raises NotFound for one that it does not have."""
+    if host not in selectors.platform_hosts(place):
+        raise NotFound
+    place.host = host
+    place.save(update_fields=["host"])
+
+
+def note_told(*, place: Place) -> None:
+    """The place's cell was told all of its hosts."""
+    HostClaim.objects.filter(place=place, told=False).update(told=True)
 
 
 def ensure_cell(
@@ -143,21 +172,24 @@ def open_place(
 
     Raises what check_subdomain raises, and NoCellFree.
     """
-    wanted = check_subdomain(subdomain)
     with transaction.atomic():
+        platform.hold_base_domain()
+        wanted = check_subdomain(subdomain)
+        host = selectors.host_of_subdomain(wanted)
         place = Place.objects.create(
             mall=new_ulid(),
             vendor=vendor,
             cell=cell or cells.cell_with_room(vendor),
             name=name,
             subdomain=wanted,
+            host=host,
             schema_name=new_schema_name(),
             plan_code=plan_code,
             created_at=now,
         )
         try:
             with transaction.atomic():
-                HostClaim.objects.create(host=selectors.host_of_subdomain(wanted), place=place, claimed_at=now)
+                HostClaim.objects.create(host=host, place=place, of_platform=True, claimed_at=now)
         except IntegrityError:
             raise SubdomainTaken(field="subdomain", subdomain=wanted) from None
         audit.record(

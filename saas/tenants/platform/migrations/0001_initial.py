@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ('police_number', models.CharField(blank=True, default='', max_length=60)),
                 ('support_phone', models.CharField(blank=True, default='', max_length=30)),
                 ('support_email', models.EmailField(blank=True, default='', max_length=254)),
+                ('base_domain', models.CharField(blank=True, default='', max_length=253)),
+                ('former_domains', models.JSONField(blank=True, default=list)),
                 ('changed_at', models.DateTimeField()),
                 ('changed_by', models.CharField(max_length=60)),
             ],

@@ -82,6 +82,23 @@ def test_cookies_stay_with_the_host(grocery, told):
     assert browser.cookies and all(cookie["domain"] == "" for cookie in browser.cookies.values())
 
 
+def test_a_second_base_domain_is_a_second_address_and_control_says_which_one_links_carry(grocery, told):
+    second = "grocery.malls-of-lvye.cn"
+    both = ["grocery.localhost", second]
+    assert MallClient(second).get("/").status_code == 404
+    told(1, platform=both)
+    assert [MallClient(host).get("/").status_code for host in both] == [200, 200]
+    assert (ask(second), selectors.primary_origin(grocery)) == (200, "http://grocery.localhost:8100")
+    told(2, platform=both[::-1])
+    assert selectors.primary_origin(grocery) == f"http://{second}:8100"
+    assert [MallClient(host).get("/").status_code for host in both] == [200, 200]  # nobody is sent away
+    told(3, platform=both[::-1], hosts=[OWN], certified=[OWN], primary=OWN, sends_platform=True)
+    assert [MallClient(host).get("/me").url for host in both] == [f"http://{OWN}:8100/me"] * 2
+    told(4, platform=both[::-1])
+    assert (MallClient(OWN).get("/").status_code, MallClient(second).get("/").status_code) == (404, 200)
+    assert selectors.primary_origin(grocery) == f"http://{second}:8100"
+
+
 def test_only_names_that_work_may_have_a_certificate(grocery, told):
     assert ask("grocery.localhost") == 200
     assert ask(OWN) == 404

@@ -87,6 +87,7 @@ ROUNDS: tuple[str, ...] = (
     "tenant_apps.sellers.tasks.look_after_deposits",
     "tenant_apps.orders.tasks.finish_leaving",
     "tenant_apps.backoffice.usage.report_counts",
+    "tenant_apps.backoffice.launch.report_done",
     "tenant_apps.settlement.tasks.pay_period_awards",
     "tenant_apps.settlement.tasks.release_ads",
     "tenant_apps.settlement.tasks.run_subsidy_periods",
@@ -126,6 +127,7 @@ CONTROL: dict[str, tuple[str, ...]] = {
     "billing.notice_received": ("billing.handlers.on_notice_received",),
     "support.acted": ("saas.support.handlers.on_support_acted",),
     "support.ended": ("saas.support.handlers.on_support_ended",),
+    "launch.seen": ("saas.support.handlers.on_launch_seen",),
     "announcement.read": ("saas.support.handlers.on_announcement_read",),
     "mall.published": ("saas.tenants.vendors.handlers.on_mall_published",),
     "cell.reported": (

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from billing import selectors as billing
 from provisioning.orchestrator import selectors as runs
 from provisioning.orchestrator import services as provisioning
-from saas.console import views_checklist
+from saas.console import event_words, views_checklist
 from saas.console.forms import NewMallForm, ReasonForm
 from saas.identity import audit
 from saas.identity import services as identity
@@ -126,7 +126,12 @@ def mall_roll_back(request: HttpRequest, frame: Context, mall: str) -> HttpRespo
 
 def events(request: HttpRequest, frame: Context) -> HttpResponse:
     """Outbox and inbox of control: what waits, what failed."""
-    context = {**frame, "title": _("Events"), "failures": bus.failures(limit=100), "waiting": bus.waiting(limit=100)}
+    context = {
+        **frame,
+        "title": _("Events"),
+        "failures": [(event_words.topic_words(one.topic), one) for one in bus.failures(limit=100)],
+        "waiting": [(event_words.topic_words(one.topic), one) for one in bus.waiting(limit=100)],
+    }
     return render(request, "console/events.html", context)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 from saas.kernel.clock import real_now
 from saas.messaging.bus.services import Event
-from saas.support.services import access, announcements
+from saas.support.services import access, announcements, checklist
 
 
 def on_support_acted(event: Event) -> None:
@@ -38,3 +38,8 @@ def on_announcement_read(event: Event) -> None:
 def on_cell_reported(event: Event) -> None:
     """A cell lives: tell it what was announced before it was registered. Payload: `cell`."""
     announcements.tell_cell(cell_id=str(event.payload["cell"]), now=real_now())
+
+
+def on_launch_seen(event: Event) -> None:
+    """What of its launch checklist a mall has done by itself. Payload: `done` (keys of items)."""
+    checklist.settle_seen(mall=event.mall, done=event.payload["done"], actor="system", now=real_now())

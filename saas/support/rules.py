@@ -72,6 +72,7 @@ ACTIVITY_OF: dict[str, Activity] = {kind.key: kind.activity for kind in CHECKLIS
 SEEN_BY_THE_MALL = frozenset(  # the mall's own readiness list knows these by itself, and the server is there
     {"business_licence", "payment_merchant", "legal_texts", "first_products", "server"}
 )
+SEEN_IN_THE_MALL = frozenset({"payment_merchant", "legal_texts", "first_products"})  # settled by what its cell saw
 
 
 def keeps_closed(key: str, *, filing_required: bool) -> bool:

@@ -3,8 +3,12 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.core.cache import caches
+from django.db import transaction
 from django.urls import reverse
 
+from saas.kernel.ids import new_ulid
+from saas.messaging.bus import services as bus
 from tenant_apps.design import selectors as design
 
 _PAGES = {
@@ -34,6 +38,27 @@ class Step:
 def steps(*, now: dt.datetime) -> list[Step]:
     """The list before a mall goes live, in order."""
     return [Step(line.key, line.done, line.title, line.hint, _link(line.key)) for line in design.readiness(now=now)]
+
+
+_ITEMS = {
+    "live_channel": "payment_merchant",
+    "texts": "legal_texts",
+    "product": "first_products",
+}  # as control calls them
+_TOLD_SECONDS = 6 * 3600
+
+
+def report_done(*, now: dt.datetime) -> None:
+    """Tell control which items of its launch checklist this mall has done, whenever there are more of them."""
+    told = caches["default"].get("launch-told", [])
+    if len(told) == len(_ITEMS):
+        return
+    seen = design.what_is_done(now)
+    done = sorted(item for key, item in _ITEMS.items() if seen[key])
+    if done and done != told:
+        with transaction.atomic():
+            bus.publish("launch.seen", {"done": done}, key=new_ulid(), destination=bus.CONTROL)
+        caches["default"].set("launch-told", done, _TOLD_SECONDS)
 
 
 def _link(key: str) -> str:

@@ -85,7 +85,9 @@ def mover(platform: Platform):
     for cell in ("c1", "c2"):
         with platform.connect(cell, "mallwright_owner") as connection:
             connection.execute(f'DROP SCHEMA IF EXISTS "{made.schema}" CASCADE')
-            for table in ("malls_domain WHERE tenant_id", "malls_entitlement WHERE mall_id"):
+            for table in (
+                "malls_domain WHERE tenant_id", "malls_entitlement WHERE mall_id", "malls_announcementread WHERE mall_id",
+            ):  # fmt: skip
                 connection.execute(f"DELETE FROM {table} IN (SELECT id FROM malls_mall WHERE ulid = %s)", [made.mall])
             connection.execute("DELETE FROM malls_mall WHERE ulid = %s", [made.mall])
 
@@ -164,8 +166,27 @@ def slots(mover: Mover) -> list[tuple]:
     return found
 
 
+_NEWS = """
+INSERT INTO malls_announcement (ulid, version, title, title_en, body, body_en, plans, audience, shown_from)
+VALUES ('01JNEWS', 1, '', '', '', '', '[]', 'staff', now()) RETURNING id
+"""
+
+
 def test_a_mall_moves_by_dump_killed_between_any_two_steps(mover, tmp_path):
+    reads = "SELECT r.reader FROM malls_announcementread r JOIN malls_mall m ON m.id = mall_id WHERE ulid = %s"
+    with mover.platform.connect("c2", "mallwright_owner") as there:
+        there.execute("INSERT INTO malls_announcement SELECT 0, '01JOTHER', 1, '', '', '', '', '[]', 'staff', now()")
+        there.execute(_NEWS)
+    with mover.platform.connect("c1", "mallwright_owner") as here:
+        (news,) = here.execute(_NEWS).fetchone()
+        here.execute(
+            "INSERT INTO malls_announcementread (announcement_id, mall_id, reader, at)"
+            " SELECT %s, id, '01JREADER', now() FROM malls_mall WHERE ulid = %s",
+            [news, mover.mall],
+        )
     cross(mover, tmp_path, Way.DUMP, "c1", "c2")
+    with mover.platform.connect("c2", "mallwright_owner") as there:
+        assert there.execute(reads, [mover.mall]).fetchall() == [("01JREADER",)]
 
 
 def test_a_mall_moves_by_replication_killed_between_any_two_steps(mover, tmp_path):

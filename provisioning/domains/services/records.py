@@ -17,6 +17,7 @@ from saas.kernel import hosts
 from saas.kernel.states import check_transition
 from saas.messaging.bus import services as bus
 from saas.messaging.notices import services as notices
+from saas.support import services as support
 from saas.tenants.vendors import selectors as vendor_facts
 from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.models import Place
@@ -42,6 +43,8 @@ def move(
         found.next_look_at = states.next_look(wanted, since=now, failures=0, now=now)
     save(found, actor=actor, now=now, finding=finding, detail=detail)
     tell_cell(found.place)
+    if wanted is DomainState.ACTIVE:
+        support.settle_item(mall=found.place.mall, key="domain", reference=found.host, actor=actor, now=now)
 
 
 def save(found: OwnDomain, *, actor: str, now: dt.datetime, finding: str = "", detail: str = "") -> None:

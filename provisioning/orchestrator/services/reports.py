@@ -75,8 +75,7 @@ def _settle(run: Run, now: dt.datetime) -> None:
     if wanted is not None:
         vendors.change_place_state(mall=run.place.mall, wanted=wanted, actor="provisioning", now=now)
     if wanted in _STANDS:
-        cell = run.place.cell.cell_id
-        support.settle_item(mall=run.place.mall, key="server", reference=cell, actor="provisioning", now=now)
+        support.settle_item(mall=run.place.mall, key="server", reference="", actor="provisioning", now=now)
     runs.tell_ended(run)
     audit.record("provisioning", f"run.{state}", target=f"run:{run.ulid}", mall=run.place.mall)
 

@@ -11,7 +11,16 @@ from saas.kernel.clock import china_date
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.kernel.states import check_transition
 from saas.support.models import LaunchFile, LaunchItem
-from saas.support.rules import ACTIVITY_OF, CHECKLIST, ITEM_TRANSITIONS, SETTLED, Activity, ItemState, WaitsFor
+from saas.support.rules import (
+    ACTIVITY_OF,
+    CHECKLIST,
+    ITEM_TRANSITIONS,
+    SEEN_IN_THE_MALL,
+    SETTLED,
+    Activity,
+    ItemState,
+    WaitsFor,
+)
 from saas.support.services import telling
 
 
@@ -116,12 +125,30 @@ def decide_item(
 
 
 def settle_item(*, mall: str, key: str, reference: str, actor: str, now: dt.datetime) -> None:
-    """The system itself saw that an item is done (its server stands); a mall without such an item is left alone."""
+    """The system itself saw that an item is done (its server stands, its domain works, goods are on the shelf).
+
+    A mall without such an item is left alone, and what was settled stays so.
+    """
     with transaction.atomic():
-        found = LaunchItem.objects.select_for_update().filter(mall=mall, key=key, state=ItemState.OPEN)
+        waiting = [ItemState.OPEN, ItemState.IN_REVIEW]
+        found = LaunchItem.objects.select_for_update().filter(mall=mall, key=key, state__in=waiting)
         if found.exists():
             done, nobody = ItemState.DONE, WaitsFor.NOBODY
-            _change(mall=mall, key=key, state=done, waits_for=nobody, actor=actor, now=now, reference=reference[:120])
+            _change(
+                mall=mall,
+                key=key,
+                state=done,
+                waits_for=nobody,
+                actor=actor,
+                now=now,
+                reference=reference[:120] or None,
+            )
+
+
+def settle_seen(*, mall: str, done: Collection[str], actor: str, now: dt.datetime) -> None:
+    """A mall's cell saw that these are done there; other items are a person's to settle."""
+    for key in sorted(SEEN_IN_THE_MALL & set(done)):
+        settle_item(mall=mall, key=key, reference="", actor=actor, now=now)
 
 
 def expire_item(*, item: LaunchItem, actor: str, now: dt.datetime) -> None:

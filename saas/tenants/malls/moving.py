@@ -142,7 +142,7 @@ def retire(connection: Connection, ulid: str, *, epoch: int) -> bool:
 
 
 def copy_words(source: Connection, target: Connection, ulid: str) -> int:
-    """Hosts and entitlements of the mall, as the source has them now; how many."""
+    """Hosts and entitlements of the mall (how many), and which announcements its staff have read, as the source has them now."""
     _drop_words(target, ulid)
     count = 0
     for table, columns in (
@@ -164,11 +164,30 @@ def copy_words(source: Connection, target: Connection, ulid: str) -> int:
                 [*values, ulid],
             )
             count += 1
+    _copy_reads(source, target, ulid)
     return count
 
 
+def _copy_reads(source: Connection, target: Connection, ulid: str) -> None:
+    """Who of the mall has read which announcement: nobody is shown its banner once more. Both cells know the same ones."""
+    reads: Sequence[tuple[Any, ...]] = source.execute(
+        "SELECT a.ulid, r.reader, r.at::text FROM public.malls_announcementread r"
+        " JOIN public.malls_announcement a ON a.id = r.announcement_id"
+        " JOIN public.malls_mall m ON m.id = r.mall_id WHERE m.ulid = %s ORDER BY 1, 2",
+        [ulid],
+    ).fetchall()
+    for announcement, reader, at in reads:
+        target.execute(
+            "INSERT INTO public.malls_announcementread (announcement_id, mall_id, reader, at)"
+            " SELECT a.id, m.id, %s, %s::timestamptz FROM public.malls_announcement a, public.malls_mall m"
+            " WHERE a.ulid = %s AND m.ulid = %s",
+            [reader, at, announcement, ulid],
+        )
+
+
 def _drop_words(connection: Connection, ulid: str) -> None:
-    for table, owner in (("malls_domain", "tenant_id"), ("malls_entitlement", "mall_id")):
+    owners = (("malls_domain", "tenant_id"), ("malls_entitlement", "mall_id"), ("malls_announcementread", "mall_id"))
+    for table, owner in owners:
         connection.execute(
             f"DELETE FROM public.{table} WHERE {owner} = (SELECT id FROM public.malls_mall WHERE ulid = %s)", [ulid]
         )

@@ -12,9 +12,10 @@ from saas.identity import operators
 from saas.identity.models import AuditRecord, User
 from saas.identity.operators import OperatorRole
 from saas.messaging.bus.models import OutboxEvent
+from saas.messaging.bus.services import Event
 from saas.messaging.notices.models import Notice
+from saas.support import handlers, tasks
 from saas.support import services as support
-from saas.support import tasks
 from saas.support.models import LaunchFile, LaunchItem
 from saas.support.rules import ItemState, WaitsFor, reminder_due
 from saas.support.services import papers
@@ -154,9 +155,28 @@ def test_the_server_is_settled_by_its_run(sign_up, now):
     for name in RunStep.objects.filter(run=run).values_list("name", flat=True):
         fact = {"run": run.ulid, "serial": 1, "sequence": 1, "step": name, "outcome": "succeeded", "attempt": 1}
         provisioning.apply_step_fact(fact={**fact, "log": ""}, now=now)
-    assert (item(run.place.mall, "server").state, item(run.place.mall, "server").reference) == ("done", "c1")
+    assert (item(run.place.mall, "server").state, item(run.place.mall, "server").reference) == ("done", "")
 
 
 def test_the_round_has_the_name_by_which_the_beat_calls_it(db):
     assert tasks.run.name == "saas.support.tasks.run"
     assert tasks.run.apply().successful()
+
+
+def test_what_the_mall_does_by_itself_settles_its_item_and_nothing_else(mall, browser, now):
+    def seen(*done):
+        handlers.on_launch_seen(Event("01E", "launch.seen", mall, 1, {"done": list(done)}, now))
+
+    support.submit_item(mall=mall, key="payment_merchant", reference="1900000001", actor="user:1", now=now)
+    version = told(mall)[1] if OutboxEvent.objects.filter(topic="checklist.changed", mall=mall).exists() else 0
+    seen("first_products", "business_licence", "nonsense")  # a licence is read by a person
+    assert (item(mall, "first_products").state, item(mall, "first_products").waits_for) == ("done", "nobody")
+    assert (item(mall, "business_licence").state, item(mall, "legal_texts").state) == ("open", "open")
+    seen("first_products", "legal_texts", "payment_merchant")
+    assert [item(mall, key).state for key in ("legal_texts", "payment_merchant")] == ["done", "done"]
+    assert item(mall, "payment_merchant").reference == "1900000001"  # what the vendor wrote stays
+    seen("first_products")  # an older fact comes late
+    assert item(mall, "legal_texts").state == "done"
+    assert told(mall)[1] == version + 3
+    assert AuditRecord.objects.filter(action="launch_item.changed", actor="system").count() == 3
+    assert "1900000001" in browser.get(f"/account/malls/{mall}").content.decode()

@@ -7,6 +7,8 @@ from billing import selectors as billing
 from billing.models import Plan
 from provisioning.orchestrator import services as provisioning
 from provisioning.orchestrator.models import Run
+from saas.config import wiring
+from saas.console import event_words
 from saas.identity.models import AuditRecord, User
 from saas.messaging.bus.models import OutboxEvent
 from saas.support.models import LaunchItem
@@ -17,6 +19,7 @@ PAGES = [
     "/console/new-mall/",
     "/console/imports/",
     "/console/events/",
+    "/console/settings/base-domain/",
     "/console/ledger/",
     "/console/vendors/place/",
     "/console/vendors/vendor/",
@@ -166,7 +169,10 @@ def test_a_failed_event_is_tried_again(browser, sign_up):
     sign_up()
     OutboxEvent.objects.update(attempts=12, last_error="boom")
     event = OutboxEvent.objects.get()
-    assert "boom" in browser.get("/console/events/").content.decode()
+    shown = browser.get("/console/events/").content.decode()
+    assert "boom" in shown
+    assert (event.topic, "A run is ordered" in shown) == ("provision.requested", True)
+    assert set(wiring.CONTROL) - set(event_words.TOPICS) == set()
     browser.post(f"/console/events/{event.event_id}/retry")
     event.refresh_from_db()
     assert event.attempts == 0

@@ -6,9 +6,11 @@ from django.utils import translation
 
 from saas.identity.roles import Role
 from saas.kernel.clock import now
+from saas.messaging.bus.models import OutboxEvent
 from saas.messaging.bus.services import Event
 from saas.tenants.malls.handlers import on_checklist_changed
 from saas.tenants.malls.models import Mall
+from tenant_apps.backoffice import launch
 from tenant_apps.design import selectors, services
 from tenant_apps.design.rules import READINESS_KEYS
 from tests.factories import catalog
@@ -135,3 +137,9 @@ def test_the_readiness_list_ticks_itself(rehearsal):
     with pytest.raises(services.MallNotReady) as refused:
         services.require_ready(mall=rehearsal, now=now())
     assert "live_channel" in refused.value.data["missing"]
+    launch.report_done(now=now())
+    launch.report_done(now=now())  # the next round: nothing new
+    facts = OutboxEvent.objects.filter(topic="launch.seen", mall=rehearsal.ulid)
+    assert [(one.destination, one.payload) for one in facts] == [
+        ("control", {"done": ["first_products", "legal_texts"]})
+    ]

@@ -54,6 +54,7 @@ CELL: dict[str, tuple[str, ...]] = {
         "tenant_apps.care.handlers.on_order_refunded",
         "tenant_apps.counter.handlers.on_order_refunded",
     ),
+    "member.joined": ("tenant_apps.promotions.handlers.on_member_joined",),
     "member.closed": (
         "tenant_apps.settlement.handlers.on_member_closed",
         "tenant_apps.care.handlers.on_member_closed",

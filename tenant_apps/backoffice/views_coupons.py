@@ -50,7 +50,7 @@ def coupon(request: HttpRequest) -> HttpResponse:
         values=values,
         owners=[("", _("The mall")), *sellers.choices()],
         scopes=pages.scope_choices(for_seller=False),
-        audiences=pages.AUDIENCES.items(),
+        audiences=pages.audiences(for_seller=False),
         error=error,
     )
 

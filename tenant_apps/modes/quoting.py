@@ -127,11 +127,11 @@ def price_cards(cards: Sequence[Card], *, now: dt.datetime, pinned: Mapping[str,
 
 
 def shown_terms(now: dt.datetime) -> Mapping[str, Pinned]:
-    """Settings of the pricing modes for pages that only show prices, kept for half a minute: no statement for a list."""
+    """Settings of the pricing modes and of coins for pages that only show prices, kept for half a minute: no statement for a list."""
     known: dict[str, Pinned] | None = cache.get(CACHE_KEY)
     if known is None:
         in_force = selectors.settings_in_force(now=now)
-        known = {key: one for key, one in in_force.items() if one.mode in PRICING}
+        known = {key: one for key, one in in_force.items() if one.mode in (*PRICING, "coins")}
         cache.set(CACHE_KEY, known, _CACHE_SECONDS)
     return known
 

@@ -29,8 +29,9 @@ def on_payment_due(event: Event) -> None:
 
 
 def on_paid(event: Event) -> None:
-    """Count the sale on the products' cards; a fee has nothing to ship, and a membership begins."""
+    """Count the sale on the products' cards; a fee has nothing to ship, a membership begins, and a first order may bring coupons."""
     services.begin_fee(order_ulid=str(event.payload["order"]), now=now())
+    services.give_for_first_order(order_ulid=str(event.payload["order"]), now=now())
     pieces = (
         OrderLine.objects.filter(order__ulid=event.payload["order"])
         .values("product_ulid")

@@ -17,19 +17,28 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.selectors.jobs import chosen_products
 from tenant_apps.promotions import selectors
 from tenant_apps.promotions.models import Coupon
-from tenant_apps.promotions.rules import Audience, CouponDraft, CouponKind, Scope
+from tenant_apps.promotions.rules import BY_INVITATION, Audience, CouponDraft, CouponKind, Scope
 from tenant_apps.sellers import selectors as sellers
 
 FIELDS = (
     "title", "seller", "kind", "amount", "percent", "cap", "threshold", "steps", "only", "products", "audience", "starts_on",
-    "ends_on", "valid_days", "total_qty", "person_limit",
+    "ends_on", "valid_days", "total_qty", "person_limit", "day_limit",
 )  # fmt: skip
 _PRODUCT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 AUDIENCES: dict[str, str | Promise] = {
     Audience.ALL: gettext_lazy("everybody"),
     Audience.PARTNER: gettext_lazy("partners"),
     Audience.FIRST_PURCHASE: gettext_lazy("members after their first completed purchase"),
+    Audience.INVITED_REGISTERED: gettext_lazy("given to who was invited, when he has registered"),
+    Audience.INVITED_PAID: gettext_lazy("given to who was invited, when he has paid his first order"),
+    Audience.INVITER_REGISTERED: gettext_lazy("given to who invited, when the invited has registered"),
+    Audience.INVITER_PAID: gettext_lazy("given to who invited, when the invited has paid his first order"),
 }
+
+
+def audiences(*, for_seller: bool) -> list[tuple[str, str | Promise]]:
+    """Who a coupon can be for; invitations are the mall's."""
+    return [(key, words) for key, words in AUDIENCES.items() if not (for_seller and key in BY_INVITATION)]
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,7 @@ def draft_of(values: dict[str, Any], *, seller_ulid: str, now: dt.datetime) -> C
         valid_days=0 if by_steps else _whole(values, "valid_days"),
         total_qty=1 if by_steps else _whole(values, "total_qty"),
         person_limit=1 if by_steps else _whole(values, "person_limit"),
+        day_limit=0 if by_steps else _whole(values, "day_limit"),
     )
 
 

@@ -112,6 +112,7 @@ class CouponDraft:
     valid_days: int = 0  # after taking; 0: until ends_at
     total_qty: int = 100
     person_limit: int = 1
+    day_limit: int = 0  # by invitation: how many an inviter is given a day; 0: no limit
     steps: tuple[tuple[int, int], ...] = ()  # of a full reduction: (from goods of, off), both rising
 
 
@@ -190,12 +191,14 @@ def draft_fault(draft: CouponDraft, *, now: dt.datetime) -> str:
         "scope": (draft.scope is Scope.ALL) == (not draft.scope_values)
         and len(draft.scope_values) <= 200
         and not (draft.seller_ulid and draft.scope is Scope.SELLERS),
-        "audience": draft.audience is not Audience.FIRST_PURCHASE
+        "audience": draft.audience not in (Audience.FIRST_PURCHASE, *BY_INVITATION)
         or (draft.kind is CouponKind.AMOUNT and draft.amount <= LOW_VALUE_AMOUNT),
+        "inviter": draft.audience not in BY_INVITATION or not draft.seller_ulid,
         "ends_at": draft.starts_at < draft.ends_at <= draft.starts_at + dt.timedelta(days=366) and draft.ends_at > now,
         "valid_days": 0 <= draft.valid_days <= 366,
         "total_qty": 1 <= draft.total_qty <= 1_000_000,
         "person_limit": 1 <= draft.person_limit <= min(100, draft.total_qty),
+        "day_limit": 0 <= draft.day_limit <= 1_000,
     }
     return next((field for field, holds in checks.items() if not holds), "")
 

@@ -19,6 +19,7 @@ from tenant_apps.promotions.rules import BY_INVITATION, BY_ITSELF, Audience, Cou
 
 LIMIT = 200
 CACHE_KEY = "promotions.reductions"  # False: the mall has none; the cache adds the mall
+INVITATIONS = "promotions.invitations"  # as CACHE_KEY, of coupons that invitations bring
 _CACHE_SECONDS = 600
 
 
@@ -151,6 +152,23 @@ def forget_reductions() -> None:
     """One was made: a mall without any has one now."""
     cache.delete(CACHE_KEY)
     transaction.on_commit(lambda: cache.delete(CACHE_KEY), robust=True)
+
+
+def by_invitation(*, now: dt.datetime) -> list[Coupon]:
+    """Coupons that invitations bring now, the soonest to end first (one statement; none where the mall has none)."""
+    if cache.get(INVITATIONS) is False:
+        return []
+    rows = Coupon.objects.filter(audience__in=BY_INVITATION, ended_at=None, ends_at__gt=now).order_by("ends_at", "-id")
+    found = list(rows[:LIMIT])
+    if not found:
+        cache.set(INVITATIONS, False, _CACHE_SECONDS)
+    return [row for row in found if row.starts_at <= now]
+
+
+def forget_invitations() -> None:
+    """One was made: a mall without any has one now."""
+    cache.delete(INVITATIONS)
+    transaction.on_commit(lambda: cache.delete(INVITATIONS), robust=True)
 
 
 def taken_by(member: Member, rows: Iterable[Coupon]) -> dict[int, int]:

@@ -12,6 +12,7 @@ from saas.kernel.clock import now
 from saas.kernel.errors import InvalidInput
 from tenant_apps.members.models import Member
 from tenant_apps.modes import quoting
+from tenant_apps.modes.coins_shown import NONE, coins_shown
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders import services
 from tenant_apps.orders.rules import merge_lines
@@ -38,6 +39,9 @@ def cart(request: HttpRequest) -> HttpResponse:
         "active_tab": "cart",
         "rows": rows,
         "groups": orders.grouped(rows),
+        "coins": sum(
+            (coins_shown(row.offer, row.amount, earns=row.offer.zone_terms.earns, now=now()) for row in buyable), NONE
+        ),
         "total": sum(row.amount for row in buyable),
         "saving": sum(row.saving_amount for row in buyable),
         "pieces": sum(row.qty for row in buyable),

@@ -27,7 +27,8 @@ def coupons(request: HttpRequest) -> HttpResponse:
     member, moment = current(request), now()
     offered = selectors.on_offer(now=moment)
     held, reductions = selectors.coupons_of(member), selectors.running_reductions(now=moment)
-    shown = [*offered, *reductions, *(row.coupon for row in held)]
+    invitations = selectors.by_invitation(now=moment)
+    shown = [*offered, *reductions, *invitations, *(row.coupon for row in held)]
     words = {one.coupon.pk: one for one in pages.rows_of(shown, now=moment)}
     taken = selectors.taken_by(member, offered)
     usable = [row for row in held if row.state == CouponState.TAKEN and row.expires_at > moment]
@@ -41,6 +42,7 @@ def coupons(request: HttpRequest) -> HttpResponse:
             for one in offered
         ],
         "reductions": [words[one.pk] for one in reductions],
+        "invitations": [words[one.pk] for one in invitations if one.taken_qty < one.total_qty],
         "usable": [(row, words[row.coupon.pk]) for row in usable],
         "others": [(row, words[row.coupon.pk]) for row in held if row.pk not in kept],
     }
@@ -87,7 +89,7 @@ def shop(request: HttpRequest, ulid: str) -> HttpResponse:
         "rows": pages.rows_of(list(selectors.coupons(seller_ulid=row.ulid)[:ROWS]), now=now()),
         "values": values,
         "scopes": pages.scope_choices(for_seller=True),
-        "audiences": pages.AUDIENCES.items(),
+        "audiences": pages.audiences(for_seller=True),
         "error": error,
     }
     return render(request, "storefront/seller/coupons.html", context, status=error.http_status if error else 200)

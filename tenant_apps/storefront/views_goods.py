@@ -18,6 +18,7 @@ from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import GIFT_PACK, SELF_OPERATED, ProductKind
 from tenant_apps.design import selectors as design
 from tenant_apps.modes import quoting
+from tenant_apps.modes.coins_shown import CoinsShown, coins_shown
 from tenant_apps.modes.gift_pack import selectors as packs
 from tenant_apps.promotions import flash_pages
 from tenant_apps.promotions import pages as promotions
@@ -195,6 +196,7 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
             "pack": _pack(chosen, found.zone),
             "zone": zone_facts,
             "reductions": _reductions(found, running),
+            "coins": _coins(found, earns=zone_facts is None or zone_facts["view"].terms.earns),
             "flash": _flash(found, running),
             "tiered": [sku for sku in found.skus if sku.terms.tiers],
             "cover": found.pictures[0].key if found.pictures else "",
@@ -212,6 +214,12 @@ def product(request: HttpRequest, ulid: str) -> HttpResponse:
             "share_url": request.build_absolute_uri(request.path),
         },
     )
+
+
+def _coins(found: catalog.ProductView, *, earns: bool) -> list[tuple[str, CoinsShown]]:
+    """By the SKU's key, the coins that a piece gives, and those that may pay of it."""
+    shown = [(offer.key, coins_shown(offer, offer.price_amount, earns=earns, now=now())) for offer in found.offers]
+    return [(key, one) for key, one in shown if one]
 
 
 def _flash(found: catalog.ProductView, rows: list[Coupon]) -> list[tuple[FlashSale, int]]:

@@ -44,6 +44,7 @@ from tenant_apps.orders.services.coupon_payment import choices as coupon_choices
 from tenant_apps.orders.services.coupon_payment import hints as reduction_hints
 from tenant_apps.orders.services.evidence import read_photo
 from tenant_apps.orders.services.fees import begin_fee, membership_value
+from tenant_apps.orders.services.first_orders import give_for_first_order
 from tenant_apps.orders.services.flash_payment import FlashLimit, FlashOver
 from tenant_apps.orders.services.freight_templates import TemplateInvalid, delete_template, save_template
 from tenant_apps.orders.services.fulfilment import (
@@ -154,6 +155,7 @@ __all__ = [
     "decline",
     "delete_template",
     "finish_leaving",
+    "give_for_first_order",
     "hand_over",
     "mark_paid",
     "mark_purchase_paid",

@@ -227,6 +227,7 @@ def _finish(order: Order, refund: Refund, now: dt.datetime) -> None:
     if closed:
         transition.move(order, OrderState.REFUNDED, actor="system", now=now, reason=refund.reason)
         _return_coupons(order, now)
+        promotions.take_back_given(order_ulid=order.ulid, now=now)
     else:
         transition.write(order, action="refund_arrived", actor="system", now=now)
         completion_again(order, refund, now)

@@ -7,6 +7,7 @@ from tenant_apps.promotions.services.flashing import (
     return_pieces,
     take_pieces,
 )
+from tenant_apps.promotions.services.inviting import give_for_first_order, give_for_registration, take_back_given
 from tenant_apps.promotions.services.offering import CouponInvalid, end_coupon, make_coupon
 from tenant_apps.promotions.services.taking import CouponNotForYou, CouponsGone, CouponTaken, take_coupon
 from tenant_apps.promotions.services.using import CouponInUse, consume, give_back, release, reserve
@@ -22,11 +23,14 @@ __all__ = [
     "consume",
     "end_coupon",
     "give_back",
+    "give_for_first_order",
+    "give_for_registration",
     "make_coupon",
     "make_flash_sale",
     "release",
     "reserve",
     "return_pieces",
+    "take_back_given",
     "take_coupon",
     "take_pieces",
 ]

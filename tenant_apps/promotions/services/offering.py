@@ -11,7 +11,7 @@ from saas.kernel.ids import new_ulid
 from saas.kernel.states import IllegalTransition
 from tenant_apps.promotions import selectors
 from tenant_apps.promotions.models import Coupon
-from tenant_apps.promotions.rules import CouponDraft, CouponKind, draft_fault
+from tenant_apps.promotions.rules import BY_INVITATION, CouponDraft, CouponKind, draft_fault
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.rules import SettlementKind
 
@@ -25,7 +25,11 @@ _MESSAGES = {
     "cap_amount": _("A percentage needs the most that it takes off, above 0.00."),
     "threshold_amount": _("A seller's coupon takes at most 95 % of its threshold: raise “from goods of”."),
     "scope": _("Choose goods of one kind only: categories, products, sellers or zones."),
-    "audience": _("For a first purchase a coupon is a fixed amount of at most 20.00 (rule 2 of the legal table)."),
+    "audience": _(
+        "For a first purchase or an invitation a coupon is a fixed amount of at most 20.00 (rule 2 of the legal table)."
+    ),
+    "inviter": _("Coupons for invitations are the mall's."),
+    "day_limit": _("A day's limit is 0 to 1,000; 0 means none."),
     "ends_at": _("The end must be in the future, after the start, and at most a year after it."),
     "valid_days": _("Days of validity are 0 to 366; 0 means until the end."),
     "total_qty": _("The number of coupons is 1 to 1,000,000."),
@@ -66,6 +70,8 @@ def make_coupon(*, draft: CouponDraft, actor: str, now: dt.datetime) -> Coupon:
         row.save(force_insert=True)
         if draft.kind is CouponKind.STEPS:
             selectors.forget_reductions()
+        if draft.audience in BY_INVITATION:
+            selectors.forget_invitations()
         audit.record(actor, "coupon.created", target=f"coupon:{row.ulid}", title=row.title, seller=row.seller_ulid)
     return row
 

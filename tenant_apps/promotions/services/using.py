@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Case, Value, When
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,10 @@ class CouponInUse(DomainError):
 
     code = "coupon_in_use"
     message = _("The coupon is used by another order, or has expired. Please choose again.")  # type: ignore[assignment]
+
+
+# What a coupon is that comes back: free, or void where what it was given for is gone meanwhile.
+_FREE = Case(When(revoked_at=None, then=Value(CouponState.TAKEN.value)), default=Value(CouponState.VOID.value))
 
 
 def reserve(*, member_ulid: str, amounts: Mapping[str, int], document: str, now: dt.datetime) -> None:
@@ -43,11 +47,11 @@ def consume(*, document: str, now: dt.datetime) -> int:
 def release(*, document: str) -> int:
     """The purchase was given up unpaid: its coupons are free again, with their old end; how many."""
     rows = MemberCoupon.objects.filter(document=document, state=CouponState.RESERVED)
-    return rows.update(state=CouponState.TAKEN, document="", amount=0)
+    return rows.update(state=_FREE, document="", amount=0)
 
 
 def give_back(*, document: str, now: dt.datetime) -> int:
     """All of the purchase has been refunded: its coupons can be used again, for a week at least; how many."""
     rows = MemberCoupon.objects.filter(document=document, state=CouponState.USED)
     until = Greatest("expires_at", Value(now + dt.timedelta(days=RETURNED_DAYS)))
-    return rows.update(state=CouponState.TAKEN, document="", amount=0, used_at=None, expires_at=until)
+    return rows.update(state=_FREE, document="", amount=0, used_at=None, expires_at=until)

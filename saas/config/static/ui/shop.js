@@ -83,7 +83,7 @@
       const before = document.querySelector("[data-compare]:not(input)");
       if (before) { before.textContent = chosen.dataset.compare || ""; before.hidden = !chosen.dataset.compare; }
       document.querySelectorAll("[data-tiers]").forEach((one) => { one.hidden = one.dataset.tiers !== chosen.value; });
-      document.querySelectorAll("[data-flash]").forEach((one) => { one.hidden = one.dataset.flash !== chosen.value; });
+      document.querySelectorAll("[data-of-sku]").forEach((one) => { one.hidden = one.dataset.ofSku !== chosen.value; });
       const member = document.querySelector("[data-member-line]");
       if (member) { member.hidden = !chosen.dataset.member; member.querySelector("[data-member-price]").textContent = chosen.dataset.member; }
       const stock = parseInt(chosen.dataset.stock, 10);

@@ -65,7 +65,10 @@ def seed(
 def _publish_terms(now: dt.datetime) -> None:
     """Terms that held when the oldest order of the demo was placed."""
     opened = now - dt.timedelta(days=OPENED_DAYS_AGO)
-    wanted = {"distribution": {"rate_ppm": (80_000, 30_000)}, "orders": {"store_handover": True}}
+    wanted: dict[str, dict[str, Any]] = {
+        "distribution": {"rate_ppm": (80_000, 30_000)},
+        "orders": {"store_handover": True},
+    }
     for mode, values in wanted.items():
         if not mode_facts.history(mode=mode).exists():
             modes.publish_settings(

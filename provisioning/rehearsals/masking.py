@@ -36,6 +36,7 @@ KINDS: dict[str, str] = {
     "blank": "''",
     "object": "'{{}}'::jsonb",
     "list": "'[]'::jsonb",
+    "position": "NULL",
 }
 
 MASKS_OF: dict[str, dict[str, str]] = {
@@ -106,6 +107,8 @@ MASKS_OF: dict[str, dict[str, str]] = {
         "street_code": "blank",
         "tracking_number": "token",
         "pickup_code": "link",
+        "latitude_e6": "position",
+        "longitude_e6": "position",
     },
     "orders.Parcel": {"tracking_number": "token", "tracking": "object"},
     "orders.OrderHistory": {"reason": "text"},
@@ -158,6 +161,9 @@ EMPTIED: tuple[str, ...] = (
     "notices.Notice",
     "senders.Sender",
     "payments.Notice",
+    "courier.CourierNotice",
+    "courier.Errand",
+    "courier.CourierAccount",
 )
 _IN_TEXTS = ("return_name", "return_phone", "return_address", "service_phone", "service_email")
 _TEXTS = ("terms", "privacy", "returns", "notice", "tagline")
@@ -203,7 +209,7 @@ def _mask(connection: psycopg.Connection, schema: str, label: str, columns: dict
         digest = f"encode(sha256(convert_to('{key}' || {value}::text || '{key}', 'UTF8')), 'hex')"
         digits = f"lpad((('x' || left({digest}, 14))::bit(56)::bigint % 100000000000)::text, 11, '0')"
         masked = KINDS[kind].format(v=value, h=digest, d=digits)
-        empty = {"object": "'{}'::jsonb", "list": "'[]'::jsonb"}.get(kind, "''")
+        empty = {"object": "'{}'::jsonb", "list": "'[]'::jsonb", "position": "0"}.get(kind, "''")
         wanted.append(f"{value} = CASE WHEN {value} IS NULL OR {value} = {empty} THEN {value} ELSE {masked} END")
     statement = f'UPDATE "{schema}"."{model._meta.db_table}" SET {", ".join(wanted)}'
     return connection.execute(statement.encode()).rowcount

@@ -121,6 +121,9 @@ FATES: dict[str, Fate] = {
     "orders.Refund": WIPED,
     "orders.RefundPart": WIPED,
     "counter.TillCharge": WIPED,
+    "courier.CourierAccount": KEPT,  # a rehearsal's is never used by a mall that has opened
+    "courier.Errand": WIPED,
+    "courier.CourierNotice": WIPED,
     "counter.CreditStock": WIPED,
     "counter.CreditMove": WIPED,
     "counter.StoreProfile": ADJUSTED,  # of test sellers they go

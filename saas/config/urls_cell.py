@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("saas.messaging.notices.urls")),
     path("", include("saas.tenants.senders.urls")),
     path("", include("tenant_apps.payments.urls")),
+    path("", include("tenant_apps.courier.urls")),
     path("", include("tenant_apps.storefront.urls_people")),
     path("", include("tenant_apps.storefront.urls_money")),
     path("", include("tenant_apps.seller_portal.urls")),

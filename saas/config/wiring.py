@@ -76,6 +76,8 @@ CELL: dict[str, tuple[str, ...]] = {
     "agency.requested": ("tenant_apps.modes.regional.handlers.on_agency_requested",),
     "agency.withdrawn": ("tenant_apps.modes.regional.handlers.on_agency_withdrawn",),
     "payment.refund_due": ("tenant_apps.payments.handlers.on_refund_due",),
+    "courier.notice_received": ("tenant_apps.courier.handlers.on_notice_received",),
+    "courier.query_due": ("tenant_apps.courier.handlers.on_query_due",),
 }
 
 # What falls due by the calendar in a mall: `function(now=…)`, called every ten minutes (saas.config.rounds).
@@ -98,7 +100,7 @@ ROUNDS: tuple[str, ...] = (
 )
 
 # Schedules that the world keeps, not the mall: repeats of messages and questions to a channel (saas.kernel.clock).
-ON_WORLD_TIME = ("notice.queued", "payment.query_due", "payment.refund_due")
+ON_WORLD_TIME = ("notice.queued", "payment.query_due", "payment.refund_due", "courier.query_due")
 
 # What is done to a mall as a whole: kind of job → `function(job) -> bool` (saas.config.jobs), over when it says so.
 JOBS: dict[str, str] = {

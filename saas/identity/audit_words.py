@@ -12,6 +12,7 @@ from saas.identity.models import AuditRecord, User
 NOUNS: dict[str, Any] = {
     "demo": pgettext_lazy("audit", "Public demo"),
     "action": pgettext_lazy("audit", "Second person"),
+    "courier": pgettext_lazy("audit", "Courier"),
     "ad": pgettext_lazy("audit", "Ad"),
     "agreement": pgettext_lazy("audit", "Agreement"),
     "announcement": pgettext_lazy("audit", "Announcement"),
@@ -92,6 +93,7 @@ VERBS: dict[str, Any] = {
     "planned": pgettext_lazy("audit", "terms of booking set"),
     "booked": pgettext_lazy("audit", "booked"),
     "moved": pgettext_lazy("audit", "moved"),
+    "called": pgettext_lazy("audit", "called"),
     "attended": pgettext_lazy("audit", "attended"),
     "missed": pgettext_lazy("audit", "missed"),
     "credit_limited": pgettext_lazy("audit", "limit of goods on credit changed"),

@@ -11,6 +11,7 @@ from saas.runtime.paths import PROJECT, free_port
 
 PREFERRED_PORTS = {"control": 8000, "cell": 8100, "sandbox": 8300}
 SANDBOX_MODULE = "tenant_apps.payments.sandbox"
+COURIER_SANDBOX_MODULE = "tenant_apps.courier.sandbox"
 DELIVERER_MODULE = "saas.config.deliverer"
 RELAY_MODULE = "saas.messaging.relay"
 
@@ -33,6 +34,7 @@ class Ports:
     control: int
     cell: int
     sandbox: int
+    courier: int = 0  # the courier service's sandbox
 
     def addresses(self) -> dict[str, str]:
         """The settings by which the roles know each other's addresses, where the caller has not set them."""
@@ -41,6 +43,7 @@ class Ports:
             "MALL_PORT": str(self.cell),
             "CELL_INTERNAL_ORIGIN": f"http://127.0.0.1:{self.cell}",
             "SANDBOX_ORIGIN": f"http://127.0.0.1:{self.sandbox}",
+            "COURIER_SANDBOX_ORIGIN": f"http://127.0.0.1:{self.courier}",
         }
 
 
@@ -49,6 +52,7 @@ def choose_ports(host: str = "127.0.0.1", wanted: Mapping[str, int] | None = Non
     chosen: dict[str, int] = {}
     for name, preferred in {**PREFERRED_PORTS, **(wanted or {})}.items():
         chosen[name] = free_port(preferred, host=host, taken=frozenset(chosen.values()))
+    chosen["courier"] = free_port(chosen["sandbox"] + 20, host="127.0.0.1", taken=frozenset(chosen.values()))
     return Ports(host=host, **chosen)
 
 
@@ -79,6 +83,9 @@ def tree(home: Path, ports: Ports, *, sandbox: bool = True) -> list[Child]:
     if sandbox and is_importable(SANDBOX_MODULE):
         command = (sys.executable, "-m", SANDBOX_MODULE, "--port", str(ports.sandbox), "--home", str(home / "sandbox"))
         children.append(Child("sandbox", command, roles["cell"], ports.sandbox))
+    if sandbox and ports.courier and is_importable(COURIER_SANDBOX_MODULE):
+        command = (sys.executable, "-m", COURIER_SANDBOX_MODULE, "--port", str(ports.courier))
+        children.append(Child("courier-sandbox", command, roles["cell"], ports.courier))
     return children
 
 

@@ -78,6 +78,8 @@ class Order(models.Model):
         max_length=14, choices=[(k.value, k.value) for k in DeliveryKind], default=DeliveryKind.EXPRESS
     )
     delivery_store = models.CharField(max_length=26, blank=True, default="")  # who brings it, where a store does
+    latitude_e6 = models.IntegerField(null=True)  # of the address, where the shopper shared his position
+    longitude_e6 = models.IntegerField(null=True)
     pickup_store = models.CharField(max_length=26, blank=True, default="")  # the store that hands the goods over
     pickup_code = models.CharField(max_length=12, blank=True, default="")  # from payment on; good once
     sale_facts = models.JSONField(default=dict)  # who may earn, as it was at payment: modes.snapshots

@@ -12,6 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from saas.kernel import qr_code
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
+from tenant_apps.courier import pages as courier_pages
+from tenant_apps.courier import selectors as couriers
+from tenant_apps.courier.rules import ErrandState
 from tenant_apps.members import selectors as members
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import selectors, services
@@ -66,6 +69,15 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
         "order": found,
         "others": selectors.placed_with(found),
         "parcels": selectors.parcels_of(found),
+        "couriers": [
+            {
+                "state": courier_pages.STATES[one.row.state],
+                "rider_name": one.row.rider_name,
+                "rider_phone": one.row.rider_phone,
+            }
+            for one in couriers.errands_of(found)[:1]
+            if one.is_open or one.row.state == ErrandState.DELIVERED
+        ],
         "pickup_qr": _pickup_qr(request, found),
         "steps": [(name, getattr(found, name)) for name in _STEPS],
         "history": list(selectors.history(ulid)),

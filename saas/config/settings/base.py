@@ -97,6 +97,7 @@ TENANT_APPS = [
     "tenant_apps.promotions",
     "tenant_apps.orders",
     "tenant_apps.counter",
+    "tenant_apps.courier",
     "tenant_apps.care",
     "tenant_apps.settlement",
     "tenant_apps.payouts",
@@ -359,6 +360,7 @@ NOTICE_FALLBACKS = {
 }
 PLAN_SMS_LIMIT = "saas.tenants.malls.limits.texts_a_month" if ROLE == "cell" else ""
 PLAN_SMS_CHECK = "saas.tenants.malls.limits.check_text" if ROLE == "cell" else ""
+COURIER_SANDBOX_ORIGIN = env.text("COURIER_SANDBOX_ORIGIN", "http://127.0.0.1:8320")
 SMS_SANDBOXES = {  # where the providers' sandboxes answer outside production
     "aliyun": env.text("SMS_SANDBOX_ALIYUN", "127.0.0.1:8310"),
     "tencent": env.text("SMS_SANDBOX_TENCENT", "127.0.0.1:8311"),

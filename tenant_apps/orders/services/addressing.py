@@ -56,6 +56,7 @@ def change_order_address(
         changes = {name: value for name, value in _columns(address).items() if getattr(order, name) != value}
         if not changes:
             return order
+        changes |= {"latitude_e6": None, "longitude_e6": None}  # the position was of the address before
         for name, value in changes.items():
             setattr(order, name, value)
         event = None

@@ -108,7 +108,12 @@ def columns(part: QuotePart, address: Recipient, now: dt.datetime) -> dict[str, 
         return values | tills.columns(part.seller_ulid)
     store = require_store(part.seller_ulid, wish, now)
     if wish.kind is DeliveryKind.STORE_DELIVERY:
-        return values | {"delivery_kind": wish.kind, "delivery_store": store.ulid}
+        return values | {
+            "delivery_kind": wish.kind,
+            "delivery_store": store.ulid,
+            "latitude_e6": wish.latitude_e6,
+            "longitude_e6": wish.longitude_e6,
+        }
     place = divisions.place_of_district(store.area_code)
     return values | {
         "delivery_kind": wish.kind,

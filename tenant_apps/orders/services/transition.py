@@ -36,6 +36,8 @@ _ADDRESS = frozenset(
         "street",
         "address_detail",
         "area_revision",
+        "latitude_e6",
+        "longitude_e6",
     }
 )
 _CHANGEABLE = (

@@ -38,17 +38,19 @@ def charge_service_fee(*, seller_ulid: str, now: dt.datetime) -> StatementLine |
 
 
 @retried_transaction
-def charge_goods(*, seller_ulid: str, amount: int, title: str, source: str, now: dt.datetime) -> StatementLine:
-    """Book goods that a seller had from the mall: `amount` fen he owes for them, or with a minus gets back for them.
+def charge_goods(
+    *, seller_ulid: str, amount: int, title: str, source: str, now: dt.datetime, kind: str = "goods_on_credit"
+) -> StatementLine:
+    """Book goods, or a courier, that a seller had from the mall: `amount` fen he owes for them, or with a minus gets back for them.
 
     A line of his next statement; what he does not have coming yet he owes. `source` is used once. The caller audits.
     Raises NotFound.
     """
     locked(seller_ulid)
-    kind = LineKind.DEDUCTION if amount > 0 else LineKind.CORRECTION
+    line_kind = LineKind.DEDUCTION if amount > 0 else LineKind.CORRECTION
     line = StatementLine.objects.create(
-        source=source, seller_ulid=seller_ulid, kind=kind, title=title[:200], settled_at=now, amount=-amount
+        source=source, seller_ulid=seller_ulid, kind=line_kind, title=title[:200], settled_at=now, amount=-amount
     )
     moves = taken(seller_ulid, amount) if amount > 0 else given(seller_ulid, -amount)
-    ledger.post_entry(key=source, kind="goods_on_credit", moves=moves, document=source, occurred_at=now)
+    ledger.post_entry(key=source, kind=kind, moves=moves, document=source, occurred_at=now)
     return line

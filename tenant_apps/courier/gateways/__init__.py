@@ -1,0 +1,42 @@
+"""Courier services: one module each, all with the same methods. `SERVICES` is the literal table."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tenant_apps.courier.gateways import dada
+from tenant_apps.courier.rules import Callback, Facts, Provider, Quote, Task
+
+
+@dataclass(frozen=True)
+class Account:
+    """The mall's account at a service, its secret included: never logged, never shown."""
+
+    app_key: str
+    source_id: str
+    app_secret: str = field(repr=False)
+
+
+class Courier(Protocol):
+    """One account at one service. `now` is the world's time. All but parse_callback use the network and raise
+    channels.ChannelError: UNKNOWN means that it may have been done, ask before anything else.
+    """
+
+    def verify(self, now: dt.datetime) -> None: ...
+
+    def quote(self, task: Task, now: dt.datetime) -> Quote: ...
+
+    def create(self, task: Task, now: dt.datetime) -> int: ...
+
+    def query(self, number: str, now: dt.datetime) -> Facts: ...
+
+    def cancel(self, number: str, reason: str, now: dt.datetime) -> int: ...
+
+    def parse_callback(self, body: bytes) -> Callback: ...
+
+
+def service(provider: str, account: Account, *, live: bool) -> Courier:
+    """The adapter for an account."""
+    if provider != Provider.DADA:
+        raise ValueError(provider)
+    return dada.Dada(account.app_key, account.source_id, account.app_secret, dada.host(live=live))

@@ -84,8 +84,8 @@ def tree(home: Path, ports: Ports, *, sandbox: bool = True) -> list[Child]:
         command = (sys.executable, "-m", SANDBOX_MODULE, "--port", str(ports.sandbox), "--home", str(home / "sandbox"))
         children.append(Child("sandbox", command, roles["cell"], ports.sandbox))
     if sandbox and ports.courier and is_importable(COURIER_SANDBOX_MODULE):
-        command = (sys.executable, "-m", COURIER_SANDBOX_MODULE, "--port", str(ports.courier))
-        children.append(Child("courier-sandbox", command, roles["cell"], ports.courier))
+        serve = (sys.executable, "-m", COURIER_SANDBOX_MODULE, "--port", str(ports.courier))
+        children.append(Child("courier-sandbox", serve, roles["cell"], ports.courier))
     return children
 
 

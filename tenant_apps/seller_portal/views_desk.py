@@ -215,6 +215,8 @@ def _pages(row: Seller) -> list[tuple[ShopRole, Any, str]]:
         (ShopRole.OWNER, _("People and roles"), address("staff", ulid)),
         (ShopRole.OWNER, _("Papers, deposit, leaving"), address("file", ulid)),
     ]
+    if row.offers_delivery:
+        found.insert(1, (ShopRole.ORDERS, _("Orders to bring"), reverse("stores:errands", args=[ulid])))
     return [entry for entry in found if row.settlement != SettlementKind.SUPPLIER or "coupons" not in entry[2]]
 
 

@@ -17,8 +17,10 @@ from tenant_apps.counter.selectors import bookings as selectors
 from tenant_apps.counter.selectors import cards as card_selectors
 from tenant_apps.counter.services import bookings as services
 from tenant_apps.members.access import member_required
+from tenant_apps.sellers import people
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.models import Seller
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.storefront.access import current
 
 
@@ -150,7 +152,7 @@ def cancel_at_store(request: HttpRequest, ulid: str) -> HttpResponse:
 
 
 def _own(request: HttpRequest) -> list[Seller]:
-    stores = [row for row in sellers.sellers_of(current(request)) if row.is_store]
+    stores = [row for row in people.shops_of(current(request), ShopRole.ORDERS) if row.is_store]
     if not stores:
         raise NotFound
     return stores

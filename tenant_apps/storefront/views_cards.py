@@ -19,7 +19,9 @@ from tenant_apps.counter.selectors import bookings as booking_selectors
 from tenant_apps.counter.selectors import cards as selectors
 from tenant_apps.counter.services import cards_redeeming, cards_selling
 from tenant_apps.members.access import member_required
+from tenant_apps.sellers import people
 from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.storefront.access import current
 
 REFRESH_SECONDS = CODE_SECONDS // 2 - 10  # before half of the code's life is over
@@ -153,7 +155,7 @@ def give_back(request: HttpRequest, ulid: str) -> HttpResponse:
 def redeem(request: HttpRequest) -> HttpResponse:
     """The stores of whoever is signed in, the field for a code (`?code=` fills it), and what was redeemed last."""
     member = current(request)
-    stores = [row for row in sellers.sellers_of(member) if row.is_store]
+    stores = [row for row in people.shops_of(member, ShopRole.ORDERS) if row.is_store]
     if not stores:
         raise NotFound
     chosen = request.POST.get("store", "") or stores[0].ulid

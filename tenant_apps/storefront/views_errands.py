@@ -12,8 +12,9 @@ from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, NotFound
 from tenant_apps.courier import pages, selectors
 from tenant_apps.members.access import member_required
+from tenant_apps.sellers.access import member_of_shop
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.storefront.access import current
-from tenant_apps.storefront.views_stores import own_store
 
 
 @never_cache
@@ -21,9 +22,15 @@ from tenant_apps.storefront.views_stores import own_store
 @require_safe
 def errands(request: HttpRequest, ulid: str) -> HttpResponse:
     """Paid orders that this store brings, the oldest first."""
-    shop = own_store(request, ulid)
+    shop = member_of_shop(request, ulid, ShopRole.ORDERS)
     rows = [(order, one and pages.STATES[one.row.state]) for order, one in selectors.to_bring(ulid)]
-    context = {"active_tab": "me", "page_title": _("To be brought"), "back": "/seller", "shop": shop, "rows": rows}
+    context = {
+        "active_tab": "me",
+        "page_title": _("To be brought"),
+        "back": reverse("portal:desk", args=[ulid]),
+        "shop": shop,
+        "rows": rows,
+    }
     return render(request, "storefront/errands/list.html", context)
 
 
@@ -32,7 +39,7 @@ def errands(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def errand(request: HttpRequest, ulid: str, order_ulid: str) -> HttpResponse:
     """One order: who brings it, a courier called or called off, his steps."""
-    shop = own_store(request, ulid)
+    shop = member_of_shop(request, ulid, ShopRole.ORDERS)
     order = selectors.order_to_bring(ulid, order_ulid)
     error: DomainError | None = None
     quote = ""

@@ -150,7 +150,9 @@ def sale(request: HttpRequest, ulid: str, order: str) -> HttpResponse:
         "payment": payments.payment_state(row.payment_document),
         "progress": progress,
         "refunds": [one for one in row.refunds.all() if one.state in ("approved", "refunded")],
-        "may_refund": progress is Progress.PAID and row.state in ("received", "paid"),
+        "may_refund": progress is Progress.PAID
+        and row.state in ("received", "paid")
+        and selectors.may_give_back(current(request), shop),
         "waits": progress in (Progress.PAYING, Progress.UNCONFIRMED),
     }
     return render(request, "storefront/till/sale.html", context)
@@ -185,6 +187,8 @@ def _step(request: HttpRequest, ulid: str, order: str) -> str:
     if request.POST.get("step") == "ask":
         outcome = services.ask_channel(seller_ulid=ulid, order_ulid=order, now=now())
         return str(ANSWERS.get(outcome, UNKNOWN))
+    if not selectors.may_give_back(current(request), own_till(request, ulid)):
+        raise NotFound
     refund = services.refund_sale(
         seller_ulid=ulid,
         order_ulid=order,

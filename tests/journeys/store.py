@@ -222,13 +222,14 @@ def pick_up(mall: JourneyMall, keeper: Person, shopper: Person, store: str) -> s
     return order
 
 
-def be_paid(mall: JourneyMall, owner: Person, keeper: Person) -> None:
+def be_paid(mall: JourneyMall, owner: Person, keeper: Person, store: str) -> None:
     """After the after-sales time everything is on statements: 95 % of 88.00, of three visits of 30.00, and of 100.00."""
     merchant.go_on(mall, owner, days=7)
     merchant.go_on(mall, owner, days=1)
     page = keeper.page
     wait_for(page, mall.at("/seller"), "待确认")
-    statements = page.locator("a[href*='/seller/statements/']").evaluate_all("all => all.map(one => one.href)")
+    page.goto(mall.at(f"/seller/{store}/money"))
+    statements = page.locator("a[href*='/statements/']").evaluate_all("all => all.map(one => one.href)")
     total = 0
     for address in statements:
         page.goto(address)
@@ -269,7 +270,7 @@ def walk(installation: Installation, person: Callable[..., Person]) -> None:
     sell_at_till(mall, keeper, shopper, store)
     use_card(mall, keeper, shopper)
     pick_up(mall, keeper, shopper, store)
-    be_paid(mall, owner, keeper)
+    be_paid(mall, owner, keeper, store)
     said = [error for one in (owner, keeper, shopper) for error in one.errors]
     assert [error for error in said if not re.search("422|400", error)] == []
     mall.trial_balance_is_zero()

@@ -16,9 +16,11 @@ from tenant_apps.orders.rules import OrderState
 from tenant_apps.orders.till_orders import TillSums
 from tenant_apps.payments import selectors as payments
 from tenant_apps.payments.rules import PaymentState
+from tenant_apps.sellers import people
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.models import Seller
 from tenant_apps.sellers.rules import SettlementKind, start_of
+from tenant_apps.sellers.staffing import ShopRole
 
 UNANSWERED = dt.timedelta(minutes=2)  # from then on an unpaid sale whose payment was begun is named
 
@@ -60,8 +62,14 @@ def takes_money(row: Seller, *, now: dt.datetime) -> bool:
 
 
 def tills_of(member: Member) -> list[Seller]:
-    """The shops whose tills a member keeps."""
-    return [row for row in sellers.sellers_of(member) if row.settlement != SettlementKind.SUPPLIER]
+    """The shops whose tills a member keeps: his own, and those where he works with the orders."""
+    rows = people.shops_of(member, ShopRole.ORDERS)
+    return [row for row in rows if row.settlement != SettlementKind.SUPPLIER]
+
+
+def may_give_back(member: Member, seller: Seller) -> bool:
+    """Whether a member gives money back at this till: its owner, and whoever works there with the money."""
+    return ShopRole.MONEY in people.roles_in(seller, member)
 
 
 def charge(seller_ulid: str, ulid: str, *, now: dt.datetime) -> ChargeView:

@@ -21,6 +21,7 @@ from tenant_apps.orders import services as orders
 from tenant_apps.orders.models import Order, OrderLine
 from tenant_apps.orders.rules import WantedLine
 from tenant_apps.payments.models import Payment
+from tenant_apps.sellers import services as sellers
 from tenant_apps.sellers.rules import payable_of
 from tests.factories import orders as make
 from tests.factories import sales
@@ -263,3 +264,33 @@ def test_a_payment_whose_notice_never_comes(till, sandbox, drain):  # noqa: F811
         assert order.state == "received"
         assert "Begun, not confirmed" not in shop.get(f"/seller/{store.ulid}/till", **EN).content.decode()
     assert sum(sales.posted().values()) == 0 and book.balance("clearing.payment") == 0
+
+
+def test_people_of_the_shop_keep_the_till_by_their_roles(store, keeper, drain):
+    with translation.override("en"):
+        hand, cashier, member = make_member(name="小陈"), make_member(name="小钱"), make_member()
+        for one, roles in ((hand, ["orders"]), (cashier, ["orders", "money"])):
+            one.user.phone_verified = True
+            one.user.save(update_fields=["phone_verified"])
+            given = {"seller_ulid": store.ulid, "phone": one.user.phone, "name": one.name, "roles": roles}
+            sellers.invite_staff(**given, member=keeper, now=NOW)
+            sellers.accept_invitation(seller_ulid=store.ulid, member=one, now=NOW)
+        clerk = signed_in(hand)
+        code = services.show_code(member=member)
+        opened = clerk.post(f"/seller/{store.ulid}/till", {"amount": "8", "code": code})
+        row = TillCharge.objects.get()
+        assert opened.status_code == 302 and row.asked_by == f"member:{hand.ulid}"
+        order = settled(sold(store, member, 800, charge_ulid=row.ulid, now=clock.now()), drain, now=clock.now())
+        page = f"/seller/{store.ulid}/till/sales/{order.ulid}"
+        back = {"step": "refund", "amount": "8", "reason": "坏了"}
+        assert "Give money back" not in clerk.get(page, **EN).content.decode()
+        assert clerk.post(page, back).status_code == 404 and not order.refunds.exists()
+        assert "Give money back" in signed_in(cashier).get(page, **EN).content.decode()
+        assert signed_in(cashier).post(page, back).status_code == 302 and order.refunds.count() == 1
+        assert "Redeem a card" in clerk.get("/seller", **EN).content.decode()
+        assert clerk.get("/seller/cards").status_code == clerk.get("/seller/bookings").status_code == 200
+        store.refresh_from_db()
+        entry = next(one["ulid"] for one in store.staff if one["member"] == hand.ulid)
+        sellers.remove_staff(seller_ulid=store.ulid, entry=entry, member=keeper, now=NOW)
+        for gone in (f"/seller/{store.ulid}/till", page, "/seller/cards"):
+            assert clerk.get(gone).status_code == 404, gone

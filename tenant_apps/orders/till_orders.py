@@ -22,7 +22,8 @@ class TillSums:
     seller_ulid: str
     sales: int = 0
     worth_amount: int = 0
-    cash_amount: int = 0
+    cash_amount: int = 0  # money, without what the shop's own cards paid
+    card_amount: int = 0
     voucher_amount: int = 0
     discount_amount: int = 0
     refunds: int = 0
@@ -30,8 +31,8 @@ class TillSums:
 
     @property
     def net_amount(self) -> int:
-        """Money taken, less money given back."""
-        return self.cash_amount - self.refunded_amount
+        """Money and cards taken, less what went back to either."""
+        return self.cash_amount + self.card_amount - self.refunded_amount
 
 
 def paid_between(seller_ulid: str, first: dt.datetime, after: dt.datetime, *, limit: int = 300) -> list[Order]:
@@ -78,6 +79,7 @@ def sums(first: dt.datetime, after: dt.datetime, *, seller_ulid: str = "") -> li
             sales=Count("order", distinct=True),
             worth=Sum("level_amount"),
             cash=Sum("cash_amount"),
+            card=Sum("order__card_amount"),  # an order of a till has one line
             voucher=Sum("voucher_amount"),
             discount=Sum(F("merchant_discount_amount") + F("platform_discount_amount")),
         )
@@ -95,7 +97,8 @@ def _sums(ulid: str, sold: Mapping[str, Any] | None, given: Mapping[str, Any] | 
         seller_ulid=ulid,
         sales=sold.get("sales", 0),
         worth_amount=sold.get("worth", 0),
-        cash_amount=sold.get("cash", 0),
+        cash_amount=sold.get("cash", 0) - sold.get("card", 0),
+        card_amount=sold.get("card", 0),
         voucher_amount=sold.get("voucher", 0),
         discount_amount=sold.get("discount", 0),
         refunds=given.get("refunds", 0),

@@ -55,6 +55,7 @@ class Seller(models.Model):
     delivery_radius_meters = models.PositiveIntegerField(default=3_000)
     delivery_minimum_amount = models.BigIntegerField(default=0)  # of goods in the order
     delivery_fee_amount = models.BigIntegerField(default=0)
+    lent_amount = models.BigIntegerField(default=0)  # worth of the mall's goods that lie in the store on credit
     voucher_terms_version = models.PositiveSmallIntegerField(default=0)  # which text, see voucher_terms.py
     categories = models.JSONField(default=list)  # slugs he may sell in, those below them too; empty: all
     papers = models.JSONField(default=list)  # files that prove licences, see services.papers

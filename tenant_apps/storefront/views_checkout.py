@@ -93,7 +93,7 @@ def _place(request: HttpRequest, member: Member) -> HttpResponse:
             idempotency_key=request.POST.get("key", ""),
             remark=request.POST.get("remark", ""),
             voucher_amount=typed_vouchers(request),
-            coins=_coins(request),
+            coins=typed_coins(request),
             deliveries=deliveries.wishes(request.POST),
             coupons=couponing.chosen(request.POST),
             now=now(),
@@ -136,7 +136,7 @@ def _page(
     vouchers = 0 if error else typed_vouchers(request)
     if coupons.used:
         quote = count(coupons=coupons.used)
-    coins = _coin_choice(member, quote)
+    coins = coin_choice(member, quote)
     used = int(coins["most"]) if coins and "coins" in request.POST else 0
     if vouchers or used:
         quote = count(coupons=coupons.used, coins=used, voucher_amount=vouchers)
@@ -190,7 +190,7 @@ def vouchers_for(member: Member, quote: services.CheckoutQuote) -> dict[str, obj
     return {"available_amount": available, "most_amount": most, "chosen": chosen} if available else None
 
 
-def _coin_choice(member: Member, quote: services.CheckoutQuote) -> dict[str, int] | None:
+def coin_choice(member: Member, quote: services.CheckoutQuote) -> dict[str, int] | None:
     """How many coins the member could use here; None where these goods take none, or he has none."""
     if not quote.coin_limit:
         return None
@@ -199,7 +199,7 @@ def _coin_choice(member: Member, quote: services.CheckoutQuote) -> dict[str, int
     return {"available": available, "most": most, "most_amount": most * quote.coin_fen} if most else None
 
 
-def _coins(request: HttpRequest) -> int:
+def typed_coins(request: HttpRequest) -> int:
     """Shopping coins that the form uses."""
     text = request.POST.get("coins", "").strip()
     return int(text) if text.isdecimal() and len(text) <= 9 else 0

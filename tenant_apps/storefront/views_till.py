@@ -14,6 +14,7 @@ from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.kernel.money import format_yuan, parse_yuan
 from tenant_apps.counter.rules.till import CODE_SECONDS
+from tenant_apps.counter.selectors import cards as store_cards
 from tenant_apps.counter.selectors import tills as selectors
 from tenant_apps.counter.services import tills as services
 from tenant_apps.members.access import member_required
@@ -24,7 +25,7 @@ from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.models import Seller
 from tenant_apps.storefront import couponing
 from tenant_apps.storefront.access import current
-from tenant_apps.storefront.views_checkout import typed_vouchers, vouchers_for
+from tenant_apps.storefront.views_checkout import coin_choice, typed_coins, typed_vouchers, vouchers_for
 
 
 @never_cache
@@ -121,13 +122,15 @@ def _place(request: HttpRequest, shop: Seller, *, charge: str, amount: int = 0) 
             idempotency_key=request.POST.get("key", ""),
             voucher_amount=typed_vouchers(request),
             coupons=couponing.chosen(request.POST),
+            coins=typed_coins(request),
+            cards=[one for one in request.POST.getlist("card") if one],
             now=now(),
         )
     except NotFound:
         raise
     except DomainError as error:
         return _page(request, shop, amount=amount, charge=charge, error=error)
-    return HttpResponseRedirect(f"/pay/{order.ulid}" if order.total_amount else f"/orders/{order.ulid}")
+    return HttpResponseRedirect(f"/pay/{order.ulid}" if order.payable_amount else f"/orders/{order.ulid}")
 
 
 def _page(
@@ -160,11 +163,27 @@ def _quote(
     quote = orders.quote_checkout(lines=lines, now=now(), buyer=buyer)
     coupons = couponing.offered(request.POST, quote, member, now(), again=again)
     by_voucher = 0 if again else typed_vouchers(request)
-    if coupons.used or by_voucher:
+    coins = coin_choice(member, quote)
+    used = int(coins["most"]) if coins and "coins" in request.POST and not again else 0
+    if coupons.used or by_voucher or used:
         quote = orders.quote_checkout(
-            lines=lines, now=now(), buyer=buyer, coupons=coupons.used, voucher_amount=by_voucher
+            lines=lines, now=now(), buyer=buyer, coupons=coupons.used, voucher_amount=by_voucher, coins=used
         )
-    return quote, {"coupons": coupons, "vouchers": vouchers_for(member, quote)}
+    more = {"coupons": coupons, "vouchers": vouchers_for(member, quote), "coins": coins, "used_coins": used}
+    return quote, more | _card(request, member, shop, quote)
+
+
+def _card(request: HttpRequest, member: Member, shop: Seller, quote: orders.CheckoutQuote) -> dict[str, object]:
+    """The member's card of this shop with money on it, what it would pay, and what is left to pay when it does."""
+    found = next(iter(store_cards.paying_cards(member, [shop.ulid])), None)
+    if found is None:
+        return {"card": None, "left_amount": quote.total_amount}
+    card = found[0]
+    pays, chosen = min(card.left, quote.total_amount), card.ulid in request.POST.getlist("card")
+    return {
+        "card": {"card": card, "pays_amount": pays, "chosen": chosen},
+        "left_amount": quote.total_amount - (pays if chosen else 0),
+    }
 
 
 def _amount(request: HttpRequest) -> int:

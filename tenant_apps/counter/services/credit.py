@@ -185,6 +185,8 @@ def _move(
         moved_at=now,
     )
     move.save(force_insert=True)
+    worth = selectors.standing(row.seller_ulid).worth_amount
+    seller_services.note_lent(seller_ulid=row.seller_ulid, amount=worth, now=now)
     audit.record(
         actor,
         "store.credit_moved",

@@ -17,6 +17,7 @@ from tenant_apps.counter.models import TillCharge
 from tenant_apps.counter.rules import till
 from tenant_apps.counter.rules.till import CHARGE_TRANSITIONS, CODE_DIGITS, CODE_SECONDS, ChargeState
 from tenant_apps.counter.selectors import tills as selectors
+from tenant_apps.counter.services import cards_paying
 from tenant_apps.members.models import Member
 from tenant_apps.orders import services as orders
 from tenant_apps.orders import till_orders
@@ -129,11 +130,14 @@ def pay_at_till(
     charge_ulid: str = "",
     voucher_amount: int = 0,
     coupons: Sequence[str] = (),
+    coins: int = 0,
+    cards: Sequence[str] = (),
 ) -> Order:
-    """The order by which a member pays `amount` fen at a till, less his coupons and vouchers; it waits for its payment.
+    """The order by which a member pays `amount` fen at a till, less his coupons, vouchers and coins; it waits for its
+    payment. A stored-value card of the shop among `cards` (ULIDs) pays what it can of it.
 
     With `charge_ulid` it answers that charge, whose amount counts. The same key gives the same order. Raises NoTill,
-    ChargeOver and what orders.place_purchase raises; then nothing has changed.
+    ChargeOver and what cards_paying.place_purchase raises; then nothing has changed.
     """
     with transaction.atomic():
         row = _locked(charge_ulid) if charge_ulid else None
@@ -146,8 +150,9 @@ def pay_at_till(
                 raise ChargeOver
             amount = row.amount
         _require_till(seller_ulid, now)
-        order = orders.place_order(
+        order = cards_paying.place_purchase(
             member=member,
+            cards=cards,
             lines=[orders.till_line(seller_ulid, amount)],
             address=None,
             expected_total=expected_total,
@@ -156,7 +161,8 @@ def pay_at_till(
             remark=row.note if row else "",
             voucher_amount=voucher_amount,
             coupons=coupons,
-        )
+            coins=coins,
+        ).first
         if row is not None:
             row.order_ulid = order.ulid
             _answer(row, ChargeState.ORDERED, now)

@@ -35,11 +35,13 @@ class Leaving(NamedTuple):
     owed: int
     deductions: int
     deposit: int
+    lent: int = 0  # worth of goods on credit that are still in the store
 
     @property
     def settled(self) -> bool:
         """Whether the deposit may go back."""
-        return not (self.orders or self.cases or self.coming or self.statements or self.owed or self.deductions)
+        waits = self.orders or self.cases or self.coming or self.statements or self.owed or self.deductions
+        return not (waits or self.lent)
 
 
 def what_is_open(seller_ulid: str) -> Leaving:
@@ -55,6 +57,7 @@ def what_is_open(seller_ulid: str) -> Leaving:
         owed=-debt - store_debt,
         deductions=sellers.open_deductions(seller_ulid).count(),
         deposit=deposit,
+        lent=sellers.seller(seller_ulid).lent_amount,
     )
 
 

@@ -54,3 +54,13 @@ def charge_goods(
     moves = taken(seller_ulid, amount) if amount > 0 else given(seller_ulid, -amount)
     ledger.post_entry(key=source, kind=kind, moves=moves, document=source, occurred_at=now)
     return line
+
+
+def note_lent(*, seller_ulid: str, amount: int, now: dt.datetime) -> None:
+    """Keep what the mall's goods in a store's keeping are worth (fen): whoever leaves first returns or pays them.
+
+    Raises NotFound.
+    """
+    seller = locked(seller_ulid)
+    seller.lent_amount, seller.updated_at = amount, now
+    seller.save(update_fields=["lent_amount", "updated_at"])

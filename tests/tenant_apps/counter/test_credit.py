@@ -18,7 +18,9 @@ from tenant_apps.counter.rules import credit as rules
 from tenant_apps.counter.rules.credit import Counted
 from tenant_apps.counter.selectors import credit as selectors
 from tenant_apps.counter.services import credit as services
+from tenant_apps.orders import services as orders
 from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers import services as seller_services
 from tenant_apps.sellers.models import StatementLine
 from tenant_apps.sellers.rules import debt_of, deposit_of, payable_of
 from tests.factories import catalog
@@ -176,3 +178,26 @@ def test_the_pages(store, keeper, tea):
     finance.post(f"{here}/step", {"step": "factor", "factor": "50"})
     assert selectors.standing(store.ulid).limit_amount == 50_000
     assert signed_in(make_member().user).get(mine).status_code == 404
+
+
+def test_who_leaves_returns_or_settles_what_he_has_on_credit(store, keeper, tea):
+    row = lent(store, tea, 5, reorder_qty=3)
+    store.refresh_from_db()
+    assert (store.lent_amount, row.is_low) == (20_000, False)
+    ledger.post_entry(
+        key="out", kind="test", moves=[Move(payable_of(store.ulid), "house", 5_000)], document="test", occurred_at=NOW
+    )
+    seller_services.leave_mall(ulid=store.ulid, reason="moves away", actor=CLERK, now=NOW)
+    found = orders.what_is_open(store.ulid)
+    assert (found.lent, found.settled, found.owed, found.coming) == (20_000, False, 0, 0)
+    assert not orders.finish_leaving(seller_ulid=store.ulid, now=NOW)
+    page = signed_in(make_staff(Role.FINANCE)).get(f"/backoffice/sellers/{store.ulid}", **EN).content.decode()
+    assert "Goods on credit to bring back or settle" in page and "¥200.00" in page
+    row.refresh_from_db()
+    services.return_stock(seller_ulid=store.ulid, ulid=row.ulid, qty=3, actor=CLERK, now=NOW)
+    row.refresh_from_db()
+    assert (stock_of(tea), row.is_low, orders.what_is_open(store.ulid).lent) == (48, True, 8_000)
+    services.settle_sold(seller_ulid=store.ulid, ulid=row.ulid, qty=2, actor=f"member:{keeper.ulid}", now=NOW)
+    found = orders.what_is_open(store.ulid)
+    assert (found.lent, found.owed) == (0, 8_000)  # what it cannot pay out of sales it owes: still no leave
+    assert not orders.finish_leaving(seller_ulid=store.ulid, now=NOW)

@@ -1,30 +1,40 @@
 """Money at the counter: by the shop's code and by the member's, seen to arrive, summed up, given back."""
 
 import datetime as dt
+import threading
 
 import pytest
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.utils import translation
+from django_tenants.utils import schema_context
 
 from saas.identity.models import AuditRecord
 from saas.identity.roles import Role
 from saas.kernel import clock
+from saas.kernel.errors import NotFound
 from saas.ledger import selectors as book
 from saas.ledger import services as ledger
 from saas.ledger.services import Move
-from tenant_apps.counter.models import TillCharge
+from saas.tenants.malls.activation import in_mall
+from saas.tenants.malls.models import Mall
+from tenant_apps.counter.models import Card, TillCharge
+from tenant_apps.counter.rules.cards import CardKind
 from tenant_apps.counter.rules.till import code_in
 from tenant_apps.counter.selectors import tills as selectors
 from tenant_apps.counter.selectors.tills import Progress
 from tenant_apps.counter.services import tills as services
+from tenant_apps.modes.coins import selectors as coin_view
+from tenant_apps.modes.coins import services as coin_lots
+from tenant_apps.modes.coins.rules import COIN
 from tenant_apps.orders import services as orders
 from tenant_apps.orders.models import Order, OrderLine
 from tenant_apps.orders.rules import WantedLine
 from tenant_apps.payments.models import Payment
 from tenant_apps.sellers import services as sellers
 from tenant_apps.sellers.rules import payable_of
+from tests.factories import cards, sales
 from tests.factories import orders as make
-from tests.factories import sales
 from tests.factories import sellers as shops
 from tests.factories.people import make_member, make_staff
 from tests.tenant_apps.backoffice.conftest import signed_in as staff_in
@@ -294,3 +304,95 @@ def test_people_of_the_shop_keep_the_till_by_their_roles(store, keeper, drain):
         sellers.remove_staff(seller_ulid=store.ulid, entry=entry, member=keeper, now=NOW)
         for gone in (f"/seller/{store.ulid}/till", page, "/seller/cards"):
             assert clerk.get(gone).status_code == 404, gone
+
+
+def test_coins_and_a_card_of_the_store_pay_at_its_till(store, keeper, drain):
+    sales.publish("coins", now=EARLIER, coins_per_yuan=10, most_ppm=100_000)
+    member, other = make_member(name="李小满"), shops.store(now=EARLIER, name="别的店")
+    terms = cards.offered(
+        store, kind=CardKind.STORED, title="储值卡", visits=0, price_amount=3_000, filing_number="440106-1", now=NOW
+    )
+    bought = cards.ordered(terms, member, amount=3_000, now=NOW)
+    orders.mark_paid(order_ulid=bought.ulid, payment=make.fund(bought, now=NOW), amount=3_000, now=NOW)
+    drain(until=clock.real_now() + dt.timedelta(minutes=1))
+    card = Card.objects.get()
+    basis, ends = {"x": (7_000, 700)}, NOW + dt.timedelta(days=9)
+    coin_lots.grant(member_ulid=member.ulid, order_ulid="0" * 26, basis=basis, keep=700, expires_at=ends, now=NOW)
+    ledger.post_entry(
+        key="coins-given",
+        kind="coins.given",
+        moves=[Move("issued", f"member.wallet.{member.ulid}", 700, COIN)],
+        document="test",
+        occurred_at=NOW,
+    )
+    with translation.override("en"):
+        phone, address = signed_in(member), f"/t/{store.code}"
+        page = phone.post(address, {"amount": "50", "recount": "1"}, **EN)
+        assert (page.context["coins"]["most"], page.context["card"]["pays_amount"]) == (500, 3_000)
+        form = {"amount": "50", "coins": "500", "card": card.ulid}
+        page = phone.post(address, form | {"recount": "1"}, **EN)
+        assert (page.context["quote"].total_amount, page.context["left_amount"]) == (4_500, 1_500)
+        with pytest.raises(NotFound):  # nobody else's card, and never in another store
+            sold(store, make_member(), 5_000, cards=[card.ulid])
+        assert sold(other, member, 1_000, cards=[card.ulid], key="other-store").card_amount == 0
+        paying = form | {"total": "4500", "key": page.context["key"]}
+        answer = phone.post(address, paying, **EN)
+        order = Order.objects.get(seller_ulid=store.ulid, delivery_kind="till")
+        assert answer["Location"] == f"/pay/{order.ulid}"
+        assert (order.total_amount, order.coin_count, order.card_amount, order.payable_amount) == (
+            4_500,
+            500,
+            3_000,
+            1_500,
+        )
+        payment = make.fund(order, amount=1_500, now=clock.now())
+        assert orders.mark_paid(order_ulid=order.ulid, payment=payment, amount=1_500, now=clock.now())
+        drain()
+        card.refresh_from_db()
+        assert card.left == 0 and coin_view.available(member.ulid, now=clock.now()) == 200
+        receipt = signed_in(keeper).get(f"/seller/{store.ulid}/till/sales/{order.ulid}", **EN).content.decode()
+        assert "Paid by 500 coins" in receipt and "¥30.00" in receipt
+        day = selectors.day_sums(store.ulid, clock.china_date(clock.now()))
+        assert (day.cash_amount, day.card_amount, day.worth_amount) == (1_500, 3_000, 5_000)
+        services.refund_sale(
+            seller_ulid=store.ulid, order_ulid=order.ulid, amount=None, reason="x", actor="member:x", now=clock.now()
+        )
+        drain()
+        card.refresh_from_db()
+        assert card.left == 3_000 and coin_view.available(member.ulid, now=clock.now()) == 700
+    assert sum(clean().values()) == 0
+
+
+def test_one_code_of_a_member_in_fifty_parallel_scans_is_one_sale(committed):
+    with schema_context("public"):
+        mall = Mall.objects.get(schema_name="t_test_grocery")
+    with in_mall(mall):
+        with transaction.atomic():
+            store = shops.store(now=EARLIER)
+            member = make_member()
+        code = services.show_code(member=member)
+    start, answers = threading.Barrier(50), []
+
+    def scan():
+        try:
+            with in_mall(mall):
+                start.wait()
+                try:
+                    services.charge_member(seller_ulid=store.ulid, amount=800, code=code, actor="member:x", now=NOW)
+                    answers.append("charged")
+                except services.CodeUsed:
+                    answers.append("used")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=scan) for _one in range(50)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert (answers.count("charged"), answers.count("used")) == (1, 49)
+    with in_mall(mall):
+        row = TillCharge.objects.get()
+        order = sold(store, member, 800, charge_ulid=row.ulid, key="the-only-sale")
+        assert sold(store, member, 800, charge_ulid=row.ulid, key="pressed-again").pk == order.pk
+        assert Order.objects.count() == 1

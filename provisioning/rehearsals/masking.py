@@ -122,6 +122,7 @@ MASKS_OF: dict[str, dict[str, str]] = {
         "replacement_number": "token",
     },
     "care.Conversation": {"last_text": "text", "decision": "text"},
+    "care.Desk": {"answers": "list", "away": "text"},
     "care.Message": {"text": "text", "photos": "list"},
     "care.Invoice": {
         "title": "company",

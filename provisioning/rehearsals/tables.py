@@ -129,6 +129,7 @@ FATES: dict[str, Fate] = {
     "counter.StoreProfile": ADJUSTED,  # of test sellers they go
     "care.Conversation": WIPED,
     "care.Message": WIPED,
+    "care.Desk": KEPT,
     "care.Invoice": WIPED,
     "care.Review": WIPED,
     "care.Shelf": WIPED,

@@ -175,7 +175,7 @@ BUYER_INVOICE_STATES = {
     "red_due": (_("Red letter due"), "bad"),
     "reversed": (_("Reversed"), ""),
     "refused": (_("Refused"), ""),
-    "withdrawn": (_("Taken back"), ""),
+    "withdrawn": (_("Request withdrawn"), ""),
 }
 
 STAGE_STATES = {
@@ -414,7 +414,7 @@ ROW_STATES = {
     "chosen": (_("Chosen"), "info"),
     "applied": (_("Has been applied"), "good"),
     "refused": (_("Refused"), "bad"),
-    "undone": (_("Taken back"), ""),
+    "undone": (_("Undone"), ""),
     "kept": (_("Changed since"), "warn"),
     "missing": (_("Picture missing"), "warn"),
 }

@@ -132,6 +132,7 @@ urlpatterns = [
     _page("invoices/<str:ulid>/step", views_invoices.invoice_step, "buyer_invoice_step"),
     _page("invoices/<str:ulid>/<str:name>.pdf", views_invoices.invoice_file, "buyer_invoice_file"),
     _page("service/", views_talks.talks, "talks"),
+    _page("service/desk", views_talks.desk, "desk"),
     _page("service/<str:ulid>", views_talks.talk, "talk"),
     _page("service/<str:ulid>/step", views_talks.talk_step, "talk_step"),
     _page("service/<str:ulid>/photo/<str:name>", views_talks.talk_photo, "talk_photo"),

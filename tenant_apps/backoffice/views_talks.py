@@ -2,16 +2,19 @@
 
 import datetime as dt
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from saas.identity.roles import Role
 from saas.kernel.clock import now
+from saas.kernel.errors import DomainError
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
-from tenant_apps.care import selectors, services
+from tenant_apps.care import desk_pages, selectors, services
 from tenant_apps.care.talking import Party, Turn
 from tenant_apps.sellers import selectors as sellers
 
@@ -70,6 +73,7 @@ def talk(request: HttpRequest, ulid: str) -> HttpResponse:
         seller=sellers.names([row.seller_ulid]).get(row.seller_ulid, _("The mall")),
         subject=SUBJECTS.get(row.subject),
         may_decide=row.turn == Turn.MALL,
+        ready=desk_pages.ready_answers(""),
     )
 
 
@@ -98,6 +102,26 @@ def talk_step(request: HttpRequest, ulid: str) -> HttpResponse:
         ),
         done=_("Sent."),
         back=back,
+    )
+
+
+@needs(Role.ORDERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def desk(request: HttpRequest) -> HttpResponse:
+    """The mall's ready answers, hours, and what is answered outside them."""
+    values = desk_pages.typed(request.POST) if request.method == "POST" else desk_pages.shown("")
+    error: DomainError | None = None
+    if request.method == "POST":
+        try:
+            desk_pages.save(values, seller_ulid="", actor=actor_of(request), now=now())
+        except DomainError as refused:
+            error = refused
+        else:
+            messages.success(request, _("Kept."))
+            return redirect("backoffice:talks")
+    status = error.http_status if error else 200
+    return show(
+        request, "desk", _("Ready answers and hours"), status=status, values=values, days=desk_pages.DAYS, error=error
     )
 
 

@@ -184,6 +184,25 @@ class Message(models.Model):
         return self.text[:40]
 
 
+class Desk(models.Model):
+    """How a seller (empty: the mall) answers: ready texts, the days and minutes of his hours, what is said outside them."""
+
+    seller_ulid = models.CharField(max_length=26, blank=True, default="", unique=True)
+    answers = models.JSONField(default=list)
+    days = models.JSONField(default=list)  # 0 is Monday; none: no hours
+    start_minute = models.PositiveSmallIntegerField(default=540)
+    end_minute = models.PositiveSmallIntegerField(default=1080)
+    away = models.CharField(max_length=200, blank=True, default="")
+    changed_by = models.CharField(max_length=60)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "care"
+
+    def __str__(self) -> str:
+        return self.seller_ulid or "mall"
+
+
 class Shelf(models.Model):
     """What a member keeps for himself: products and sellers that he likes, the products he looked at last."""
 

@@ -9,8 +9,9 @@ from django.db.models import Count, F, Q, QuerySet, Sum, Window
 
 from saas.kernel.errors import NotFound
 from saas.kernel.prepared import PreparedRead
+from tenant_apps.care.desks import Hours
 from tenant_apps.care.invoicing import TO_DO
-from tenant_apps.care.models import Conversation, Invoice, Message, Review, Shelf
+from tenant_apps.care.models import Conversation, Desk, Invoice, Message, Review, Shelf
 from tenant_apps.care.rules import average_tenths
 from tenant_apps.care.talking import ComplaintRate, TalkKind, Turn
 from tenant_apps.members.models import Member
@@ -148,6 +149,16 @@ def talk(ulid: str, *, member: Member | None = None, seller_ulid: str | None = N
     if seller_ulid is not None and row.seller_ulid != seller_ulid:
         raise NotFound
     return row
+
+
+def desk(seller_ulid: str) -> Desk:
+    """How a seller (empty: the mall) answers; an empty desk if he never said."""
+    return Desk.objects.filter(seller_ulid=seller_ulid).first() or Desk(seller_ulid=seller_ulid)
+
+
+def hours_of(row: Desk) -> Hours:
+    """The hours of a desk as the rules read them."""
+    return Hours(tuple(row.days), row.start_minute, row.end_minute)
 
 
 def messages_of(row: Conversation, *, limit: int = 100) -> list[Message]:

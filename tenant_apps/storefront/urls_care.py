@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("talk/<str:ulid>/photo/<str:name>", views_talks.photo, name="talk_photo"),
     path("orders/<str:ulid>/complaint", views_talks.complaint, name="complaint"),
     path("seller/<str:ulid>/talk", views_talks.shop, name="shop_talks"),
+    path("seller/<str:ulid>/answers", views_talks.shop_desk, name="shop_desk"),
     path("seller/<str:ulid>/talk/<str:talk>", views_talks.shop_talk, name="shop_talk"),
     path("favourites", views_kept.favourites, name="favourites"),
     path("favourites/switch", views_kept.switch, name="switch"),

@@ -18,6 +18,7 @@ from saas.kernel.errors import InvalidInput
 from saas.kernel.money import format_yuan
 from saas.ledger import selectors as ledger
 from tenant_apps.care import selectors as care
+from tenant_apps.care.own_data import own_data
 from tenant_apps.members import divisions as china
 from tenant_apps.members import selectors, services
 from tenant_apps.members.access import member_required
@@ -182,6 +183,7 @@ def export(request: HttpRequest) -> HttpResponse:
     data["wallet"] = [
         {"at": line.occurred_at.isoformat(), "kind": line.kind, "amount": format_yuan(line.amount)} for line in lines
     ]
+    data |= own_data(member)
     body = json.dumps(data, ensure_ascii=False, indent=2)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return HttpResponse(body, content_type="application/json; charset=utf-8", headers=headers)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, NotFound
-from tenant_apps.care import selectors, services
+from tenant_apps.care import desk_pages, selectors, services
 from tenant_apps.care.models import Conversation
 from tenant_apps.care.talking import Party, Subject, Turn
 from tenant_apps.catalog import selectors as catalog
@@ -32,12 +32,6 @@ SUBJECTS = {
     Subject.REFUND: gettext_lazy("A refund"),
     Subject.OTHER: gettext_lazy("Something else"),
 }
-CANNED = (
-    gettext_lazy("Hello, how can I help you?"),
-    gettext_lazy("Your goods leave today; the order shows the parcel."),
-    gettext_lazy("Please ask for after-sales on the order’s page: I will answer at once."),
-    gettext_lazy("I am looking into it and come back to you today."),
-)
 
 
 @never_cache
@@ -176,8 +170,35 @@ def shop(request: HttpRequest, ulid: str) -> HttpResponse:
         "subjects": SUBJECTS,
         "tabs": [("", _("All")), ("chats", _("Chats")), ("complaints", _("Open complaints"))],
         "state": state,
+        "desk": reverse("care:shop_desk", args=[own.ulid]),
     }
     return render(request, "storefront/care/talks.html", context)
+
+
+@never_cache
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def shop_desk(request: HttpRequest, ulid: str) -> HttpResponse:
+    """The ready answers and hours of an own shop."""
+    own = member_of_shop(request, ulid, ShopRole.SERVICE)
+    values = desk_pages.typed(request.POST) if request.method == "POST" else desk_pages.shown(own.ulid)
+    error: DomainError | None = None
+    if request.method == "POST":
+        try:
+            desk_pages.save(values, seller_ulid=own.ulid, actor=f"member:{current(request).ulid}", now=now())
+        except DomainError as refused:
+            error = refused
+        else:
+            messages.success(request, _("Kept."))
+            return redirect("care:shop_talks", own.ulid)
+    context = {
+        "page_title": _("Ready answers and hours"),
+        "back": reverse("care:shop_talks", args=[own.ulid]),
+        "values": values,
+        "days": desk_pages.DAYS,
+        "error": error,
+    }
+    return render(request, "storefront/care/desk.html", context, status=error.http_status if error else 200)
 
 
 @never_cache
@@ -220,7 +241,7 @@ def _page(request: HttpRequest, row: Conversation, party: Party, *, actor: str, 
         "subject": SUBJECTS.get(row.subject),  # type: ignore[call-overload]
         "product": _product(row),
         "hours": design.branding().service_hours if not row.seller_ulid else "",
-        "canned": CANNED if party is Party.SELLER else (),
+        "canned": desk_pages.ready_answers(row.seller_ulid) if party is Party.SELLER else (),
         "may_escalate": row.turn == Turn.SELLER and any(one.party == Party.SELLER for one in said),
         "typed": request.POST if error else {},
         "error": error,

@@ -1,5 +1,7 @@
 """Writes of care, one module a use case."""
 
+from tenant_apps.care.services.blocking import WordBlocked
+from tenant_apps.care.services.desks import DeskInvalid, save_desk
 from tenant_apps.care.services.invoices import (
     InvoiceAskedAlready,
     NothingToInvoice,
@@ -24,7 +26,6 @@ from tenant_apps.care.services.reviews import (
 from tenant_apps.care.services.shelves import clear_history, mark_notices_read, note_seen, switch_favourite
 from tenant_apps.care.services.talks import (
     ComplaintOpen,
-    WordBlocked,
     complain,
     decide,
     escalate,
@@ -40,6 +41,7 @@ from tenant_apps.care.services.texting import text_member
 __all__ = [
     "AlreadyReviewed",
     "ComplaintOpen",
+    "DeskInvalid",
     "InvoiceAskedAlready",
     "NothingToInvoice",
     "ReviewClosed",
@@ -65,6 +67,7 @@ __all__ = [
     "refuse_invoice",
     "reply_to_review",
     "report_seller",
+    "save_desk",
     "say",
     "settle",
     "show_review",

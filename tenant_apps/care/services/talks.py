@@ -13,7 +13,9 @@ from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.kernel.states import IllegalTransition, check_transition
 from saas.messaging.bus import services as bus
+from tenant_apps.care.desks import AGAIN
 from tenant_apps.care.models import Conversation, Message
+from tenant_apps.care.services import blocking, desks
 from tenant_apps.care.talking import (
     MAX_MESSAGE,
     REMINDER,
@@ -22,27 +24,17 @@ from tenant_apps.care.talking import (
     Subject,
     TalkKind,
     Turn,
-    blocked_word,
     due,
 )
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.members.models import Member
-from tenant_apps.modes import selectors as modes
-from tenant_apps.modes.order_terms.settings import OrderSettings
 from tenant_apps.orders import selectors as orders
 from tenant_apps.orders.services import evidence
 from tenant_apps.sellers import selectors as sellers
 
 FOLDER = "talks"
+AWAY = "system:away"  # who says the automatic answer
 _SEES = {Party.SHOPPER: "shopper_unread", Party.SELLER: "seller_unread", Party.MALL: "mall_unread"}
-
-
-class WordBlocked(DomainError):
-    """The mall does not allow a word; nothing was sent."""
-
-    code = "word_blocked"
-    http_status = 422
-    message = _("“{word}” may not be written here.")  # type: ignore[assignment]
 
 
 class ComplaintOpen(DomainError):
@@ -134,9 +126,7 @@ def say(
     words = text.strip()
     if len(words) > MAX_MESSAGE or not (words or photos):
         raise InvalidInput(gettext("Write 1 to {number} characters.").format(number=MAX_MESSAGE), field="text")
-    found = blocked_word(words, _terms(now).blocked_words)
-    if found:
-        raise WordBlocked(word=found, field="text")
+    blocking.require_allowed(words, now=now)
     with transaction.atomic():
         talk = _locked(talk_ulid, member=member, seller_ulid=seller_ulid)
         if talk.turn == Turn.CLOSED:
@@ -146,7 +136,19 @@ def say(
             limits.check(wanted, now=now)
             limits.record(wanted, now=now)
         names = evidence.store_photos(photos, folder=FOLDER)
-        return _add(talk, party, actor, words, now, names)
+        message = _add(talk, party, actor, words, now, names)
+        if party is Party.SHOPPER and talk.kind == TalkKind.CHAT:
+            _answer_away(talk, now)
+        return message
+
+
+def _answer_away(talk: Conversation, now: dt.datetime) -> None:
+    """Outside the hours of whoever is asked, the answer that he wrote for it; for the shopper alone, and not at every word."""
+    words = desks.away_text(talk.seller_ulid, now=now)
+    said = Message.objects.filter(talk=talk, party=Party.CLOCK, actor=AWAY, at__gt=now - AGAIN)
+    if words and not said.exists():
+        Message.objects.create(talk=talk, party=Party.CLOCK, actor=AWAY, text=words, at=now)
+        Conversation.objects.filter(pk=talk.pk).update(shopper_unread=F("shopper_unread") + 1)
 
 
 def mark_read(*, talk: Conversation, party: Party) -> None:
@@ -243,7 +245,7 @@ def _close(talk: Conversation, note: str, actor: str, now: dt.datetime, *, uphel
 
 def _run(talk: Conversation, now: dt.datetime) -> None:
     """The clock of whoever's turn it is starts."""
-    terms = _terms(now)
+    terms = blocking.terms(now)
     talk.due_at = due(
         Turn(talk.turn), now, seller_days=terms.complaint_seller_days, mall_days=terms.complaint_mall_days
     )
@@ -278,9 +280,3 @@ def _locked(ulid: str, *, member: Member | None = None, seller_ulid: str | None 
     if seller_ulid is not None and talk.seller_ulid != seller_ulid:
         raise NotFound
     return talk
-
-
-def _terms(now: dt.datetime) -> OrderSettings:
-    pinned = modes.current_settings(mode="orders", now=now)
-    values: OrderSettings = pinned.values if pinned else OrderSettings()
-    return values

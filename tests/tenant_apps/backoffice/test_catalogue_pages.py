@@ -81,7 +81,7 @@ def test_a_bulk_edit_shows_before_and_after_and_is_undone(goods, drain):
     step(goods, job, "undo")
     drain()
     assert list(Sku.objects.order_by("pk").values_list("price_amount", flat=True)) == [3990, 6990, 1000]
-    assert "Taken back" in page(goods, job)
+    assert "Undone" in page(goods, job)
 
 
 def test_brands_are_made_renamed_and_taken_away(goods):

@@ -24,6 +24,7 @@ PAGES = {
     "cases": {"clerk"},
     "reviews": {"clerk"},
     "talks": {"clerk"},
+    "desk": {"clerk"},
     "buyer_invoices": {"clerk", "finance"},
     "pickups": {"clerk"},
     "errands": {"clerk", "finance"},

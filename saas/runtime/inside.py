@@ -12,9 +12,11 @@ from django.utils.module_loading import import_string
 from saas.ledger import selectors as ledger
 
 
-def migrate() -> str:
-    """Bring this role's public schema up to date; run it as the owner. The name of the database."""
+def migrate(*, with_template: bool = False) -> str:
+    """Bring this role's public schema up to date, then a cell's template of malls; run it as the owner. The database's name."""
     call_command("migrate_public", verbosity=0)
+    if with_template:
+        build_template()
     return str(connection.settings_dict["NAME"])
 
 

@@ -70,9 +70,7 @@ def _migrator(role: str, home: Path) -> Callable[[], object]:
         values = environment.process_environment(role, home, owner=True)
         name = environment.OWNER[role]
         if name in values or f"{name}_FILE" in values:
-            call(role, "saas.runtime.inside.migrate", home, migrating=True)
-            if role == "cell":
-                call(role, "saas.runtime.inside.build_template", home)
+            call(role, "saas.runtime.inside.migrate", home, migrating=True, with_template=role == "cell")
         elif pending := call(role, "saas.runtime.inside.pending_migrations", home):
             raise OwnerUrlMissing(f"{len(pending)} migrations wait in {role}: set {name} and start again")
 

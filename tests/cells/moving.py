@@ -31,6 +31,7 @@ from saas.tenants.malls import selectors as registry  # noqa: E402
 from saas.tenants.malls import services as malls  # noqa: E402
 from saas.tenants.malls.activation import in_mall  # noqa: E402
 from saas.tenants.malls.rules import MallState  # noqa: E402
+from tests.provisioning.executor.conftest import wait_for_its_locks  # noqa: E402
 
 TOPIC = "cells.written"
 PACE = 0.05  # seconds between two writes of one process: what is tested is that none is lost, not how many there are
@@ -188,7 +189,10 @@ def _dies_at(point: str, run: str) -> int:
             status = 0
         finally:
             os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    _public()
+    wait_for_its_locks(Execution.objects.get(run=run).mall)
+    return status
 
 
 class _Quiet(WSGIRequestHandler):

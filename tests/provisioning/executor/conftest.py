@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -80,4 +81,26 @@ def in_a_process_that_dies_at(point: str, act: Callable[[], object]) -> int:
             status = 0
         finally:
             os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    wait_for_its_locks()
+    return status
+
+
+def wait_for_its_locks(mall: str = "") -> None:
+    """The server drops the session locks of a killed process when it notices: on a busy machine a moment later.
+
+    With `mall` only the lock of runs of that mall counts.
+    """
+    end = time.monotonic() + 60
+    with connection.cursor() as cursor:
+        while time.monotonic() < end:
+            cursor.execute(
+                "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory'"
+                " AND datname = current_database() AND pid <> pg_backend_pid()"
+                " AND (%s = '' OR (classid::bigint << 32 | objid::bigint) = hashtextextended(%s, 2))",
+                [mall, mall],
+            )
+            if cursor.fetchone() is None:
+                return
+            time.sleep(0.02)
+    raise AssertionError("a killed process still holds its locks")

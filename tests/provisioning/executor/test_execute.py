@@ -20,11 +20,12 @@ from tenant_apps.design import selectors as design
 from tenant_apps.modes import selectors as modes
 from tests.provisioning.executor.conftest import in_a_process_that_dies_at, make_order, unmake
 
+_INNER = {"schema": ("registered", "replayed"), "starter_data": ("filled",)}
+# In the order in which a run comes by them.
 POINTS = [
-    "provision.schema.registered",
-    "provision.schema.replayed",
-    "provision.starter_data.filled",
-    *(f"provision.{step}.{when}" for step in steps_of(RunKind.PROVISION) for when in ("begun", "done", "recorded")),
+    f"provision.{step}.{when}"
+    for step in steps_of(RunKind.PROVISION)
+    for when in ("begun", *_INNER.get(step.value, ()), "done", "recorded")
 ]
 HALFWAY = [point for point in POINTS if not point.endswith((".begun", ".recorded"))]
 UNMAKING = [f"provision.{step}.{when}" for step in steps_of(RunKind.ROLLBACK) for when in ("begun", "done")]
@@ -98,13 +99,15 @@ def test_a_repeated_order_changes_nothing(cell):
 
 
 def test_killed_at_any_point_it_ends_whole(cell):
+    """One run is killed at each: it comes to the next only if the last death has left what can be gone on with."""
     template.template_text(template.owner_url())
+    order = make_order()
     for point in POINTS:
-        order = make_order()
-        assert in_a_process_that_dies_at(point, lambda: make(order)) == 137, point  # noqa: B023
-        for run in selectors.due_runs(now=now()):  # what the sweeper does
-            engine.execute(run)
-        assert_whole(order)
+        assert in_a_process_that_dies_at(point, lambda: make(order)) == 137, point
+        assert point == POINTS[-1] or selectors.due_runs(now=now()) == [order["run"]]  # what the sweeper goes on with
+    for run in selectors.due_runs(now=now()):
+        engine.execute(run)
+    assert_whole(order)
 
 
 def test_killed_halfway_through_a_step_a_rollback_ends_absent(cell):
@@ -117,15 +120,16 @@ def test_killed_halfway_through_a_step_a_rollback_ends_absent(cell):
 
 
 def test_killed_at_any_point_of_the_rollback_it_ends_absent(cell):
+    order = make_order()
+    make(order)
+    back = unmake(order)
     for point in UNMAKING:
-        order = make_order()
-        make(order)
-        back = unmake(order)
-        assert in_a_process_that_dies_at(point, lambda: make(back)) == 137, point  # noqa: B023
-        for run in selectors.due_runs(now=now()):
-            engine.execute(run)
-        assert_absent(order)
-        assert Execution.objects.get(run=back["run"]).state == "succeeded"
+        assert in_a_process_that_dies_at(point, lambda: make(back)) == 137, point
+        assert back["run"] in selectors.due_runs(now=now()), point
+    for run in selectors.due_runs(now=now()):
+        engine.execute(run)
+    assert_absent(order)
+    assert Execution.objects.get(run=back["run"]).state == "succeeded"
 
 
 def test_an_order_that_was_overtaken_by_a_rollback_makes_nothing(cell):

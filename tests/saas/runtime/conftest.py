@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,13 @@ _OWN += ("CONTROL_DATABASE_OWNER_URL", "DATABASE_OWNER_URL", "MALL_HOME", "DJANG
 
 @pytest.fixture
 def place() -> Iterator[Path]:
+    """A home of this test's own."""
+    with own_place() as folder:
+        yield folder
+
+
+@contextmanager
+def own_place() -> Iterator[Path]:
     """An empty home that the database server's account may enter; whatever runs in it is stopped afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="mall-"))
     folder.chmod(0o755)

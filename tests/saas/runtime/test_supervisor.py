@@ -14,7 +14,7 @@ from saas.runtime.paths import PROJECT
 from saas.runtime.postgres import Postgres
 from saas.runtime.redis import Redis
 from saas.runtime.supervisor import rotate
-from tests.saas.runtime.conftest import alive
+from tests.saas.runtime.conftest import alive, own_place
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
@@ -47,6 +47,13 @@ def sleepers(pid: int) -> list[int]:
     return [one for one in descendants(pid) if is_sleep(one)]
 
 
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """One home for all trees here: to make a cluster takes longer than what is tested."""
+    with own_place() as folder:
+        yield folder
+
+
 @pytest.fixture
 def tree(place) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
@@ -57,6 +64,7 @@ def tree(place) -> Iterator[subprocess.Popen[bytes]]:
     if process.poll() is None:
         process.kill()
         process.wait()
+    wait_for(lambda: not Postgres(place).running() and not Redis(place).answers())  # the guardian's work
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])

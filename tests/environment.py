@@ -9,6 +9,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 from saas.runtime.environment import role_environment
@@ -22,6 +23,8 @@ HOME = Path(os.environ.get("MALL_TEST_HOME", str(home()) + "-test"))
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 SERVER = Postgres(HOME, durable=False)
 DATABASE = f"test_{ROLE}_{WORKER}"
+# Twenty ports of this home's own: two servers that choose the same one at the same moment share it without a word.
+PORTS = 20_000 + zlib.crc32(str(HOME).encode()) % 600 * 20
 
 
 def _base_name() -> str:

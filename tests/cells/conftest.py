@@ -216,9 +216,10 @@ def servers() -> Iterator[Platform]:
             server.start()
     redis = Redis(Path(f"{environment.HOME}-2"))
     redis.start()
-    taken: dict[str, int] = {}  # away from the journeys', which run beside: servers could share a port unseen
-    for name, start in (("c1", 19100), ("c2", 19120), ("sandbox", 19140)):
-        taken[name] = free_port(start, host="127.0.0.1")
+    taken = {
+        name: free_port(environment.PORTS + 10 + 3 * number, host="127.0.0.1")
+        for number, name in enumerate(("c1", "c2", "sandbox"))
+    }
     made = Platform(environment.SERVER, second, redis, taken)
     for name in ("control", "c1", "c2"):
         made.server(name).ensure_database(made.database(name), drop=True)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from saas.runtime.postgres import Postgres
-from tests.journeys.conftest import Installation, Person
+from tests.journeys.conftest import Installation, Person, text_of
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def wait_for(page: Page, path: str, pattern: str, *, seconds: int = 120) -> None
     """Open a page when its text matches: it is asked for until then, which costs less than to draw it again and again."""
     end = time.monotonic() + seconds
     for turn in itertools.count():
-        asked = page.context.request.get(path).text() if turn else ""
+        asked = text_of(page, path) if turn else ""
         if turn % 10 == 0 or re.search(pattern, re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", asked))):
             page.goto(path)  # now and then in any case: what is shown is not always what stands in the text
             if re.search(pattern, page.locator("body").inner_text()):

@@ -1,40 +1,61 @@
-"""`python -m tests.tenant_apps.settlement.killing MALL EVENT STRIDE`: deliver an event, killed with -9 between any two steps.
+"""Deliver an event, killed with -9 between any two steps.
 
 `round:2026-12-07T16:00:00+00:00` instead of an event: the mall's round of month awards at that instant; `subsidy:…`: the
 periods of its subsidy pools.
 
-Each attempt is a process of its own (a fork of this one, which never touches the database) that dies before its n-th
-statement or commit; n grows by STRIDE until an attempt lives to the end. Now and then another process looks at the book.
-Prints how many were killed.
+Each attempt is a process of its own (a fork of one that never touches the database) that dies before its n-th
+statement or commit; n grows by `stride` until an attempt lives to the end. Now and then another process looks at the book.
 """
 
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
-import django
+from django.db import connection, connections
 
 LOOK_EVERY = 4
 
 
-def main() -> None:
-    """Kill and retry until the event is delivered."""
-    mall, event, stride = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    django.setup()
-    _import_everything()
+def deliver_killed(*, mall: str, event: str, stride: int) -> int:
+    """Kill and retry until the event is delivered; how many were killed."""
+    for one in connections.all():
+        one.close()
+        one.close_pool()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            connection.set_schema_to_public()
+            _import_everything()
+            os.write(writing, str(_kill_and_retry(mall, event, stride)).encode())
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        said = answer.read()
+    assert os.waitpid(child, 0)[1] == 0, "what was killed did not recover: see the error above"
+    return int(said)
+
+
+def _kill_and_retry(mall: str, event: str, stride: int) -> int:
     killed = 0
     while True:
         status = _in_child(lambda step=killed * stride: _deliver(mall, event, step))
         if os.WIFEXITED(status):
             assert os.WEXITSTATUS(status) == 0, f"attempt {killed} failed"
-            break
+            return killed
         assert os.WTERMSIG(status) == signal.SIGKILL
         killed += 1
         if killed % LOOK_EVERY == 0:
             assert _in_child(lambda: _look(mall)) == 0, f"the book after death {killed}"
-    print(killed)
 
 
 def _import_everything() -> None:
@@ -123,7 +144,3 @@ def _look(mall: str) -> None:
         for row in OrderSettlement.objects.all():
             states = set(Award.objects.filter(line__settlement=row).values_list("state", flat=True))
             assert not (row.state == "released" and "frozen" in states)
-
-
-if __name__ == "__main__":
-    main()

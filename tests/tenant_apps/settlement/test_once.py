@@ -1,12 +1,8 @@
 """Awarded once, released once, taken back once: two workers on one order, kill -9 anywhere, the newest event first."""
 
 import datetime as dt
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -28,8 +24,8 @@ from tests.cases import cases
 from tests.factories import catalog, sales
 from tests.factories import orders as make
 from tests.factories.people import make_member
+from tests.tenant_apps.settlement.killing import deliver_killed
 
-PROJECT = Path(__file__).resolve().parents[3]
 WORKERS = 6
 STRIDE = 3 if cases(1) == 1 else 1  # a full run dies before every single statement
 
@@ -137,13 +133,9 @@ def test_several_workers_on_one_order_are_one_settlement(mall: Mall, sold: tuple
 def kill_while_delivering(mall: Mall, topic: str) -> int:
     """Deliver the open event of a topic, killed between any two steps; how many were killed."""
     event = OutboxEvent.objects.get(topic=topic, done_at=None)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.tenant_apps.settlement.killing", mall.ulid, event.event_id, str(STRIDE)],
-        cwd=PROJECT, env={**os.environ, "DATABASE_POOL": "1"}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
+    killed = deliver_killed(mall=mall.ulid, event=event.event_id, stride=STRIDE)
     OutboxEvent.objects.get(topic=topic, event_id=event.event_id, done_at__isnull=False)
-    return int(done.stdout.split()[-1])
+    return killed
 
 
 def test_killed_between_any_two_steps_everything_happens_once(mall: Mall, sold: tuple[Order, Member, Member]) -> None:

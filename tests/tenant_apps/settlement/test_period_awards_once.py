@@ -2,9 +2,6 @@
 
 import datetime as dt
 import logging
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 
@@ -25,7 +22,8 @@ from tests.factories import orders as make
 from tests.factories import sales
 from tests.factories import sellers as sold
 from tests.factories.people import make_member
-from tests.tenant_apps.settlement.test_once import PROJECT, WORKERS, together
+from tests.tenant_apps.settlement.killing import deliver_killed
+from tests.tenant_apps.settlement.test_once import WORKERS, together
 from tests.tenant_apps.settlement.test_period_awards import NOW, SOLD, TICK
 
 STRIDE = 4
@@ -100,12 +98,7 @@ def test_several_workers_on_one_month_pay_it_once_and_none_of_them_fails(
 
 
 def test_killed_between_any_two_steps_the_month_is_paid_once(mall: Mall, shops: list[tuple[Seller, Member]]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.tenant_apps.settlement.killing", mall.ulid, f"round:{TICK.isoformat()}", str(STRIDE)],
-        cwd=PROJECT, env={**os.environ, "DATABASE_POOL": "1"}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert int(done.stdout.split()[-1]) >= 8
+    assert deliver_killed(mall=mall.ulid, event=f"round:{TICK.isoformat()}", stride=STRIDE) >= 8
     assert paid(shops) == DUE
     assert tasks.pay_period_awards(now=TICK + dt.timedelta(hours=1)) == 0
     assert paid(shops) == DUE

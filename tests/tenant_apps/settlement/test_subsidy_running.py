@@ -1,12 +1,8 @@
 """Periods run once: killed anywhere, started twice, with a clock that jumps; and what two persons may do to a pool."""
 
 import datetime as dt
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -33,8 +29,8 @@ from tenant_apps.settlement.services.subsidy_actions import (
 from tests.factories import sales
 from tests.factories import subsidy as shop
 from tests.factories.people import make_member
+from tests.tenant_apps.settlement.killing import deliver_killed
 
-PROJECT = Path(__file__).resolve().parents[3]
 NOW = sales.NOW
 WEEK = dt.timedelta(days=7)
 
@@ -76,16 +72,7 @@ def mall(committed: None) -> Iterator[Mall]:
 
 def test_killed_between_any_two_steps_it_is_one_period(mall: Mall) -> None:
     instant = (NOW + WEEK).isoformat()
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.tenant_apps.settlement.killing", mall.ulid, f"subsidy:{instant}", "3"],
-        cwd=PROJECT,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert int(ran.stdout) > 3
+    assert deliver_killed(mall=mall.ulid, event=f"subsidy:{instant}", stride=3) > 3
     record = Period.objects.get()
     assert (record.state, record.paid_amount, record.fund_amount) == ("served", 200, 11_800)
     assert book.balance("pool") == 11_800

@@ -61,6 +61,8 @@ MASKS_OF: dict[str, dict[str, str]] = {
         "place_phone": "phone",
         "place_text": "place",
         "papers": "list",
+        "profile": "object",
+        "payee": "object",
         "staff": "list",  # names and numbers; whoever is needed in the copy is invited there
     },
     "sellers.Application": {

@@ -16,12 +16,12 @@ from saas.identity.models import AuditRecord
 from saas.kernel.clock import CHINA
 from tenant_apps.backoffice import people, two_persons
 from tenant_apps.backoffice.labels import PREPARED_STATES, mode_title
-from tenant_apps.backoffice.spreadsheets import Sheet, Yuan
 from tenant_apps.members import selectors as members
 from tenant_apps.modes import compliance, describing, operators
 from tenant_apps.modes.legal_table import RULES
 from tenant_apps.modes.models import ModeRuling, SettingsVersion
 from tenant_apps.modes.registry import SETTINGS
+from tenant_apps.orders.spreadsheets import Sheet, Yuan
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.settlement.models import Award
 from tenant_apps.settlement.selectors import rule_word

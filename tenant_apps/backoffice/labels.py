@@ -258,6 +258,27 @@ HISTORY_ACTIONS = {
     "payment_return_arrived": _("The payment sent back has arrived"),
 }
 
+LISTING_FIELDS = {
+    "title": _("Title"),
+    "subtitle": _("Selling point"),
+    "category": _("Category"),
+    "brand": _("Brand"),
+    "tags": _("Tags"),
+    "free_shipping": _("Free shipping"),
+    "description_html": _("Description"),
+    "options": _("Options"),
+    "sku_added": _("New SKU"),
+    "sku_gone": _("SKU that goes"),
+    "sku_name": _("Name of a SKU"),
+    "price_amount": _("Price"),
+    "supply_amount": _("Supply price"),
+    "compare_amount": _("Price before"),
+    "code": _("Article number"),
+    "barcode": _("Barcode"),
+    "weight_grams": _("Weight, g"),
+    "terms": _("Member and quantity prices"),
+}
+
 APPLICATION_CHANGES = {
     "application.created": _("Begun"),
     "application.submitted": _("Sent to the mall"),
@@ -272,6 +293,14 @@ APPLICATION_CHANGES = {
 SELLER_CHANGES = {
     "seller.categories_limited": _("Categories changed"),
     "seller.paper_added": _("Paper added"),
+    "seller.profile": _("Shop settings changed"),
+    "seller.logo": _("Logo changed"),
+    "seller.payee_asked": _("The owner asked for another account"),
+    "seller.payee_withdrawn": _("The owner asks for another account no longer"),
+    "seller.payee_changed": _("Account changed"),
+    "seller.payee_refused": _("Another account was refused"),
+    "seller.own_terms": _("Own commission and coins changed"),
+    "seller.product_answered": _("The mall answered about a product"),
     "seller.staff_invited": _("The owner invited somebody to work there"),
     "seller.staff_joined": _("An invitation to work there was accepted"),
     "seller.staff_declined": _("An invitation to work there was declined"),

@@ -52,6 +52,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Reviews"), "reviews", "reviews", ORDERS),
             Entry(_("Gift packs"), "redeem", "packs", GOODS),
             Entry(_("Sellers"), "store", "sellers", (Role.FINANCE, Role.GOODS)),
+            Entry(_("Products to look at"), "fact_check", "listings", GOODS),
             Entry(_("Shop applications"), "assignment_ind", "applications", (Role.FINANCE, Role.GOODS)),
             Entry(_("Tills"), "point_of_sale", "tills", FINANCE),
             Entry(_("Members"), "group", "members", MEMBERS),

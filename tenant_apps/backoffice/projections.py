@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from saas.kernel.money import display_yuan, format_multiple, format_percent
 from tenant_apps.backoffice.charts import Chart, Series, draw
-from tenant_apps.backoffice.spreadsheets import Percent, Sheet, Times, Yuan
 from tenant_apps.modes.subsidy import plans
 from tenant_apps.modes.subsidy.projection import KeyFigures, ProjectedPeriod, Projection
 from tenant_apps.modes.subsidy.rules import CohortStatus, Side, Terms
+from tenant_apps.orders.spreadsheets import Percent, Sheet, Times, Yuan
 
 SHOWN_PERIODS = 60  # rows of the table on the page; the file has all
 

@@ -20,7 +20,8 @@ from saas.kernel.money import PPM, format_percent, format_yuan
 from saas.tenants.malls.rules import MallState
 from saas.tenants.senders import selectors as senders
 from tenant_apps.backoffice import launch
-from tenant_apps.catalog.models import ProductCard
+from tenant_apps.catalog.models import Product, ProductCard
+from tenant_apps.catalog.rules import ReviewState
 from tenant_apps.modes.subsidy import rules
 from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.orders.aftersales import FOR_SELLER, Stage
@@ -88,6 +89,8 @@ def tiles(roles: Set[Role], *, now: dt.datetime) -> list[Tile]:
             Tile(_("Waiting for a second person"), str(count), reverse("backoffice:prepared_list"), bool(count))
         )
     if every or Role.GOODS in roles:
+        count = Product.objects.filter(review_state=ReviewState.WAITING).count()
+        found.append(Tile(_("Products to look at"), str(count), reverse("backoffice:listings"), bool(count)))
         count = ProductCard.objects.filter(is_visible=True, stock__lt=LOW_STOCK).count()
         found.append(Tile(_("Low stock"), str(count), reverse("backoffice:goods") + "?state=low", bool(count)))
     return found

@@ -22,8 +22,8 @@ from saas.kernel.clock import CHINA, now
 from saas.ledger import selectors as book
 from tenant_apps.backoffice.labels import AWARD_STATES
 from tenant_apps.backoffice.pages import actor_of, needs, page_of, show
-from tenant_apps.backoffice.spreadsheets import Yuan, spreadsheet
 from tenant_apps.modes.registry import MODES
+from tenant_apps.orders.spreadsheets import Yuan, spreadsheet
 from tenant_apps.settlement import selectors
 from tenant_apps.settlement.selectors import AwardFilter, Reader
 

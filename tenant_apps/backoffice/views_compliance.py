@@ -15,13 +15,13 @@ from saas.kernel.clock import china_date, now
 from saas.kernel.errors import InvalidInput
 from tenant_apps.backoffice import dossier, people
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
-from tenant_apps.backoffice.spreadsheets import workbook
 from tenant_apps.members import selectors as members
 from tenant_apps.modes import compliance, operators, selectors
 from tenant_apps.modes.contract import Sentence
 from tenant_apps.modes.legal_table import MANY_LEVELS, MANY_PEOPLE, RULES
 from tenant_apps.modes.registry import MODES
 from tenant_apps.modes.sentences import render
+from tenant_apps.orders.spreadsheets import workbook
 from tenant_apps.sellers.rules import start_of
 
 DOSSIER_DAYS = 90

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from saas.identity.roles import Role
 from saas.kernel.clock import now
-from tenant_apps.backoffice import projections, spreadsheets
+from tenant_apps.backoffice import projections
 from tenant_apps.backoffice.forms_projection import (
     DRAFT,
     IN_FORCE,
@@ -30,6 +30,7 @@ from tenant_apps.modes.subsidy import plans, projection
 from tenant_apps.modes.subsidy.plans import Plan
 from tenant_apps.modes.subsidy.rules import Terms
 from tenant_apps.modes.subsidy.settings import SubsidySettings
+from tenant_apps.orders import spreadsheets
 
 MODE = "subsidy"
 

@@ -24,7 +24,8 @@ from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.backoffice.views_applications import paper_answer
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.orders import services as orders
-from tenant_apps.sellers import selectors, services, voucher_terms
+from tenant_apps.sellers import payees, selectors, services, voucher_terms
+from tenant_apps.sellers import people as shop_people
 from tenant_apps.sellers.applying import ends_on
 from tenant_apps.sellers.rules import ENDED, Asked, credit_of, debt_of, deposit_of, payable_of, store_wallet_of
 from tenant_apps.settlement import selectors as settlement
@@ -110,6 +111,9 @@ def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
         status=422 if form.errors else 200,
         form=form,
         seller=row,
+        payee=payees.payee_of(row),
+        wish=payees.wish_of(row),
+        colleagues=shop_people.staff_of(row),
         signed_by=names.get(row.voucher_terms_by, row.voucher_terms_by),
         voucher_terms=voucher_terms.CURRENT,
         payable=accounts[payable_of(ulid)].available,
@@ -197,6 +201,23 @@ def seller_step(request: HttpRequest, ulid: str) -> HttpResponse:
         "leave": (
             lambda: services.leave_mall(ulid=ulid, actor=actor, reason=reason, now=now()),
             _("The shop ends: when its orders and statements are settled, the deposit goes back by itself."),
+        ),
+        "payee": (
+            lambda: services.decide_payee(
+                seller_ulid=ulid, agrees=True, seen=request.POST.get("seen", ""), actor=actor, now=now()
+            ),
+            _("Changed. Statements can be paid to it 24 hours from now."),
+        ),
+        "no_payee": (
+            lambda: services.decide_payee(
+                seller_ulid=ulid,
+                agrees=False,
+                seen=request.POST.get("seen", ""),
+                reason=reason,
+                actor=actor,
+                now=now(),
+            ),
+            _("Refused. The seller reads the reason."),
         ),
         "paper": (lambda: _add_paper(request, ulid, actor), _("Added.")),
         "paper_good": (

@@ -9,11 +9,10 @@ from saas.identity.roles import Role
 from saas.kernel.clock import china_date, now
 from saas.kernel.errors import DomainError, InvalidInput
 from saas.tenants.malls.activation import active_mall_ulid
-from tenant_apps.backoffice import sheets_in
 from tenant_apps.backoffice.pages import actor_of, needs, show
-from tenant_apps.backoffice.spreadsheets import spreadsheet
-from tenant_apps.orders import selectors, services
+from tenant_apps.orders import selectors, services, sheets_in
 from tenant_apps.orders.services import MAX_SHIP_ROWS, ShipPlan, ShipRow
+from tenant_apps.orders.spreadsheets import spreadsheet
 from tenant_apps.sellers import selectors as sellers
 
 _SECONDS = 3600

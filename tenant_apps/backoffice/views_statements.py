@@ -16,7 +16,7 @@ from saas.kernel.clock import CHINA, now
 from tenant_apps.backoffice import people
 from tenant_apps.backoffice.labels import LINE_KINDS, STATEMENT_STATES
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
-from tenant_apps.backoffice.spreadsheets import Yuan, spreadsheet
+from tenant_apps.orders.spreadsheets import Yuan, spreadsheet
 from tenant_apps.sellers import selectors, services
 from tenant_apps.sellers.models import Statement
 

@@ -3,7 +3,15 @@
 from django.db import models
 from django.db.models import Q
 
-from tenant_apps.catalog.rules import MAX_AMOUNT, MAX_WEIGHT_GRAMS, JobState, ProductKind, ProductStatus, RowState
+from tenant_apps.catalog.rules import (
+    MAX_AMOUNT,
+    MAX_WEIGHT_GRAMS,
+    JobState,
+    ProductKind,
+    ProductStatus,
+    ReviewState,
+    RowState,
+)
 
 
 class Category(models.Model):
@@ -65,10 +73,16 @@ class Product(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     shelved_at = models.DateTimeField(null=True)
+    # What a seller asks of the mall: to look at the product, or at a change of it that is not live (services.changes).
+    review_state = models.CharField(
+        max_length=8, blank=True, default="", choices=[(s.value, s.value) for s in ReviewState]
+    )
+    review = models.JSONField(null=True)
 
     class Meta:
         app_label = "catalog"
         indexes = [
+            models.Index(fields=["id"], name="catalog_product_review", condition=Q(review_state="waiting")),
             models.Index(fields=["status", "-id"], name="catalog_product_status"),
             models.Index(fields=["brand"], name="catalog_product_brand", condition=Q(brand__isnull=False)),
         ]

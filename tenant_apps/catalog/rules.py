@@ -60,6 +60,14 @@ TRANSITIONS: dict[ProductStatus, frozenset[ProductStatus]] = {
 }
 
 
+class ReviewState(StrEnum):
+    """Whether what a seller asks waits for the mall, or was given back to him."""
+
+    NONE = ""
+    WAITING = "waiting"
+    RETURNED = "returned"
+
+
 class JobKind(StrEnum):
     """What a job does with many products."""
 

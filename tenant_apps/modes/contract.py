@@ -90,6 +90,11 @@ class SellerFacts:
     store: str = ""
     referrer: str = ""
     vouchers: bool = False  # takes the subsidy's vouchers in payment
+    # What he adds of his own (own_terms.agreed): wished for, and, on a line that is sold, paid by him within `rate_ppm`.
+    wants_ppm: int = 0  # commission for whoever brought the buyer
+    wants_coins: int = 0  # coins a yuan
+    added_ppm: int = 0
+    added_coins: int = 0
 
 
 @quick

@@ -58,6 +58,9 @@ CHOICE_WORDS = {
     "region": gettext_noop("a pool for each province"),
     "the_mall": gettext_noop("the mall"),
     "the_seller": gettext_noop("the seller of the goods"),
+    "look_all": gettext_noop("new products and every change"),
+    "look_new": gettext_noop("new products alone"),
+    "look_none": gettext_noop("nothing"),
 }
 
 

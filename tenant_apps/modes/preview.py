@@ -15,7 +15,7 @@ from saas.tenants.approvals import MODE_KEYS
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import SELF_OPERATED, offer_key
 from tenant_apps.members import selectors as members
-from tenant_apps.modes import quoting, selectors, selling, sentences
+from tenant_apps.modes import own_terms, quoting, selectors, selling, sentences
 from tenant_apps.modes.contract import (
     GIFT_PACK_ZONE,
     HARD_MAX_LEVELS,
@@ -132,7 +132,8 @@ def answer(question: Question, facts: Imagined, book: Rulebook) -> Answer:
     price = quoted_price(book.of(facts.piece.zone), facts.piece, facts.sale.buyer)
     if question.discount_amount > price * question.quantity:
         raise InvalidInput(_("The discount is more than the price."), field="discount_amount")
-    line = at_price(facts.piece, price, quantity=question.quantity, discount=question.discount_amount)
+    piece = own_terms.agreed_line(book.of(facts.piece.zone), facts.piece)
+    line = at_price(piece, price, quantity=question.quantity, discount=question.discount_amount)
     outcome = outcome_of_line(book, line, facts.sale)
     return Answer(
         title=facts.title,

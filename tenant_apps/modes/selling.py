@@ -12,6 +12,7 @@ from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.selectors import Terms
 
 OWN = SellerFacts()
+_OWN_TERMS = frozenset({"wants_ppm", "wants_coins", "added_ppm", "added_coins"})  # of few sellers: kept where not 0
 
 
 def of_offers(offers: Iterable[OfferFact], *, now: dt.datetime) -> dict[str, SellerFacts]:
@@ -57,6 +58,8 @@ def of_terms(terms: Terms, supply_price: int) -> SellerFacts:
         store=terms.store,
         referrer=terms.referrer,
         vouchers=terms.vouchers,
+        wants_ppm=terms.wants_ppm,
+        wants_coins=terms.wants_coins,
     )
 
 
@@ -71,7 +74,9 @@ def supply_cost(seller: SellerFacts, *, qty: int, supply_price: int, cash: int) 
 
 def to_json(seller: SellerFacts) -> dict[str, Any]:
     """The facts as an order line keeps them; own goods keep nothing."""
-    return {} if seller == OWN else dataclasses.asdict(seller)
+    if seller == OWN:
+        return {}
+    return {name: value for name, value in dataclasses.asdict(seller).items() if value or name not in _OWN_TERMS}
 
 
 def from_json(stored: Mapping[str, Any]) -> SellerFacts:

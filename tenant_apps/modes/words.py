@@ -4,6 +4,7 @@ from tenant_apps.modes.contract import noop as _
 
 KIND_WORDS = {
     "level1": _("level 1"),
+    "added": _("added by the shop"),
     "level2": _("level 2"),
     "level3": _("level 3"),
     "V1": _("rank V1"),

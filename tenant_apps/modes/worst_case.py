@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from saas.kernel.money import PPM
 from saas.kernel.quick import quick
-from tenant_apps.modes import rules
+from tenant_apps.modes import own_terms, rules
 from tenant_apps.modes.contract import (
     TOP_RANK,
     AreaFacts,
@@ -164,7 +164,7 @@ def _of_line(
             continue
         prices.add(price)
         sold = line if price == line.level_amount else at_price(line, price)
-        sold = agreed_line(settings.get("subsidy"), sold)
+        sold = own_terms.agreed_line(settings, agreed_line(settings.get("subsidy"), sold))
         margin = rules.margin(sold, terms)
         funds = max(0, margin.funds - margin.pool_from_funds)  # the subsidy's pool comes first (MODES 2.12)
         working = asked = [(key, MODES[key].award, settings[key]) for key in modes_of_line(settings, sold)]
@@ -209,6 +209,7 @@ def _shape(line: LineFacts, named: frozenset[str]) -> tuple[Any, ...]:
         tuple([slug for slug in line.categories if slug in named]),
         seller.kind,
         seller.rate_ppm,
+        (seller.wants_ppm, seller.wants_coins),
         seller.supply_price,
         seller.id if seller.id in named else bool(seller.id),
         bool(seller.store),

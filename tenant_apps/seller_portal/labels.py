@@ -28,6 +28,16 @@ PAPER_KINDS: dict[str, str | Promise] = {
     "other": _("Something else"),
 }
 
+# States of a shop's products, as tabs; the empty one is all of them.
+PRODUCT_TABS: dict[str, str | Promise] = {
+    "": _("All"),
+    "on_shelf": _("On sale"),
+    "off_shelf": _("Off sale"),
+    "draft": _("Not on sale yet"),
+    "waiting": _("Waits for the mall"),
+    "returned": _("Given back by the mall"),
+}
+
 # States of orders that a seller sees, as tabs; the empty one is all of them.
 ORDER_TABS: dict[str, str | Promise] = {
     "": _("All"),

@@ -181,7 +181,7 @@ def goods(request: HttpRequest, ulid: str) -> HttpResponse:
             messages.success(request, _("Saved."))
         return HttpResponseRedirect(request.get_full_path())
     page = _page(request, goods_of.skus_of_seller(ulid))
-    context = {**frame(request, row, _("Goods")), "page": page, "low": goods_of.LOW_STOCK}
+    context = {**frame(request, row, _("Stock")), "page": page, "low": goods_of.LOW_STOCK}
     return render(request, "seller_portal/goods.html", context)
 
 
@@ -197,6 +197,12 @@ def _todos(row: Seller) -> list[tuple[ShopRole, Any, int, str]]:
         (ShopRole.MONEY, _("Statements to confirm"), drafts, address("money", ulid)),
         (ShopRole.OWNER, _("Deductions you may object to"), announced, papers),
         (ShopRole.OWNER, _("Licences that run out soon"), int(bool(row.papers_warned)), papers),
+        (
+            ShopRole.GOODS,
+            _("Products given back by the mall"),
+            goods_of.given_back(ulid),
+            address("products", ulid) + "?state=returned",
+        ),
         (ShopRole.GOODS, _("SKUs low in stock"), goods_of.low_stock(ulid), address("goods", ulid)),
     ]
 
@@ -208,10 +214,13 @@ def _pages(row: Seller) -> list[tuple[ShopRole, Any, str]]:
         (ShopRole.SERVICE, _("After-sales"), address("cases", ulid) + "?all=1"),
         (ShopRole.SERVICE, _("Messages and complaints"), reverse("care:shop_talks", args=[ulid])),
         (ShopRole.SERVICE, _("Reviews of your goods"), reverse("care:shop_reviews", args=[ulid])),
-        (ShopRole.GOODS, _("Goods and stock"), address("goods", ulid)),
+        (ShopRole.GOODS, _("Products"), address("products", ulid)),
+        (ShopRole.GOODS, _("Stock"), address("goods", ulid)),
         (ShopRole.GOODS, _("Coupons of your shop"), reverse("seller:coupons", args=[ulid])),
         (ShopRole.MONEY, _("Money and statements"), address("money", ulid)),
+        (ShopRole.MONEY, _("Own commission and coins"), address("own_terms", ulid)),
         (ShopRole.MONEY, _("Invoices to issue"), reverse("care:shop_invoices", args=[ulid])),
+        (ShopRole.OWNER, _("Shop settings"), address("settings", ulid)),
         (ShopRole.OWNER, _("People and roles"), address("staff", ulid)),
         (ShopRole.OWNER, _("Papers, deposit, leaving"), address("file", ulid)),
     ]

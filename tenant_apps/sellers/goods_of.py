@@ -3,8 +3,8 @@
 from django.db.models import QuerySet
 
 from saas.kernel.errors import NotFound
-from tenant_apps.catalog.models import ProductCard, Sku
-from tenant_apps.catalog.rules import ProductKind
+from tenant_apps.catalog.models import Product, ProductCard, Sku
+from tenant_apps.catalog.rules import ProductKind, ReviewState
 
 LOW_STOCK = 10
 
@@ -21,6 +21,11 @@ def sku_of_seller(seller_ulid: str, ulid: str) -> Sku:
     if row is None:
         raise NotFound
     return row
+
+
+def given_back(seller_ulid: str) -> int:
+    """How many products the mall has given back to be mended."""
+    return Product.objects.filter(seller_ulid=seller_ulid, review_state=ReviewState.RETURNED).count()
 
 
 def low_stock(seller_ulid: str) -> int:

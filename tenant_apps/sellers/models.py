@@ -59,6 +59,9 @@ class Seller(models.Model):
     voucher_terms_version = models.PositiveSmallIntegerField(default=0)  # which text, see voucher_terms.py
     categories = models.JSONField(default=list)  # slugs he may sell in, those below them too; empty: all
     papers = models.JSONField(default=list)  # files that prove licences, see services.papers
+    profile = models.JSONField(default=dict)  # notice, phone, logo, vacation (its last day): services.profile
+    payee = models.JSONField(default=dict)  # where he is paid, and what he asks for; numbers sealed: services.payees
+    own_terms = models.JSONField(default=list)  # what he adds of his own, version by version, see services.own_terms
     staff = models.JSONField(default=list)  # people beside the owner, see staffing.Entry
     papers_warned = models.PositiveSmallIntegerField(default=0)  # days before the end of which he was warned last
     created_at = models.DateTimeField()

@@ -47,6 +47,8 @@ class Terms:
     referrer: str
     sells: bool
     vouchers: bool = False  # he has signed the terms of the subsidy's vouchers
+    wants_ppm: int = 0  # commission that he adds for whoever brought the buyer
+    wants_coins: int = 0  # coins a yuan that he adds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,8 @@ class Turnover:
 
 _TERMS = """
 SELECT s.ulid, s.name, s.kind, s.state, s.settlement, s.rate_ppm, s.take_tiers, o.ulid, r.ulid, s.referrer_since,
-       s.licence_until, s.voucher_terms_at IS NOT NULL,
+       s.licence_until, s.voucher_terms_at IS NOT NULL, coalesce((s.own_terms->-1->>'promotion_ppm')::int, 0),
+       coalesce((s.own_terms->-1->>'coins')::int, 0),
        CASE WHEN s.take_tiers = '[]'::jsonb THEN 0 ELSE (SELECT coalesce(sum(d.turnover_amount), 0) FROM sellers_sellerday d
          WHERE d.seller_ulid = s.ulid AND d.day > %(since)s) END,
        (SELECT e.number <> '' AND (e.valid_until IS NULL OR e.valid_until >= %(today)s)
@@ -94,6 +97,8 @@ def terms(ulids: Iterable[str], *, now: dt.datetime) -> dict[str, Terms]:
         since,
         licence_until,
         vouchers,
+        wants_ppm,
+        wants_coins,
         turnover,
         edi,
     ) in rows:
@@ -108,6 +113,8 @@ def terms(ulids: Iterable[str], *, now: dt.datetime) -> dict[str, Terms]:
             referrer=(referrer or "") if is_rewarded(since, now) else "",
             sells=state == SellerState.ACTIVE and licensed and (bool(edi) or not live),
             vouchers=vouchers,
+            wants_ppm=wants_ppm,
+            wants_coins=wants_coins,
         )
     return found
 
@@ -128,6 +135,8 @@ def lowest_terms(ulids: Iterable[str] | None = None) -> dict[str, Terms]:
             store=row.ulid if row.is_store else "",
             referrer="",
             sells=row.state == SellerState.ACTIVE,
+            wants_ppm=row.own_terms[-1]["promotion_ppm"] if row.own_terms else 0,
+            wants_coins=row.own_terms[-1]["coins"] if row.own_terms else 0,
         )
         for row in rows
     }

@@ -43,5 +43,7 @@ def admit_sellers(*, now: dt.datetime) -> int:
 
 
 def look_after_deposits(*, now: dt.datetime) -> int:
-    """Take deductions whose days to object are over, warn of licences that run out; how many of both."""
-    return services.take_due_deductions(now=now) + services.watch_papers(now=now)
+    """Take deductions whose days to object are over, warn of licences that run out, open shops whose vacation is over;
+    how many of all.
+    """
+    return services.take_due_deductions(now=now) + services.watch_papers(now=now) + services.end_vacations(now=now)

@@ -16,6 +16,7 @@ from tenant_apps.care import selectors as care
 from tenant_apps.care import services as care_services
 from tenant_apps.care.talking import Reported
 from tenant_apps.catalog import selectors as catalog
+from tenant_apps.catalog.selectors import image_url
 from tenant_apps.members.access import member_required
 from tenant_apps.modes import quoting
 from tenant_apps.sellers import selectors
@@ -60,6 +61,7 @@ def shop(request: HttpRequest, code: str) -> HttpResponse:
         "page_title": row.name,
         "back": reverse("shops:list"),
         "row": row,
+        "logo": image_url(row.profile["logo"], 160) if row.profile.get("logo") else "",
         "sells": selectors.terms([row.ulid], now=now())[row.ulid].sells,
         "score": care.scores([row.ulid]).get(row.ulid),
         "kept": member is not None and row.ulid in care.shelf(member).sellers,

@@ -102,20 +102,34 @@ def accept_and_pay(mall: JourneyMall, merchant: Person) -> str:
     return found.group(1)
 
 
-def list_goods_of(mall: JourneyMall, owner: Person) -> None:
-    """Staff put the shop's goods on the shelf, in the category that the shop may sell in."""
-    page = owner.page
-    page.goto(mall.at("/backoffice/goods/new"))
+def list_goods_of(mall: JourneyMall, owner: Person, merchant: Person, shop: str) -> None:
+    """The merchant enters a product of his own in a category he may sell in; the mall looks at it and agrees."""
+    page = merchant.page
+    page.goto(mall.at(f"/seller/{shop}/products/new"))
     page.fill("[name=title]", "影青盖碗")
     page.fill("[name=description_html]", "手工拉坯。")
-    page.select_option("[name=seller]", label=SHOP)
     page.select_option("[name=category]", label="瓷器")
-    for name, value in (("price", "100"), ("supply", "0"), ("stock", "50")):
+    for name, value in (("price", "100"), ("stock", "50")):
         page.locator(f"#grid tbody tr >> nth=0 >> [data-field={name}]").fill(value)
-    page.locator("#product-form p.bo-actions button").first.click()
-    page.wait_for_selector("form[action$='/shelf']")
-    page.locator("form[action$='/shelf'] button").first.click()
+    merchant.see("new-product")
+    page.locator("#product-form > button").click()
+    page.wait_for_selector("#pictures")
+    page.set_input_files(
+        "[name=images]", {"name": "bowl.png", "mimeType": "image/png", "buffer": picture((800, 800), "PNG")}
+    )
+    page.locator("#pictures form[enctype] button").click()
     page.wait_for_load_state("networkidle")
+    page.locator("button[name=step][value=submit]").click()
+    page.wait_for_load_state("networkidle")
+    merchant.see("product-waits")
+    owner.page.goto(mall.at("/backoffice/listings/"))
+    owner.page.locator("table a[href*='/backoffice/listings/']").first.click()
+    owner.see("product-to-look-at")
+    owner.page.locator("button[name=step][value=approve]").click()
+    owner.page.wait_for_load_state("networkidle")
+    page.goto(mall.at(f"/seller/{shop}/products"))
+    expect(page.locator("body")).to_contain_text("在售")
+    merchant.see("products")
 
 
 def ship(mall: JourneyMall, merchant: Person, shop: str) -> None:
@@ -179,7 +193,7 @@ def walk(installation: Installation, person: Callable[..., Person]) -> None:
     apply(mall, merchant)
     answer(mall, owner, merchant)
     shop = accept_and_pay(mall, merchant)
-    list_goods_of(mall, owner)
+    list_goods_of(mall, owner, merchant, shop)
 
     shopper.page.goto(preview)
     mall.sign_in(shopper, SHOPPER)

@@ -69,6 +69,16 @@ KINDS: dict[str, Kind] = {
         _("Your application for “{shop}”"),
         _("The mall has answered your application for the shop “{shop}”. Look at it under Mine, Open a shop."),
     ),
+    "product_answered": Kind(
+        _("A product of “{shop}”"),
+        _("The mall has looked at a product of your shop “{shop}”. Read its answer under Mine, My shop, Products."),
+    ),
+    "payee_asked": Kind(
+        _("Another account for “{shop}”"),
+        _(
+            "Another account (ending in {tail}) was asked for, to pay your shop “{shop}” to. If that was not you, take it back under Mine, My shop, Shop settings."
+        ),
+    ),
     "shop_invitation": Kind(
         _("You are invited to work in the shop “{shop}”"),
         _("You are invited to work in the shop “{shop}”. Sign in with this number and answer under Mine, My shop."),

@@ -51,6 +51,8 @@ KINDS: dict[str, Any] = {
     "withdrawal_rejected": _("Withdrawal rejected"),
     "vouchers_drawn": _("Vouchers added"),
     "coins_ending": _("Coins that end soon"),
+    "product_answered": _("Product of a shop looked at"),
+    "payee_asked": _("Another account asked for"),
     "shop_invitation": _("Invitation to work in a shop"),
     "seller_licence": _("Licence of a shop runs out"),
     "application_answered": _("Application of a shop answered"),

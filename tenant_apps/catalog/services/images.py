@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -14,6 +15,15 @@ from tenant_apps.catalog.models import Product, ProductImage
 from tenant_apps.catalog.rules import MAX_IMAGES
 from tenant_apps.catalog.services import cards
 from tenant_apps.catalog.services.renditions import ImageRefused, delete_files, open_checked, store_renditions
+
+
+def prepare_image(*, content: bytes, content_type: str) -> dict[str, Any]:
+    """Check a picture and store its renditions; ULID, key and size of what no row names yet. Raises ImageRefused."""
+    picture = open_checked(content, content_type)
+    ulid = new_ulid()
+    key = f"t/{active_mall_ulid()}/p/{ulid}"
+    store_renditions(picture, key)
+    return {"ulid": ulid, "key": key, "width": picture.width, "height": picture.height}
 
 
 def add_image(
@@ -33,10 +43,7 @@ def add_image(
     """
     if not Product.objects.filter(ulid=product_ulid).exists():
         raise NotFound
-    picture = open_checked(content, content_type)
-    ulid = new_ulid()
-    key = f"t/{active_mall_ulid()}/p/{ulid}"
-    store_renditions(picture, key)
+    made = prepare_image(content=content, content_type=content_type)
     with transaction.atomic():
         product = Product.objects.select_for_update().get(ulid=product_ulid)
         if position is None:
@@ -45,18 +52,15 @@ def add_image(
         if ProductImage.objects.filter(product=product).count() >= MAX_IMAGES:
             raise ImageRefused(reason="too_many", field="image")
         image = ProductImage(
-            ulid=ulid,
             product=product,
-            key=key,
-            width=picture.width,
-            height=picture.height,
+            **made,
             alt=alt[:200],
             source_url=source_url[:500],
             position=position,
         )
         image.save(force_insert=True)
         cards.refresh([product.pk])
-        audit.record(actor, "product.image_added", target=f"product:{product_ulid}", image=ulid)
+        audit.record(actor, "product.image_added", target=f"product:{product_ulid}", image=image.ulid)
     return image
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from saas.kernel.money import pct
 from tenant_apps.modes import rules as waterfall
 from tenant_apps.modes.coins.rules import Bearer, given
-from tenant_apps.modes.coins.settings import CoinsSettings
+from tenant_apps.modes.coins.settings import COIN_PPM, CoinsSettings
 from tenant_apps.modes.contract import (
     GIFT_PACK_ZONE,
     Award,
@@ -97,7 +97,7 @@ def coins_of(settings: CoinsSettings, line: LineFacts, cash: int) -> int:
     if not settings.enabled or not line.is_plain:
         return 0
     rate = settings.given_of(sku=line.sku, product=line.product, seller=line.seller.id, categories=line.categories)
-    return given(cash, rate)
+    return given(cash, rate + line.seller.added_coins * COIN_PPM)
 
 
 def coin_fen(pinned: Mapping[str, Any]) -> int:

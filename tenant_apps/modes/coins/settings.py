@@ -13,7 +13,7 @@ from tenant_apps.modes.settings_model import Fault, SettingsModel, setting
 
 SELLER_MOST_PPM = 950_000  # a seller who bears coins is left something to pay, so that it can be given back
 FULL_RETURN_PPM = 1_000_000
-_GIVE_PPM = 10_000  # one coin a yuan
+COIN_PPM = 10_000  # one coin a yuan, of the fen paid
 
 Part = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 
@@ -65,6 +65,16 @@ class CoinsSettings(SettingsModel):
         ),
         unit="overrides",
         lengths=(0, 500),
+    )
+    seller_coins_most: int = setting(
+        0,
+        label=_("Coins for each yuan that a seller may add"),
+        help=_(
+            "Besides those above, for goods of sellers who pay a commission; he pays them by a higher take. 0: none."
+        ),
+        unit="pieces",
+        at_least=0,
+        at_most=20,
     )
     most_ppm: int = setting(
         300_000,
@@ -126,13 +136,14 @@ class CoinsSettings(SettingsModel):
     def given_of(self, *, sku: str, product: str, seller: str, categories: Sequence[str]) -> int:
         """Coins these goods give, ppm of the fen paid."""
         found = rates_of(self._given, sku=sku, product=product, seller=seller, categories=categories)
-        return found[0] if found else self.coins_per_yuan * _GIVE_PPM
+        return found[0] if found else self.coins_per_yuan * COIN_PPM
 
     @model_validator(mode="after")
     def _no_full_return(self) -> "CoinsSettings":
-        if self.coins_per_yuan * _GIVE_PPM * self.coin_fen >= FULL_RETURN_PPM:
+        added = self.seller_coins_most * COIN_PPM
+        if (self.coins_per_yuan * COIN_PPM + added) * self.coin_fen >= FULL_RETURN_PPM:
             raise Fault(_("a purchase may not come back in full as coins"), field="coins_per_yuan")
-        if any(one.rate_ppm[0] * self.coin_fen >= FULL_RETURN_PPM for one in self.given_overrides):
+        if any((one.rate_ppm[0] + added) * self.coin_fen >= FULL_RETURN_PPM for one in self.given_overrides):
             raise Fault(_("a purchase may not come back in full as coins"), field="given_overrides")
         return self
 

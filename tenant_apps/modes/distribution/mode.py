@@ -94,6 +94,14 @@ class Distribution:
 
     def explain(self, award: Award, told: Told) -> Sentence:
         """One sentence: whose purchase, which level, how much of what."""
+        if award.kind == rules.ADDED:
+            text = _(
+                "{buyer} in your team bought “{product}” (order {order}). The shop adds {rate_ppm} of {base_amount} {base_word}: {full_amount}."
+            )
+            own = _(
+                "You bought “{product}” yourself (order {order}). The shop adds {rate_ppm} of {base_amount} {base_word}: {full_amount}."
+            )
+            return Sentence(own if told.is_own_purchase else text, told_data(award, told))
         data = {**told_data(award, told), "level": int(award.kind.removeprefix("level"))}
         if award.rate_ppm:
             text = _(

@@ -4,9 +4,19 @@ from collections.abc import Sequence
 
 from saas.kernel.money import pct
 from tenant_apps.modes import overrides
-from tenant_apps.modes.contract import HARD_MAX_LEVELS, PARTNER_LEVEL, Award, BuyerFacts, LineFacts, UplineFacts
+from tenant_apps.modes.contract import (
+    HARD_MAX_LEVELS,
+    PARTNER_LEVEL,
+    Award,
+    BaseMode,
+    BuyerFacts,
+    LineFacts,
+    UplineFacts,
+)
 from tenant_apps.modes.distribution.settings import DistributionSettings, WhoPromotes
 from tenant_apps.modes.rules import base_amount
+
+ADDED = "added"  # kind of the award that the seller adds
 
 
 def rates_of(settings: DistributionSettings, line: LineFacts) -> tuple[int, ...]:
@@ -61,4 +71,25 @@ def awards(settings: DistributionSettings, line: LineFacts, buyer: BuyerFacts) -
                 full_amount=amount,
             )
         )
+    made += _added(line, payees(settings, line, buyer), settings, left)
     return tuple(made)
+
+
+def _added(line: LineFacts, chain: Sequence[UplineFacts], settings: DistributionSettings, left: int) -> list[Award]:
+    """What the seller adds for whoever brought the buyer, of what was paid in money (own_terms)."""
+    amount = min(pct(line.cash, line.seller.added_ppm), left)
+    payee = chain[0] if chain else None
+    if not amount or payee is None or not may_earn(settings, payee, line):
+        return []
+    return [
+        Award(
+            mode="distribution",
+            kind=ADDED,
+            payee=payee.member,
+            base=BaseMode.PAID,
+            base_amount=line.cash,
+            rate_ppm=line.seller.added_ppm,
+            amount=amount,
+            full_amount=amount,
+        )
+    ]

@@ -99,6 +99,24 @@ class DistributionSettings(SettingsModel):
         unit="overrides",
         lengths=(0, 500),
     )
+    seller_least_ppm: int = setting(
+        0,
+        label=_("Sellers' own commission: at least"),
+        help=_(
+            "What every seller who pays a commission adds for the buyer's promoter. He pays it by a higher take; where nobody brought the buyer it stays with the mall."
+        ),
+        unit="percent",
+        at_least=0,
+        at_most=300_000,
+    )
+    seller_most_ppm: int = setting(
+        0,
+        label=_("Sellers' own commission: at most"),
+        help=_("Up to here a seller may set it himself. 0: sellers add nothing."),
+        unit="percent",
+        at_least=0,
+        at_most=300_000,
+    )
     withdraw_min_fen: int = setting(
         10_000,
         label=_("Smallest withdrawal"),
@@ -132,4 +150,6 @@ class DistributionSettings(SettingsModel):
         for field, rates in given:
             if sum(rates) > 1_000_000:
                 raise Fault(_("the levels together may not exceed 100 %"), field=field)
+        if self.seller_least_ppm > self.seller_most_ppm:
+            raise Fault(_("the least may not exceed the most"), field="seller_least_ppm")
         return self

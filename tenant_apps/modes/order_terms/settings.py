@@ -6,6 +6,7 @@ from pydantic import Field
 
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.settings_model import SettingsModel, setting
+from tenant_apps.sellers.listing import Look
 
 Word = Annotated[str, Field(min_length=1, max_length=20)]
 
@@ -93,6 +94,30 @@ class OrderSettings(SettingsModel):
         help=_("One a line, without spaces. A message that holds one is not sent."),
         unit="keys",
         lengths=(0, 200),
+    )
+    seller_look: Look = setting(
+        Look.ALL,
+        label=_("Products of sellers: the mall looks at"),
+        help=_(
+            "Before it is live. What is on sale stays as it is meanwhile; stock is counted at once. Goods bought at a supply price are always looked at."
+        ),
+        unit="choice",
+    )
+    seller_products_max: int = setting(
+        500,
+        label=_("Products of sellers: most for one shop"),
+        help=_("Those in the bin apart. The mall's own plan counts them all."),
+        unit="pieces",
+        at_least=0,
+        at_most=100_000,
+    )
+    seller_price_min_fen: int = setting(
+        1,
+        label=_("Products of sellers: lowest price"),
+        help=_("Of every SKU that a seller enters."),
+        unit="yuan",
+        at_least=1,
+        at_most=100_000_000,
     )
     case_answer_days: int = setting(
         3,

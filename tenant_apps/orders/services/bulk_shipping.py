@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from saas.kernel.errors import DomainError
@@ -42,10 +43,10 @@ class ShipPlan:
     faults: tuple[RowFault, ...]
 
 
-def plan_shipping(rows: Sequence[ShipRow]) -> ShipPlan:
-    """Look at every row and change nothing (two statements)."""
+def plan_shipping(rows: Sequence[ShipRow], *, seller_ulid: str | None = None) -> ShipPlan:
+    """Look at every row and change nothing (two statements). With `seller_ulid` there are no orders but that seller's."""
     numbers = [row.order_number for row in rows]
-    known = {order.number: order for order in Order.objects.filter(number__in=numbers)}
+    known = {order.number: order for order in _of(seller_ulid).filter(number__in=numbers)}
     open_cases = set(
         Refund.objects.filter(
             order__number__in=numbers, kind=RefundKind.CASE, state__in=sorted(OPEN_REFUND)
@@ -64,11 +65,11 @@ def plan_shipping(rows: Sequence[ShipRow]) -> ShipPlan:
     return ShipPlan(tuple(good), tuple(faults))
 
 
-def ship_rows(*, rows: Sequence[ShipRow], actor: str, now: dt.datetime) -> ShipPlan:
+def ship_rows(*, rows: Sequence[ShipRow], actor: str, now: dt.datetime, seller_ulid: str | None = None) -> ShipPlan:
     """Ship each row on its own: what has changed since it was looked at is a fault of that row alone."""
     good: list[ShipRow] = []
     faults: list[RowFault] = []
-    known = dict(Order.objects.filter(number__in=[row.order_number for row in rows]).values_list("number", "ulid"))
+    known = dict(_of(seller_ulid).filter(number__in=[row.order_number for row in rows]).values_list("number", "ulid"))
     for row in rows:
         try:
             send_parcel(
@@ -84,6 +85,10 @@ def ship_rows(*, rows: Sequence[ShipRow], actor: str, now: dt.datetime) -> ShipP
         else:
             good.append(row)
     return ShipPlan(tuple(good), tuple(faults))
+
+
+def _of(seller_ulid: str | None) -> QuerySet[Order]:
+    return Order.objects.all() if seller_ulid is None else Order.objects.filter(seller_ulid=seller_ulid)
 
 
 def _fault(row: ShipRow, order: Order | None, has_case: bool, is_repeated: bool) -> tuple[str, str] | None:

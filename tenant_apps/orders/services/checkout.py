@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from saas.kernel.errors import DomainError
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.rules import REDEEMED_KINDS, OfferFact, ProductKind
-from tenant_apps.modes import quoting, selling
+from tenant_apps.modes import own_terms, quoting, selling
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.coins.rules import line_limits
-from tenant_apps.modes.contract import GIFT_PACK_ZONE, PARTNER_LEVEL, BuyerFacts, SellerFacts
+from tenant_apps.modes.contract import GIFT_PACK_ZONE, PARTNER_LEVEL, BuyerFacts, SellerFacts, SellerKind
 from tenant_apps.modes.order_terms.settings import OrderSettings
 from tenant_apps.modes.quoting import OfferQuote
 from tenant_apps.modes.selectors import Pinned
@@ -221,6 +221,7 @@ def quote_checkout(
     )
     sellers = selling.of_offers(offers.values(), now=now)
     subsidy = pinned["subsidy"].values if "subsidy" in pinned else None
+    sellers = {key: _with_own_terms(offers[key], seller, pinned) for key, seller in sellers.items()}
     quoted = tuple(
         _quote_line(key, qty, offers.get(key), prices.get(key), sellers.get(key), terms, subsidy)
         for key, qty in wanted.items()
@@ -358,6 +359,15 @@ def _check_zones(lines: Sequence[QuotedLine], buyer: BuyerFacts) -> None:
     closed = next((line for line in lines if line.offer.zone_terms.members_only), None)
     if closed is not None and buyer.member and buyer.level != PARTNER_LEVEL:
         raise ZoneForPartners(title=closed.offer.title, sku_ulid=closed.offer.key)
+
+
+def _with_own_terms(offer: OfferFact, seller: SellerFacts, pinned: Mapping[str, Pinned]) -> SellerFacts:
+    if seller.kind is not SellerKind.COMMISSION:
+        return seller
+    if offer.kind != ProductKind.GOODS or offer.zone == GIFT_PACK_ZONE or not offer.zone_terms.earns:
+        return dataclasses.replace(seller, wants_ppm=0, wants_coins=0)
+    here = modes.of_zone(pinned, offer.zone)
+    return own_terms.agreed({key: one.values for key, one in here.items()}, seller)
 
 
 def _quote_line(

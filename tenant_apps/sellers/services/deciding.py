@@ -27,6 +27,7 @@ from tenant_apps.sellers.rules import (
     payable_of,
 )
 from tenant_apps.sellers.services.editing import locked
+from tenant_apps.sellers.services.payees import check_cooled
 from tenant_apps.sellers.staffing import ShopRole
 
 ADJUST = "seller_adjustment"  # the prepared action that it asks for
@@ -84,7 +85,7 @@ def answer_statement(*, ulid: str, member: Member, agrees: bool, reason: str = "
 def pay_statement(*, ulid: str, reference: str, actor: str, now: dt.datetime) -> Statement:
     """Record that a confirmed statement was transferred: payable → clearing.statement → bank. Rehearsal malls only.
 
-    Raises ManualSettlementForbidden, NotFound, IllegalTransition, InvalidInput (reference).
+    Raises ManualSettlementForbidden, NotFound, IllegalTransition, InvalidInput (reference), PayeeCooling.
     """
     if selectors.is_live():
         raise ManualSettlementForbidden
@@ -92,6 +93,7 @@ def pay_statement(*, ulid: str, reference: str, actor: str, now: dt.datetime) ->
         raise InvalidInput(gettext("Please enter the bank's reference number of the transfer."), field="reference")
     row = _locked(ulid)
     check_transition(STATEMENT_TRANSITIONS, StatementState(row.state), StatementState.PAID)
+    check_cooled(row.seller, now=now)
     ledger.post_hold(hold_key=row.document, key=f"{row.document}:release", occurred_at=now)
     ledger.post_entry(
         key=f"{row.document}:paid",

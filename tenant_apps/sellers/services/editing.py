@@ -185,7 +185,10 @@ def _fill(row: Seller, draft: SellerDraft, now: dt.datetime) -> None:
     row.licence_name, row.licence_number = draft.licence_name.strip(), draft.licence_number
     row.licence_until = draft.licence_until
     row.score_ppm, row.has_violation = draft.score_ppm, draft.has_violation
-    row.owner = _member(draft.owner, "owner")
+    owner = _member(draft.owner, "owner")
+    if owner != row.owner:
+        row.payee = {**row.payee, "wish": None}  # what the one before asked for is not the new one's word
+    row.owner = owner
     referrer = _member(draft.referrer, "referrer")
     if referrer != row.referrer:
         row.referrer, row.referrer_since = referrer, now if referrer else None
@@ -230,7 +233,8 @@ def _stop(ulid: str, wanted: SellerState, actor: str, reason: str, now: dt.datet
 def _move(row: Seller, wanted: SellerState, actor: str, reason: str, now: dt.datetime) -> None:
     before = row.state
     row.state, row.updated_at = wanted, now
-    row.save(update_fields=["state", "updated_at"])
+    row.profile = {key: value for key, value in row.profile.items() if key != "vacation"}
+    row.save(update_fields=["state", "profile", "updated_at"])
     audit.record(actor, f"seller.{wanted}", target=f"seller:{row.ulid}", reason=reason, before=before)
     _tell(row.ulid)
 

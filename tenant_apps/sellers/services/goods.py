@@ -17,7 +17,7 @@ from tenant_apps.sellers.services.editing import locked
 
 def create_product(*, draft: ProductDraft, actor: str, now: dt.datetime) -> Product:
     """As catalog.create_product; the draft's seller has to exist. Raises InvalidInput (seller, grid) besides."""
-    _check(draft)
+    check_product(draft)
     with transaction.atomic():
         product = catalog.create_product(draft=draft, actor=actor, now=now)
         if draft.seller_ulid:
@@ -27,7 +27,7 @@ def create_product(*, draft: ProductDraft, actor: str, now: dt.datetime) -> Prod
 
 def update_product(*, ulid: str, draft: ProductDraft, actor: str, now: dt.datetime) -> Product:
     """As catalog.update_product. Orders already placed stay with the seller they were sold by."""
-    _check(draft)
+    check_product(draft)
     with transaction.atomic():
         product = catalog.update_product(ulid=ulid, draft=draft, actor=actor, now=now)
         if draft.seller_ulid:
@@ -43,7 +43,7 @@ def show_goods(*, seller_ulid: str, now: dt.datetime) -> int:
         return catalog.follow_seller(seller_ulid=seller_ulid, sells=sells)
 
 
-def _check(draft: ProductDraft) -> None:
+def check_product(draft: ProductDraft) -> None:
     """Raise InvalidInput unless the seller is there, and each SKU of a supplier has the supply price he is paid."""
     if not draft.seller_ulid:
         return

@@ -124,7 +124,8 @@ def test_brand_is_drafted_previewed_and_published(owner):
 ORDER_TERMS = {"freight_fen": "10", "freight_free": "on", "freight_free_from_fen": "99", "payment_minutes": "30",
                "max_quantity": "99", "complaint_seller_days": "3", "complaint_mall_days": "7", "blocked_words": "",
                "case_answer_days": "3", "case_appeal_days": "7", "case_return_days": "7", "case_check_days": "7",
-               "case_replaced_days": "10", "reason": "开业", "expected_number": "0"}  # fmt: skip
+               "case_replaced_days": "10", "seller_look": "look_all", "seller_products_max": "500",
+               "seller_price_min_fen": "0.01", "reason": "开业", "expected_number": "0"}  # fmt: skip
 
 
 def test_bad_brand_is_refused(owner):

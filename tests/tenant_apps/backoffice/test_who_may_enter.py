@@ -14,6 +14,7 @@ from tests.tenant_apps.backoffice.conftest import signed_in
 PAGES = {
     "index": {"finance", "goods", "clerk"},
     "goods": {"goods"},
+    "listings": {"goods"},
     "product_new": {"goods"},
     "categories": {"goods"},
     "brands": {"goods"},
@@ -155,6 +156,7 @@ POSTS = {
     "product_zone": ["X"],
     "seller_step": ["X"],
     "application_step": ["X"],
+    "listing_step": ["X"],
     "seller_statement_decide": ["X"],
     "settings_discard": ["distribution"],
     "settings_follow": ["distribution"],
@@ -183,6 +185,7 @@ DETAILS = {
     "shares",
     "seller",
     "application",
+    "listing",
     "application_paper",
     "seller_paper",
     "seller_statement",

@@ -37,8 +37,20 @@ PAGES = {
     "case": SERVICE,
     "case_photo": SERVICE,
     "goods": GOODS,
+    "shipping": ORDERS,
+    "shipping_file": ORDERS,
+    "packing": ORDERS,
+    "counts": GOODS,
+    "counts_file": GOODS,
+    "products": GOODS,
+    "product_new": GOODS,
+    "product": GOODS,
+    "product_step": GOODS,
+    "product_pictures": GOODS,
     "staff": OWNER,
+    "settings": OWNER,
     "money": MONEY,
+    "own_terms": MONEY,
     "income": MONEY,
     "statement": MONEY,
     "old_statement": MONEY,
@@ -54,7 +66,7 @@ PAGES = {
     "shop_reply": SERVICE,
 }
 ELSEWHERE = {"home", "apply", "apply_paper", "pickup", "shop_talk"}  # nobody's ULID, or a test of its own
-GETS = set(PAGES) - {"coupon_end", "shop_invoice_step", "shop_reply"}
+GETS = set(PAGES) - {"coupon_end", "shop_invoice_step", "shop_reply", "product_step", "product_pictures"}
 
 
 def browse(member):
@@ -207,7 +219,7 @@ def test_every_page_asks_for_its_role(shop):
     shop.refresh_from_db()
     known = {
         "ulid": shop.ulid, "order_ulid": order.ulid, "case_ulid": case.ulid, "statement_ulid": statement.ulid,
-        "coupon": "01X", "review": "01X", "invoice": "01X",
+        "product_ulid": tea.product.ulid, "coupon": "01X", "review": "01X", "invoice": "01X",
     }  # fmt: skip
     seen = set()
     for module in (portal, urls_seller, urls_care):

@@ -5,7 +5,8 @@
   if (!card) return;
   const field = document.getElementById("id_grid"), words = card.dataset;
   const state = JSON.parse(field.value || '{"options":[],"skus":[]}');
-  const FIELDS = ["price", "compare", "supply", "partner", "tiers", "stock", "weight", "code", "barcode"];
+  const FIELDS = (words.fields || "price,compare,supply,partner,tiers,stock,weight,code,barcode").split(",");
+  const second = words.buttonClass || "bo-second", plain = words.buttonClass || "bo-plain", entry = words.inputClass || "";
   const MODES = { stock: "numeric", weight: "numeric", tiers: "text", code: "text", barcode: "text" };
   const keyOf = (values) => JSON.stringify(values);
   const typed = new Map(state.skus.map((sku) => [keyOf(sku.values), sku]));
@@ -38,14 +39,14 @@
     const head = card.querySelector("thead"), body = card.querySelector("tbody"), top = make("tr");
     top.append(make("th", {}, words.sku));
     FIELDS.forEach((name) => {
-      const cell = make("th", {}, words[name]), button = make("button", { type: "button", className: "bo-plain", ariaLabel: `${words.fill}: ${words[name]}`, title: words.fill }, "↓");
+      const cell = make("th", {}, words[name]), button = make("button", { type: "button", className: plain, ariaLabel: `${words.fill}: ${words[name]}`, title: words.fill }, "↓");
       button.addEventListener("click", () => fill(name)); cell.append(" ", button); top.append(cell);
     });
     head.replaceChildren(top); body.replaceChildren();
     cells().forEach((values) => {
       const sku = skuOf(values), row = make("tr"); row.append(make("td", {}, values.join(" · ") || words.single));
       FIELDS.forEach((name) => {
-        const cell = make("td"), input = make("input", { value: sku[name] ?? "", inputMode: MODES[name] || "decimal", ariaLabel: `${words[name]} ${values.join(" ")}` });
+        const cell = make("td"), input = make("input", { className: entry, value: sku[name] ?? "", inputMode: MODES[name] || "decimal", ariaLabel: `${words[name]} ${values.join(" ")}` });
         input.dataset.field = name; input.dataset.row = keyOf(values);
         input.addEventListener("input", () => { sku[name] = input.value; store(); });
         input.addEventListener("paste", paste);
@@ -71,18 +72,18 @@
   const drawOptions = () => {
     const place = document.getElementById("options"); place.replaceChildren();
     state.options.forEach((option, index) => {
-      const line = make("div", { className: "bo-option" });
-      const name = make("input", { value: option.name, placeholder: words.name, ariaLabel: words.name, maxLength: 20 });
-      const values = make("input", { value: option.values.join(", "), placeholder: words.values, ariaLabel: words.values });
-      const remove = make("button", { type: "button", className: "bo-second" }, words.remove);
+      const line = make("div", { className: `bo-option ${words.rowClass || ""}` });
+      const name = make("input", { className: entry, value: option.name, placeholder: words.name, ariaLabel: words.name, maxLength: 20 });
+      const values = make("input", { className: entry, value: option.values.join(", "), placeholder: words.values, ariaLabel: words.values });
+      const remove = make("button", { type: "button", className: second }, words.remove);
       name.addEventListener("input", () => { option.name = name.value; store(); });
       values.addEventListener("change", () => { option.values = [...new Set(values.value.split(/[,，、]/).map((one) => one.trim()).filter(Boolean))]; drawOptions(); });
       remove.addEventListener("click", () => { state.options.splice(index, 1); drawOptions(); });
       line.append(name, values, remove); place.append(line);
       if (!option.values.length) return;
-      const chips = make("div", { className: "bo-actions", title: words.valuesHelp });
+      const chips = make("div", { className: `bo-actions ${words.rowClass || ""}`, title: words.valuesHelp });
       option.values.forEach((value) => {
-        const chip = make("button", { type: "button", className: "bo-second" }, value);
+        const chip = make("button", { type: "button", className: second }, value);
         chip.addEventListener("click", () => {
           const input = make("input", { value, ariaLabel: words.rename, maxLength: 60 });
           input.style.width = "9rem";
@@ -93,7 +94,7 @@
         });
         chips.append(chip);
       });
-      place.append(chips, make("p", { className: "bo-muted" }, words.valuesHelp));
+      place.append(chips, make("p", { className: "bo-muted muted text-xs" }, words.valuesHelp));
     });
     document.getElementById("add-option").hidden = state.options.length >= 3;
     drawRows();

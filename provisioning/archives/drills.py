@@ -49,7 +49,7 @@ def run_drill(drill: Drill) -> Drill:
 
 def _prove(row: Backup, schema: str) -> dict[str, Any]:
     with services.opened_backup(row.name) as (reader, path), tempfile.TemporaryDirectory() as folder:
-        if services.file_digest(path) != row.sha256:
+        if bundles.file_digest(path) != row.sha256:
             raise bundles.ArchiveRefused("member_differs", Path(row.name).name)
         reader.check()
         dump = Path(folder) / rules.DUMP

@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime as dt
-import hashlib
 import json
 import logging
 from collections.abc import Iterator
@@ -240,15 +239,6 @@ def finish_drill(*, drill: Drill, passed: bool, report: dict[str, Any], now: dt.
             mall=drill.mall,
         )
     return drill
-
-
-def file_digest(path: Any) -> str:
-    """SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        for block in shelves.blocks(file):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 @contextlib.contextmanager

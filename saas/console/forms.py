@@ -29,67 +29,48 @@ from saas.tenants.approvals import MODE_KEYS
 from saas.tenants.vendors import services as vendors
 
 
-class NewMallForm(forms.Form):
+class MallForm(forms.Form):
+    """Whose mall it is, how it is called, under which plan and address: of every form that makes one."""
+
+    mall_name = forms.CharField(label=_("Name of the mall"), max_length=40, widget=UnfoldAdminTextInputWidget)
+    subdomain = forms.CharField(label=_("Subdomain"), max_length=64, widget=UnfoldAdminTextInputWidget)
+    target = forms.CharField(
+        label=_("Owner’s mobile number or e-mail"),
+        max_length=254,
+        help_text=_("The owner signs in with it, by a code. It is not verified yet."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    plan = forms.ChoiceField(label=_("Plan"), widget=UnfoldAdminSelectWidget)
+    key = forms.CharField(max_length=26, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(plan.code, plan.name) for plan in billing.price_list()]
+        self.fields["plan"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_target(self) -> str:
+        return clean_target(self.cleaned_data["target"])
+
+    def clean_subdomain(self) -> str:
+        try:
+            return vendors.check_subdomain(self.cleaned_data["subdomain"])
+        except DomainError as error:
+            raise ValidationError(error.text, code=error.code) from error
+
+
+class NewMallForm(MallForm):
     """What the signup page asks, filled in by an operator."""
 
     company = forms.CharField(label=_("Company"), max_length=80, widget=UnfoldAdminTextInputWidget)
     contact_name = forms.CharField(label=_("Contact person"), max_length=60, widget=UnfoldAdminTextInputWidget)
-    target = forms.CharField(
-        label=_("Owner’s mobile number or e-mail"),
-        max_length=254,
-        help_text=_("The owner signs in with it, by a code. It is not verified yet."),
-        widget=UnfoldAdminTextInputWidget,
-    )
-    mall_name = forms.CharField(label=_("Name of the mall"), max_length=40, widget=UnfoldAdminTextInputWidget)
-    subdomain = forms.CharField(label=_("Subdomain"), max_length=64, widget=UnfoldAdminTextInputWidget)
-    plan = forms.ChoiceField(label=_("Plan"), widget=UnfoldAdminSelectWidget)
     agreed = forms.BooleanField(
         label=_("The vendor has signed the service agreement and the data agreement"), widget=UnfoldBooleanSwitchWidget
     )
-    key = forms.CharField(max_length=26, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(plan.code, plan.name) for plan in billing.price_list()]
-        self.fields["plan"].choices = choices  # type: ignore[attr-defined]
-
-    def clean_target(self) -> str:
-        return clean_target(self.cleaned_data["target"])
-
-    def clean_subdomain(self) -> str:
-        try:
-            return vendors.check_subdomain(self.cleaned_data["subdomain"])
-        except DomainError as error:
-            raise ValidationError(error.text, code=error.code) from error
+    field_order = ("company", "contact_name", "target", "mall_name", "subdomain", "plan", "agreed", "key")
 
 
-class ImportForm(forms.Form):
+class ImportForm(MallForm):
     """Whose mall an export becomes, and how it is called here."""
-
-    mall_name = forms.CharField(label=_("Name of the mall"), max_length=40, widget=UnfoldAdminTextInputWidget)
-    subdomain = forms.CharField(label=_("Subdomain"), max_length=64, widget=UnfoldAdminTextInputWidget)
-    target = forms.CharField(
-        label=_("Owner’s mobile number or e-mail"),
-        max_length=254,
-        help_text=_("The owner signs in with it, by a code. It is not verified yet."),
-        widget=UnfoldAdminTextInputWidget,
-    )
-    plan = forms.ChoiceField(label=_("Plan"), widget=UnfoldAdminSelectWidget)
-    key = forms.CharField(max_length=26, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(plan.code, plan.name) for plan in billing.price_list()]
-        self.fields["plan"].choices = choices  # type: ignore[attr-defined]
-
-    def clean_target(self) -> str:
-        return clean_target(self.cleaned_data["target"])
-
-    def clean_subdomain(self) -> str:
-        try:
-            return vendors.check_subdomain(self.cleaned_data["subdomain"])
-        except DomainError as error:
-            raise ValidationError(error.text, code=error.code) from error
 
 
 class ReasonForm(forms.Form):

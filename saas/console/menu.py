@@ -3,10 +3,16 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from saas.console import rights
+
+
+def list_styles(request: HttpRequest) -> str:
+    """What the console's lists look like besides unfold's own (settings UNFOLD_CONSOLE)."""
+    return static("console/lists.css")
 
 
 def entries(request: HttpRequest) -> list[dict[str, Any]]:

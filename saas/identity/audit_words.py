@@ -339,7 +339,9 @@ def target_words(target: str, names: dict[str, str]) -> str:
     if target in names:
         return names[target]
     kind, colon, rest = target.partition(":")
-    return f"{NOUNS[kind]} {rest}" if colon and kind in NOUNS else target
+    if kind not in NOUNS:
+        return target
+    return f"{NOUNS[kind]} {rest}" if colon else str(NOUNS[kind])
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from billing import selectors as billing
 from billing.rules import SEEDS
+from provisioning.archives import findings
 from provisioning.lifecycle import services as lifecycle
 from provisioning.orchestrator import services as orchestrator
 from saas.kernel.clock import now
@@ -56,16 +57,16 @@ def differences(
         return {"lines": lines, "problems": [*problems, f"there is no plan {plan}"]}
     ours = sold.features.model_dump(mode="json")  # as the file has it: a list, not a tuple
     lines.append(f"plan: {sold.code}")
-    for name in sorted(entitlements.keys() & ours.keys()):
-        if entitlements[name] != ours[name]:
-            lines.append(f"right {name}: {entitlements[name]} there, {ours[name]} here")
+    told = findings.differences(entitlements, counts, ours)
+    lines += [f"right {one.feature}: {one.there} there, {one.here} here" for one in told if not one.over]
     lost = sorted(set(entitlements.get("modes") or []) - set(ours.get("modes") or []))
     if lost:
         lines.append(f"modes that the plan here does not have: {', '.join(lost)}")
-    for name, count in counts.items():
-        limit = ours.get(name)
-        if isinstance(limit, int) and count > limit:
-            lines.append(f"{name}: {count} in the file, the plan allows {limit}: nothing is lost, nothing can be added")
+    lines += [
+        f"{one.feature}: {one.there} in the file, the plan allows {one.here}: nothing is lost, nothing can be added"
+        for one in told
+        if one.over
+    ]
     return {"lines": lines, "problems": problems}
 
 

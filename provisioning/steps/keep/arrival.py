@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.core.files.base import ContentFile
 
-from provisioning.archives import bundles, rules, services, shelves
+from provisioning.archives import bundles, rules, shelves
 from provisioning.archives.bundles import ArchiveRefused, Reader
 from provisioning.executor import schema as template
 from provisioning.rules import NotRepeatable
@@ -19,7 +19,7 @@ def opened(context: Context) -> Iterator[Reader]:
     part = context.order["import"]
     try:
         with shelves.reading(part["file"]) as path:
-            if services.file_digest(path) != part["sha256"]:
+            if bundles.file_digest(path) != part["sha256"]:
                 raise NotRepeatable("the staged file is not the one that was looked at")
             with bundles.opened(path, wanted=rules.EXPORT_FORMAT) as reader:
                 yield reader

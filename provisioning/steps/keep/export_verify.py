@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from provisioning.archives import bundles, exports, rules, services, shelves
+from provisioning.archives import bundles, exports, rules, shelves
 from provisioning.archives.bundles import ArchiveRefused
 from provisioning.steps.context import Context
 from saas.messaging.bus import services as bus
@@ -16,7 +16,7 @@ def ensure(context: Context) -> str:
     name = exports.file_name(context.mall, context.run)
     with shelves.reading(name) as path, bundles.opened(path, wanted=rules.EXPORT_FORMAT) as reader:
         reader.check()
-        manifest, digest, size = reader.manifest, services.file_digest(path), path.stat().st_size
+        manifest, digest, size = reader.manifest, bundles.file_digest(path), path.stat().st_size
         if manifest["mall"]["ulid"] != context.mall:
             raise ArchiveRefused("other_format", manifest["mall"]["ulid"])
     shelves.delete(exports.staged_name(context.mall, context.run))

@@ -447,6 +447,7 @@ UNFOLD_CONSOLE = {
         }
     },
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "saas.console.menu.entries"},
+    "STYLES": ["saas.console.menu.list_styles"],
 }
 
 # --- the mall staff's console: unfold's frame in our colour (tenant_apps.backoffice.site) ------------------------------

@@ -13,6 +13,7 @@ from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from billing.models import Invoice, Subscription
+from provisioning.domains.services import bases
 from provisioning.infrastructure import services as servers
 from provisioning.orchestrator import services as provisioning
 from provisioning.orchestrator.models import Rollout
@@ -26,6 +27,7 @@ from saas.tenants.vendors import services as vendors
 from saas.tenants.vendors.models import Place
 from tests.control.billing.conftest import jobs
 from tests.control.console.test_console import PAGES
+from tests.control.console.test_imports import archive, bring
 from tests.control.provisioning.orchestrator.test_rollouts import fact
 from tests.control.provisioning.orchestrator.test_runs import all_done
 from tests.control.provisioning.servers.cast import VARIABLES
@@ -36,8 +38,9 @@ KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", 
 
 
 @pytest.fixture
-def pages(sign_up, now, operator):
+def pages(sign_up, now, operator, settings, tmp_path):
     """Every address, with a mall behind it on which everything is under way."""
+    settings.MEDIA_ROOT = tmp_path
     run = sign_up()
     all_done(run, now)
     place, actor = run.place, f"user:{operator.public_id}"
@@ -64,6 +67,10 @@ def pages(sign_up, now, operator):
     notices.send_notice(
         kind="mall_ready", to_phone="+8613800138000", context={"mall": "青禾", "url": "https://x"}, key="p"
     )
+    browser = Client()
+    browser.force_login(operator)
+    arrival = bring(browser, archive()).url
+    bases.change_base_domain(name="malls-of-lvye.cn", reason="公司更名", actor=actor, now=now)
     today = china_date(now)
     Subscription.objects.update(period_start=today.replace(day=1), period_end=today)
     jobs(now)
@@ -77,7 +84,7 @@ def pages(sign_up, now, operator):
         f"/console/subscriptions/{place.mall}/", f"/console/companies/{place.vendor.ulid}/",
         f"/console/questions/{Ticket.objects.get().ulid}/",
     ]  # fmt: skip
-    return [*found, f"/console/servers/{change.ulid}/"] + [
+    return [*found, arrival, f"/console/servers/{change.ulid}/"] + [
         f"/console/invoices/{one.ulid}/" for one in Invoice.objects.all()[:1]
     ]
 

@@ -3,6 +3,7 @@
 import gettext
 
 from saas.runtime import messages
+from saas.runtime.paths import PROJECT
 
 
 def test_a_compiled_catalogue_speaks(tmp_path, monkeypatch):
@@ -16,3 +17,10 @@ def test_a_compiled_catalogue_speaks(tmp_path, monkeypatch):
     assert messages.compile_messages() == 0
     with source.with_suffix(".mo").open("rb") as file:
         assert gettext.GNUTranslations(file).gettext("Cart") == "购物车"
+
+
+def test_every_catalogue_says_that_chinese_has_one_number():
+    """Without the header gettext counts as in English: "2 malls" would have no Chinese."""
+    catalogues = sorted(PROJECT.glob("*/**/zh_Hans/LC_MESSAGES/*.po"))
+    assert len(catalogues) > 30
+    assert [str(one) for one in catalogues if "Plural-Forms: nplurals=1; plural=0;" not in one.read_text()] == []

@@ -1,11 +1,15 @@
 """Operators bring the export of another installation, see what it holds, and have a mall made of it."""
 
+import contextlib
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -69,7 +73,8 @@ def import_file(request: HttpRequest, frame: Context, name: str) -> HttpResponse
         form.initial["mall_name"] = looked.found.title[:40]
         form.initial["plan"] = plan.code if plan else ""
         told = arrivals.differences(found=looked.found, plan_code=plan.code) if plan else []
-        context |= {"rows": _rows(told), "book": _book(looked.found)}
+        taken = _instant(looked.found.taken_at)
+        context |= {"rows": _rows(told), "book": _book(looked.found), "taken": taken}
     return render(request, "console/import_file.html", context)
 
 
@@ -119,6 +124,14 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return _(", ").join(str(MODE_WORDS.get(str(one), one)) for one in value) or _("None")
     return str(value)
+
+
+def _instant(text: str) -> dt.datetime | None:
+    """The moment of an export; None where the file says something that is none."""
+    with contextlib.suppress(ValueError):
+        found = parse_datetime(text)
+        return found if found is not None and is_aware(found) else None
+    return None
 
 
 def _book(found: Findings) -> str:

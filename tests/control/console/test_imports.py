@@ -99,10 +99,11 @@ def test_a_file_becomes_a_held_mall_by_a_run(browser, operator, cell, now):
     page = browser.get(f"{address}?plan=starter").content.decode()
     for told in (
         "Can be imported", "青禾鲜选 · elsewhere.example", "2 tables with 250 rows, 0 pictures, 3 events that wait",
-        "2 groups of accounts, every asset adds up to zero", "shop.qinghe.example",
+        "2 groups of accounts, every asset adds up to zero", "shop.qinghe.example", "2026-11-20 18:00",
         "250 in the file, the plan allows 200: nothing is lost, nothing can be added",
     ):  # fmt: skip
         assert told in page, told
+    assert "2 类科目" in browser.get(address, HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
     assert "Nothing: the plan gives what the mall had." in browser.get(f"{address}?plan=growth").content.decode()
 
     answer = browser.post(address, FORM)

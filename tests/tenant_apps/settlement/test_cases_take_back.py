@@ -7,12 +7,14 @@ import pytest
 from saas.kernel import clock
 from saas.kernel.ids import new_ulid
 from saas.ledger import selectors as book
+from tenant_apps.modes.coins.rules import COIN
 from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.orders import services as orders
 from tenant_apps.orders.models import Order, OrderLine
 from tenant_apps.orders.rules import RefundWish, WantedLine
+from tenant_apps.promotions.rules import CouponKind
 from tenant_apps.sellers import services as sellers
-from tenant_apps.settlement import selectors
+from tenant_apps.settlement import facts, selectors
 from tenant_apps.settlement import services as settlement
 from tenant_apps.settlement.selectors.subsidy import check_pools
 from tests.factories import orders as make
@@ -101,6 +103,44 @@ def test_a_coupon_awards_and_the_sellers_money_go_back_in_proportion(family, dra
     assert book.balance(payable) == 5_400
     summary = selectors.wallet_summary(promoter.ulid)
     assert (summary.available, summary.frozen, summary.debt) == (full - -(-full // 2), 0, 0)
+    sales.posted()
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_reduction_a_coupon_and_coins_go_back_with_a_case_and_given_coins_are_taken_back(grocery, drain, late):
+    buyer = make_member()
+    merchant = shops.opened(name="甲", rate_ppm=100_000, now=EARLIER)
+    tea = shops.goods(merchant, price=6_000, title="茶", now=EARLIER)
+    sales.publish("coins", now=EARLIER, coins_per_yuan=10, coin_fen=1, most_ppm=300_000)
+    seed = make.paid(buyer, (shops.goods(None, price=30_000, supply=1_000, now=EARLIER), 1), now=NOW)
+    settlement.release_order(order=facts.paid_order(seed.ulid), now=NOW)
+    wallet = f"member.wallet.{buyer.ulid}"
+    assert book.balance(wallet, COIN) == 3_000
+    coupons.coupon(
+        now=NOW, kind=CouponKind.STEPS, amount=0, threshold_amount=0, steps=((10_000, 2_000),), title="满100减20"
+    )
+    used = coupons.taken(buyer, now=NOW)
+    # 120.00 − 20.00 − 10.00 = 90.00; 30 % of it by 2 700 coins; 63.00 in money
+    order = bought(buyer, tea, 2, total=6_300 + 800, coupons=[used], coins=2_700)
+    line = OrderLine.objects.get(order=order)
+    assert (line.platform_discount_amount, line.coin_amount, line.cash_amount) == (3_000, 2_700, 6_300)
+    drain()
+    if not late:
+        assert returned(order, buyer, 1, drain).amount == 3_150
+        assert book.balance(wallet, COIN) == 300 + 1_350
+    complete(Order.objects.get(pk=order.pk), drain)
+    # what is left in money gives 10 coins a yuan: 63.00, or 31.50 where half went back before
+    assert book.balance(wallet, COIN) == (300 + 630 if late else 300 + 1_350 + 315)
+    if late:
+        wishes = [RefundWish(line.ulid, 1, None)]
+        one = orders.request_refund(order_ulid=order.ulid, reason="x", actor=make.CLERK, now=NOW, wishes=wishes)
+        orders.approve_refund(refund_ulid=one.ulid, actor=make.CLERK, now=NOW, restock=True)
+        drain()
+    line.refresh_from_db()
+    assert (line.refunded_cash_amount, line.refunded_coin_count) == (3_150, 1_350)
+    assert book.balance(wallet, COIN) == 300 + 1_350 + 315  # the same in the end, whenever it went back
+    # 60.00 less 10 %, and freight: reduction, coupon and coins are the mall's
+    assert book.balance(f"seller.payable.{merchant.ulid}") == 5_400 + 800
     sales.posted()
 
 

@@ -35,6 +35,9 @@ def test_product_and_cart_say_what_coins_do_and_checkout_what_membership_saved(g
     # 39.90 gives 119 coins (3 a yuan, floored); 30 % of it is 11.97: 171 coins of 0.07
     page = text(shop.get(f"/p/{goods.product.ulid}", **english))
     assert "gives 119 when completed · 171 may pay ¥11.97 of it" in page
+    assert "完成后赠送 119 枚 · 可用 171 枚抵扣 ¥11.97" in text(
+        shop.get(f"/p/{goods.product.ulid}", HTTP_ACCEPT_LANGUAGE="zh-hans")
+    )
     page = text(shop.get("/cart", **english))
     assert "gives up to 239 coins" in page and "Up to 342 coins may pay ¥23.94" in page
     sales.publish("partner_membership", now=EARLIER, price_ppm=950_000)

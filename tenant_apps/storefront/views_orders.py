@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from saas.kernel import qr_code
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError
+from tenant_apps.catalog.rules import ProductKind
 from tenant_apps.courier import pages as courier_pages
 from tenant_apps.courier import selectors as couriers
 from tenant_apps.courier.rules import ErrandState
@@ -19,7 +20,7 @@ from tenant_apps.members import selectors as members
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import selectors, services
 from tenant_apps.orders.models import Order
-from tenant_apps.orders.rules import OPEN_REFUND, REFUNDABLE, OrderState
+from tenant_apps.orders.rules import OPEN_REFUND, REFUNDABLE, DeliveryKind, OrderState
 from tenant_apps.settlement import selectors as settlement
 from tenant_apps.storefront.access import current
 
@@ -79,7 +80,7 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
             if one.is_open or one.row.state == ErrandState.DELIVERED
         ],
         "pickup_qr": _pickup_qr(request, found),
-        "steps": [(name, getattr(found, name)) for name in _STEPS],
+        "steps": [(name, getattr(found, name)) for name in _STEPS if name != "shipped_at" or _is_sent(found)],
         "history": list(selectors.history(ulid)),
         "can_refund": _can_refund(found),
         "can_change_address": _can_change_address(found),
@@ -163,6 +164,12 @@ def _pickup_qr(request: HttpRequest, found: Order) -> SafeString | None:
     return SafeString(
         qr_code.svg(request.build_absolute_uri(f"/seller/pickup?code={found.pickup_code}"), css="size-full")
     )
+
+
+def _is_sent(found: Order) -> bool:
+    """Whether it comes to the buyer: what is paid or fetched on the spot, and what is no goods, is never on its way."""
+    on_the_spot = found.delivery_kind in (DeliveryKind.TILL, DeliveryKind.PICKUP)
+    return not on_the_spot and all(line.kind == ProductKind.GOODS for line in found.lines.all())
 
 
 def _can_change_address(found: Order) -> bool:

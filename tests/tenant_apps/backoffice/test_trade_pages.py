@@ -129,7 +129,7 @@ def test_promoter_is_approved(clerk, grocery):
 
 def rules(**changes):
     values = {"enabled": "on", "rate_ppm_1": "5", "rate_ppm_2": "2", "rate_ppm_3": "", "base": "paid",
-              "who_promotes": "approved", "bind_when": "first_click", "bind_days": "0", "overrides": "", "withdraw_min_fen": "100", "withdraw_fee_ppm": "7",
+              "who_promotes": "approved", "bind_when": "first_click", "bind_days": "0", "overrides": "", "withdraw_min_fen": "100", "seller_least_ppm": "0", "seller_most_ppm": "0", "withdraw_fee_ppm": "7",
               "fixed_fen_1": "", "fixed_fen_2": "", "fixed_fen_3": "", "reason": "开业", "expected_number": "0", "accept_cautions": "on"}  # fmt: skip
     return {**values, **changes}
 

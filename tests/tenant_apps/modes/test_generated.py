@@ -15,6 +15,7 @@ EVERY = pytest.mark.parametrize("mode", list(SETTINGS))
 SENT = (
     "enabled=on&rate_ppm_1=8.25&rate_ppm_2=3&rate_ppm_3=&fixed_fen_1=&fixed_fen_2=&fixed_fen_3=&base=profit"
     "&who_promotes=approved&bind_when=first_click&bind_days=0&overrides=product+P1+10+2&withdraw_min_fen=50&withdraw_fee_ppm=6.5%25"
+    "&seller_least_ppm=0&seller_most_ppm=5"
 )
 
 

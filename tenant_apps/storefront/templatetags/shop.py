@@ -20,7 +20,8 @@ from tenant_apps.modes.legal_table import PROMOTION_DISCLOSURES
 from tenant_apps.modes.sentences import render
 
 register = template.Library()
-LIST_SIZES = "(min-width:64rem) 15rem, (min-width:40rem) 30vw, 46vw"
+# A phone of two dots a point takes the 320 pixels of a card instead of 640: half the bytes for an eighth less width.
+LIST_SIZES = "(min-width:64rem) 15rem, (min-width:40rem) 30vw, 40vw"
 PAGE_SIZES = "(min-width:64rem) 30rem, (min-width:40rem) 46vw, 100vw"
 
 

@@ -126,6 +126,7 @@ FATES: dict[str, Fate] = {
     "courier.CourierNotice": WIPED,
     "counter.CreditStock": WIPED,
     "counter.CreditMove": WIPED,
+    "counter.StoreOffer": WIPED,
     "counter.StoreProfile": ADJUSTED,  # of test sellers they go
     "care.Conversation": WIPED,
     "care.Message": WIPED,

@@ -3,6 +3,7 @@
 # Topics are `package.noun_verb`. A handler is `package.handlers.on_…(event)`, run in a transaction of its own, once.
 CELL: dict[str, tuple[str, ...]] = {
     "payment.confirmed": ("tenant_apps.orders.handlers.on_payment_confirmed",),
+    "counter.offer_due": ("tenant_apps.counter.handlers.on_offer_due",),
     "card.refunded": ("tenant_apps.orders.handlers.on_refunded",),
     "order.cancelled": ("tenant_apps.counter.handlers.on_order_cancelled",),
     "payment.refunded": ("tenant_apps.orders.handlers.on_refunded",),

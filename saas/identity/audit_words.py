@@ -91,6 +91,13 @@ NOUNS: dict[str, Any] = {
     "products": pgettext_lazy("audit", "Products"),
 }
 VERBS: dict[str, Any] = {
+    "store_asked": pgettext_lazy("audit", "offered to a store"),
+    "no_store": pgettext_lazy("audit", "no store to bring it"),
+    "assigned": pgettext_lazy("audit", "taken on by a store"),
+    "offer_accepted": pgettext_lazy("audit", "accepted by the store"),
+    "offer_declined": pgettext_lazy("audit", "declined by the store"),
+    "offer_expired": pgettext_lazy("audit", "not answered by the store in time"),
+    "pieces_left": pgettext_lazy("audit", "pieces left in a store"),
     "planned": pgettext_lazy("audit", "terms of booking set"),
     "booked": pgettext_lazy("audit", "booked"),
     "moved": pgettext_lazy("audit", "moved"),

@@ -231,6 +231,7 @@ HISTORY_ACTIONS = {
     "placed": _("Placed"),
     "paid": _("Paid"),
     "parcel_sent": _("A parcel was sent"),
+    "assigned": _("A store brings it"),
     "shipped": _("Shipped"),
     "received": _("Received"),
     "completed": _("Completed"),
@@ -277,6 +278,13 @@ LISTING_FIELDS = {
     "barcode": _("Barcode"),
     "weight_grams": _("Weight, g"),
     "terms": _("Member and quantity prices"),
+}
+
+STORE_OFFERS = {
+    "offered": (_("Asked to bring it"), "warn"),
+    "accepted": (_("Brings it"), "good"),
+    "declined": (_("Does not bring it"), "bad"),
+    "expired": (_("No answer in time"), ""),
 }
 
 APPLICATION_CHANGES = {

@@ -21,9 +21,11 @@ from tenant_apps.backoffice.labels import (
     PAYMENT_METHODS,
     PAYMENT_STATES,
     REFUND_STATES,
+    STORE_OFFERS,
     TRACKING_STATES,
 )
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
+from tenant_apps.counter.selectors import dispatch
 from tenant_apps.members import divisions as china
 from tenant_apps.members import services as members
 from tenant_apps.members.services.addresses import AddressInput
@@ -81,6 +83,7 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
         order=row,
         others=selectors.placed_with(row),
         store_name=next(iter(sellers.names([row.pickup_store, row.delivery_store]).values()), ""),
+        offers=[(one, store, *STORE_OFFERS[one.state]) for one, store in dispatch.offers_of(ulid)],
         lines=row.lines.all(),
         refunds=row.refunds.all(),
         history=[

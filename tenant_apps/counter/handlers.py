@@ -2,17 +2,26 @@
 
 from saas.kernel.clock import now
 from saas.messaging.bus.services import Event
-from tenant_apps.counter.services import cards_paying, cards_selling
+from tenant_apps.counter.services import cards_paying, cards_selling, dispatch
 
 
 def on_order_paid(event: Event) -> None:
-    """A card that was bought is issued; other orders are not ours."""
-    cards_selling.issue_card(order_ulid=str(event.payload["order"]), now=now())
+    """A card that was bought is issued; the mall's own goods are offered to a store that can bring them."""
+    order = str(event.payload["order"])
+    if cards_selling.issue_card(order_ulid=order, now=now()) is None:
+        dispatch.begin(order_ulid=order, now=now())
+
+
+def on_offer_due(event: Event) -> None:
+    """A store has not answered in time: the next one is asked."""
+    dispatch.expire(ulid=str(event.payload["offer"]), now=now())
 
 
 def on_order_completed(event: Event) -> None:
-    """A card with money on it is issued; other orders are not ours."""
-    cards_selling.issue_card(order_ulid=str(event.payload["order"]), now=now())
+    """A card with money on it is issued; the store that brought the mall's goods has its fee."""
+    order = str(event.payload["order"])
+    cards_selling.issue_card(order_ulid=order, now=now())
+    dispatch.pay_store(order_ulid=order, now=now())
 
 
 def on_order_cancelled(event: Event) -> None:
@@ -21,5 +30,9 @@ def on_order_cancelled(event: Event) -> None:
 
 
 def on_order_refunded(event: Event) -> None:
-    """What was left of a card has been paid back: it is used no more."""
+    """What was left of a card has been paid back: it is used no more. What a store was to bring stays there."""
     cards_selling.close_returned(line_ulids=[str(line["line"]) for line in event.payload["lines"]], now=now())
+    qtys: dict[str, int] = {}
+    for line in event.payload["lines"]:
+        qtys[str(line["sku"])] = qtys.get(str(line["sku"]), 0) + int(line["qty"])
+    dispatch.give_back(order_ulid=str(event.payload["order"]), qtys=qtys, now=now())

@@ -105,6 +105,9 @@ class Order(models.Model):
             models.Index(fields=["member", "-id"], name="orders_order_member"),
             models.Index(fields=["state", "-id"], name="orders_order_state"),
             models.Index(fields=["seller_ulid", "-id"], name="orders_order_seller", condition=~Q(seller_ulid="")),
+            models.Index(
+                fields=["delivery_store", "-id"], name="orders_order_brought", condition=~Q(delivery_store="")
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,8 +1,9 @@
-"""Orders and after-sales cases as the seller who sends the goods reads them. Reads only; another seller's are not found."""
+"""Orders and after-sales cases as the seller who sends the goods reads them: his own goods, and as a store what it brings
+for the mall. Reads only; another seller's are not found."""
 
 from collections.abc import Sequence
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from saas.kernel.errors import NotFound
 from tenant_apps.members.rules import mask_name, mask_phone
@@ -15,17 +16,21 @@ _NEEDED = (OrderState.PAID, OrderState.SHIPPED, OrderState.RECEIVED)  # while wh
 
 
 def orders_of_seller(seller_ulid: str, *, state: str = "") -> QuerySet[Order]:
-    """Paid orders of one seller: those to ship the oldest first, others the newest first."""
-    rows = Order.objects.filter(seller_ulid=seller_ulid, state__in=[state] if state in SHOWN else list(SHOWN))
+    """Paid orders that one seller sends or brings: those to ship the oldest first, others the newest first."""
+    rows = Order.objects.filter(_sent_by(seller_ulid), state__in=[state] if state in SHOWN else list(SHOWN))
     return rows.order_by("paid_at", "pk") if state == OrderState.PAID else rows.order_by("-pk")
 
 
 def order_of_seller(seller_ulid: str, ulid: str) -> Order:
-    """One paid order of this seller. Raises NotFound."""
-    row = Order.objects.filter(seller_ulid=seller_ulid, ulid=ulid, state__in=list(SHOWN)).first()
+    """One paid order that this seller sends or brings. Raises NotFound."""
+    row = Order.objects.filter(_sent_by(seller_ulid), ulid=ulid, state__in=list(SHOWN)).first()
     if row is None or not seller_ulid:
         raise NotFound
     return row
+
+
+def _sent_by(seller_ulid: str) -> Q:
+    return Q(seller_ulid=seller_ulid) | Q(delivery_store=seller_ulid)
 
 
 def lines_of(order: Order) -> Sequence[OrderLine]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from tenant_apps.catalog import services as catalog
+from tenant_apps.counter.selectors import dispatch
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import selectors, seller_orders, services
 from tenant_apps.orders.aftersales import FOR_SELLER, Service
@@ -191,7 +192,16 @@ def _todos(row: Seller) -> list[tuple[ShopRole, Any, int, str]]:
     drafts = sellers.statements(seller_ulid=ulid, state=StatementState.DRAFT).count()
     announced = sellers.open_deductions(ulid).filter(state=DeductionState.ANNOUNCED).count()
     waiting = seller_orders.cases_of_seller(ulid, waiting=True).count()
+    asked = [
+        (
+            ShopRole.ORDERS,
+            _("Orders you may bring for the mall"),
+            dispatch.count_asked(ulid, now=now()),
+            address("offers", ulid),
+        )
+    ]
     return [
+        *(asked if row.is_store else []),
         (ShopRole.ORDERS, _("Orders to ship"), to_ship, address("orders", ulid) + "?state=paid"),
         (ShopRole.SERVICE, _("After-sales cases to answer"), waiting, address("cases", ulid)),
         (ShopRole.MONEY, _("Statements to confirm"), drafts, address("money", ulid)),

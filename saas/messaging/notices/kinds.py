@@ -83,6 +83,12 @@ KINDS: dict[str, Kind] = {
         _("You are invited to work in the shop “{shop}”"),
         _("You are invited to work in the shop “{shop}”. Sign in with this number and answer under Mine, My shop."),
     ),
+    "store_offer": Kind(
+        _("An order for “{shop}” to bring"),
+        _(
+            "The mall offers your store “{shop}” an order to bring. Answer within {minutes} minutes under Mine, My shop."
+        ),
+    ),
     "seller_licence": Kind(
         _("A licence of “{shop}” runs out"),
         _(

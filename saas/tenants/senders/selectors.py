@@ -23,6 +23,7 @@ MALL_KINDS = (
     "vouchers_drawn", "coins_ending", "staff_invitation", "sender_ceiling", "seller_licence", "sender_full",
     "application_answered", "case_moved", "buyer_invoice_issued", "shop_invitation", "flash_sale_made", "coupon_given",
     "product_answered", "payee_asked",
+    "store_offer",
 )  # fmt: skip
 PLATFORM_KINDS = (
     "sign_in_code", "mall_ready", "mall_failed", "ticket_answered", "invoice_overdue", "mall_restricted",

@@ -54,6 +54,7 @@ KINDS: dict[str, Any] = {
     "product_answered": _("Product of a shop looked at"),
     "payee_asked": _("Another account asked for"),
     "shop_invitation": _("Invitation to work in a shop"),
+    "store_offer": _("An order offered to a store"),
     "seller_licence": _("Licence of a shop runs out"),
     "application_answered": _("Application of a shop answered"),
     "flash_sale_made": _("Flash sale in a shop"),

@@ -3,6 +3,7 @@
 from tenant_apps.counter.models.bookings import Booking, BookingPlan
 from tenant_apps.counter.models.cards import Card, CardTerms, CardUse
 from tenant_apps.counter.models.credit import CreditMove, CreditStock
+from tenant_apps.counter.models.dispatch import StoreOffer
 from tenant_apps.counter.models.stores import StoreProfile
 from tenant_apps.counter.models.tills import TillCharge
 
@@ -14,6 +15,7 @@ __all__ = [
     "CardUse",
     "CreditMove",
     "CreditStock",
+    "StoreOffer",
     "StoreProfile",
     "TillCharge",
 ]

@@ -115,12 +115,24 @@ def settle_sold(*, seller_ulid: str, ulid: str, qty: int, actor: str, now: dt.da
     return move
 
 
-def return_stock(*, seller_ulid: str, ulid: str, qty: int, actor: str, now: dt.datetime) -> CreditMove:
-    """Pieces that staff have received back from the store: in the mall's stock again. Raises NotFound, MoreThanHeld."""
+def return_stock(*, seller_ulid: str, ulid: str, qty: int, actor: str, now: dt.datetime, note: str = "") -> CreditMove:
+    """Pieces that staff have received back from the store, or that it hands over for the mall (`note`): in the mall's
+    stock again. Raises NotFound, MoreThanHeld."""
     with transaction.atomic():
         row = _locked(seller_ulid, ulid, qty)
         catalog.change_stock(sku_ulid=row.sku_ulid, delta=qty, reason="back from a store", actor=actor, now=now)
-        return _move(row, MoveKind.RETURNED, -qty, actor=actor, now=now)
+        return _move(row, MoveKind.RETURNED, -qty, actor=actor, now=now, note=note)
+
+
+def keep_again(*, seller_ulid: str, ulid: str, qty: int, actor: str, now: dt.datetime, note: str) -> CreditMove:
+    """Pieces that a store was to hand over for the mall and did not: lent as before, whatever its deposit covers now.
+
+    Raises NotFound, catalog.InsufficientStock.
+    """
+    with transaction.atomic():
+        row = _locked(seller_ulid, ulid, None)
+        catalog.change_stock(sku_ulid=row.sku_ulid, delta=-qty, reason="lent to a store", actor=actor, now=now)
+        return _move(row, MoveKind.LENT, qty, actor=actor, now=now, note=note)
 
 
 def count_stock(

@@ -48,6 +48,24 @@ class OrderSettings(SettingsModel):
         help=_("On: at checkout each part of an order may be fetched at a store, or brought by one that offers it."),
         unit="yes_no",
     )
+    dispatch_minutes: int = setting(
+        0,
+        label=_("Stores bring orders: minutes to accept"),
+        help=_(
+            "A paid order of the mall's own goods is offered to the nearest open store that has everything; without an answer in time, to the next. 0: never."
+        ),
+        unit="minutes",
+        at_least=0,
+        at_most=120,
+    )
+    dispatch_fee_fen: int = setting(
+        500,
+        label=_("Stores bring orders: fee"),
+        help=_("What the mall pays the store for each such order, when the order completes."),
+        unit="yuan",
+        at_least=0,
+        at_most=100_000,
+    )
     payment_minutes: int = setting(
         30,
         label=_("Minutes to pay"),

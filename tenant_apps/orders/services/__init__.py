@@ -1,6 +1,7 @@
 """Writes of orders, one module a part of an order's life; other packages call them as `orders.place_order(…)`."""
 
 from tenant_apps.orders.services.addressing import AddressFixed, change_order_address, may_change_address
+from tenant_apps.orders.services.assigning import NotAssignable, assign_store, pieces_to_send, waits_for_store
 from tenant_apps.orders.services.bulk_shipping import MAX_ROWS as MAX_SHIP_ROWS
 from tenant_apps.orders.services.bulk_shipping import ShipPlan, ShipRow, plan_shipping, ship_rows
 from tenant_apps.orders.services.cart import (
@@ -87,6 +88,7 @@ from tenant_apps.orders.services.tills import MAX_AMOUNT as MAX_TILL_AMOUNT
 from tenant_apps.orders.services.tills import TillAmountInvalid
 from tenant_apps.orders.services.tills import check_amount as check_till_amount
 from tenant_apps.orders.services.tills import wanted as till_line
+from tenant_apps.orders.services.transition import locked
 from tenant_apps.orders.services.transition import write as note_history
 from tenant_apps.orders.services.used import ValueGone, record_use
 
@@ -110,6 +112,7 @@ __all__ = [
     "FlashOver",
     "KeyMissing",
     "Leaving",
+    "NotAssignable",
     "NotDelivered",
     "NotToSend",
     "NothingToRefund",
@@ -143,6 +146,7 @@ __all__ = [
     "appeal",
     "approve_refund",
     "as_rule",
+    "assign_store",
     "begin_fee",
     "cancel_if_unpaid",
     "cancel_order",
@@ -157,6 +161,7 @@ __all__ = [
     "finish_leaving",
     "give_for_first_order",
     "hand_over",
+    "locked",
     "mark_paid",
     "mark_purchase_paid",
     "mark_refunded",
@@ -165,6 +170,7 @@ __all__ = [
     "merge_cart",
     "note_history",
     "open_case",
+    "pieces_to_send",
     "place_order",
     "place_purchase",
     "plan_shipping",
@@ -192,6 +198,7 @@ __all__ = [
     "ship_order",
     "ship_rows",
     "till_line",
+    "waits_for_store",
     "what_is_open",
     "withdraw_refund",
     "write_cookie",

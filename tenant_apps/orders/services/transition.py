@@ -44,6 +44,7 @@ _CHANGEABLE = (
     _SNAPSHOT
     | _ADDRESS
     | {"payment", "carrier", "tracking_number", "refunded_amount", "refunded_freight_amount", "pickup_code"}
+    | {"delivery_kind", "delivery_store"}  # a paid order of the mall that a store takes on
 )
 
 

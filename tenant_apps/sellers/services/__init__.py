@@ -23,7 +23,7 @@ from tenant_apps.sellers.services.applying import (
 )
 from tenant_apps.sellers.services.asking import ask_payment, withdraw_asked
 from tenant_apps.sellers.services.binding import bind_at_joining, change_store
-from tenant_apps.sellers.services.charging import charge_goods, charge_service_fee, note_lent
+from tenant_apps.sellers.services.charging import charge_goods, charge_service_fee, note_lent, pay_delivery
 from tenant_apps.sellers.services.closing import close_statement
 from tenant_apps.sellers.services.deciding import (
     DisputedByStaff,
@@ -159,6 +159,7 @@ __all__ = [
     "open_admitted",
     "open_seller",
     "pause_seller",
+    "pay_delivery",
     "pay_statement",
     "read_paper",
     "record_settled",

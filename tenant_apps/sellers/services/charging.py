@@ -64,3 +64,23 @@ def note_lent(*, seller_ulid: str, amount: int, now: dt.datetime) -> None:
     seller = locked(seller_ulid)
     seller.lent_amount, seller.updated_at = amount, now
     seller.save(update_fields=["lent_amount", "updated_at"])
+
+
+@retried_transaction
+def pay_delivery(*, seller_ulid: str, amount: int, title: str, source: str, now: dt.datetime) -> StatementLine:
+    """Book what the mall pays a store for bringing its goods: `amount` fen, a line of its next statement; what it owes is
+    settled first. `source` is used once. Raises NotFound.
+    """
+    locked(seller_ulid)
+    line = StatementLine.objects.create(
+        source=source,
+        seller_ulid=seller_ulid,
+        kind=LineKind.CORRECTION,
+        title=title[:200],
+        settled_at=now,
+        amount=amount,
+    )
+    ledger.post_entry(
+        key=source, kind="store_delivery", moves=given(seller_ulid, amount), document=source, occurred_at=now
+    )
+    return line

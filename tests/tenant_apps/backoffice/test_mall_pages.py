@@ -122,6 +122,7 @@ def test_brand_is_drafted_previewed_and_published(owner):
 
 
 ORDER_TERMS = {"freight_fen": "10", "freight_free": "on", "freight_free_from_fen": "99", "payment_minutes": "30",
+               "dispatch_minutes": "0", "dispatch_fee_fen": "5",
                "max_quantity": "99", "complaint_seller_days": "3", "complaint_mall_days": "7", "blocked_words": "",
                "case_answer_days": "3", "case_appeal_days": "7", "case_return_days": "7", "case_check_days": "7",
                "case_replaced_days": "10", "seller_look": "look_all", "seller_products_max": "500",

@@ -32,6 +32,7 @@ GOODS, ORDERS, SERVICE, MONEY, OWNER = (
 PAGES = {
     "desk": None,
     "orders": ORDERS,
+    "offers": ORDERS,
     "order": ORDERS,
     "cases": SERVICE,
     "case": SERVICE,

@@ -37,7 +37,7 @@ class Errand(models.Model):
     ulid = models.CharField(max_length=26, unique=True)
     number = models.CharField(max_length=32, unique=True)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="+")
-    payer_ulid = models.CharField(max_length=26, blank=True, default="")  # the seller who pays; empty: the mall
+    payer_ulid = models.CharField(max_length=26, blank=True, default="")  # the store that pays; empty: the mall
     provider = models.CharField(max_length=10, choices=[(p.value, p.value) for p in Provider])
     account = models.ForeignKey(CourierAccount, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in ErrandState])

@@ -32,8 +32,8 @@ def next_store(order: Order, *, needs: Mapping[str, int], now: dt.datetime) -> s
     ).values_list("seller_ulid", "sku_ulid", "qty"):
         mine = held.setdefault(store, {})
         mine[sku] = mine.get(sku, 0) + qty
-    latitude, longitude = getattr(order, "latitude_e6", None), getattr(order, "longitude_e6", None)
-    at = (latitude, longitude) if latitude is not None and longitude is not None else None
+    known = order.latitude_e6 is not None and order.longitude_e6 is not None
+    at = (order.latitude_e6 or 0, order.longitude_e6 or 0) if known else None
     candidates = [
         Candidate(
             ulid=view.place.ulid,

@@ -96,7 +96,7 @@ def _words(row: Errand, state: ErrandState) -> str:
 
 
 def _book(row: Errand, now: dt.datetime) -> None:
-    """What the errand costs leaves the mall's account at the service; of a seller's goods the seller owes it the mall."""
+    """What the errand costs leaves the mall's account at the service; the store, which has the delivery fee, owes it the mall."""
     amount = owed(row.state, fee_amount=row.fee_amount, deduct_amount=row.deduct_amount)
     if not amount or row.account is None:
         return

@@ -153,7 +153,7 @@ def _made(
     row = Errand(
         ulid=new_ulid(),
         order=order,
-        payer_ulid=order.seller_ulid,
+        payer_ulid=order.delivery_store,  # it has the delivery fee, for the mall's goods too (counter.dispatch)
         provider=provider,
         state=state,
         events=[{"at": now.isoformat(), "state": str(state), "by": actor}],

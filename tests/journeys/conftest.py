@@ -9,20 +9,26 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from saas.runtime.paths import PROJECT, free_port
 from tests import environment
 
 ARTEFACTS = PROJECT / "tests" / "artefacts"
-PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+# One dot a pixel: Chromium draws without a graphics card, and pictures of four times the dots take four times as long.
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 1, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 860}}
+# What a busy machine may take for one step; a step that works waits for none of it.
+PATIENCE = 120_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
@@ -56,10 +62,9 @@ class Installation:
         assert done.returncode == 0, f"mall {' '.join(arguments)}: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
 
-    def latest_code(self, page: Page, address: str) -> str:
+    def latest_code(self, person: "Person", address: str) -> str:
         """The newest six-digit code in the mailbox page at `address`."""
-        page.goto(address)
-        found = re.search(r"(?<!\d)\d{6}(?!\d)", page.locator("main").inner_text())
+        found = re.search(r"(?<!\d)\d{6}(?!\d)", person.text_of(address).partition("<main")[2])
         assert found, f"no code in {address}"
         return found.group()
 
@@ -76,12 +81,15 @@ def own_environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
-    """`mall up` in an empty folder; ended with Ctrl-C, as a person would. MALL_JOURNEY_HOME names one that runs already."""
+    """`mall up` in an empty folder; ended with Ctrl-C, as a person would. MALL_JOURNEY_HOME names one that runs already.
+
+    Only the text of the malls' template is there before, where the tests' own databases needed it: same sources, same text.
+    """
     if given := os.environ.get("MALL_JOURNEY_HOME"):
         found = json.loads((Path(given) / "running.json").read_text())
         yield Installation(Path(given), found["control"], found["cell"], found["sandbox"], None)
         return
-    made = begin(Path(f"{environment.HOME}-journey"), 18000)
+    made = begin(Path(f"{environment.HOME}-journey"), environment.PORTS, share=[environment.HOME / "templates"])
     ready(made)
     yield made
     end(made)
@@ -91,22 +99,31 @@ def installation() -> Iterator[Installation]:
 def elsewhere(installation: Installation) -> Iterator[Installation]:
     """A second installation with servers, databases and a secret of its own; begun, not waited for (`ready`).
 
-    Only the text of the malls' template is the first one's: it is named by the migrations that both have.
+    Only what is made of the same sources is the first one's: the text of the malls' template, and the static files.
     """
-    made = begin(Path(f"{environment.HOME}-journey-2"), 18500, templates=installation.home / "templates")
+    made = begin(
+        Path(f"{environment.HOME}-journey-2"),
+        18500,
+        share=[installation.home / "templates", installation.home / "static"],
+    )
     yield made
     end(made)
 
 
-def begin(home: Path, first_port: int, *, templates: Path | None = None) -> Installation:
-    """`mall up` in an emptied folder."""
+def begin(home: Path, first_port: int, *, share: Sequence[Path] = ()) -> Installation:
+    """`mall up` in an emptied folder, with copies of folders that another one has made already."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
-    if templates is not None:
-        shutil.copytree(templates, home / "templates")
+    for folder in share:
+        if folder.exists():
+            shutil.copytree(folder, home / folder.name)
+        if folder.name == "static":
+            stamps = json.loads((folder.parent / "prepared.json").read_text())
+            kept = {name: stamp for name, stamp in stamps.items() if name.startswith("static.")}
+            (home / "prepared.json").write_text(json.dumps(kept))
     ports = {
         name: free_port(first_port + offset, host="127.0.0.1")
-        for name, offset in (("control", 0), ("cell", 100), ("sandbox", 300))
+        for name, offset in (("control", 0), ("cell", 1), ("sandbox", 2))
     }
     log = (home / "up.log").open("w")
     process = subprocess.Popen(
@@ -130,15 +147,14 @@ def ready(made: Installation) -> None:
     running = made.home / "running.json"
     for _ in range(6000):
         assert made.process.poll() is None, (made.home / "up.log").read_text()[-3000:]
-        ports = (made.control, made.cell, made.sandbox)
-        if running.exists() and running.read_text().strip() and all(answers(port) for port in ports):
-            break
+        if running.exists() and (told := running.read_text().strip()):
+            found = json.loads(told)  # it may have had to take other ports than it was asked for
+            made.control, made.cell, made.sandbox = found["control"], found["cell"], found["sandbox"]
+            if all(answers(port) for port in (made.control, made.cell, made.sandbox)):
+                return
         time.sleep(0.1)
-    else:
-        end(made)
-        raise AssertionError("not running after ten minutes: " + (made.home / "up.log").read_text()[-3000:])
-    found = json.loads(running.read_text())
-    made.control, made.cell, made.sandbox = found["control"], found["cell"], found["sandbox"]
+    end(made)
+    raise AssertionError("not running after ten minutes: " + (made.home / "up.log").read_text()[-3000:])
 
 
 def end(made: Installation) -> None:
@@ -179,14 +195,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def text_of(page: Page, address: str) -> str:
+    """What an address answers to the person of a page, not drawn. By number: a browser alone knows names of localhost."""
+    parts = urlsplit(address)
+    cookies = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies(address))
+    asked = urlunsplit(parts._replace(netloc=f"127.0.0.1:{parts.port}"))
+    return httpx.get(asked, headers={"Host": parts.netloc, "Cookie": cookies}, timeout=120, trust_env=False).text
+
+
 class Person:
     """Somebody with a browser of their own; `see` keeps a picture."""
 
     def __init__(self, browser: Browser, name: str, device: dict) -> None:
         self.name = name
-        self.context: BrowserContext = browser.new_context(locale="zh-CN", **device)
+        self.context: BrowserContext = browser.new_context(locale="zh-CN", reduced_motion="reduce", **device)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(40_000)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(f"{self.page.url}: {error}"))
         self.page.on(
@@ -194,6 +218,10 @@ class Person:
             lambda message: self.errors.append(f"{self.page.url}: {message.text}") if message.type == "error" else None,
         )
         self._count = 0
+
+    def text_of(self, address: str) -> str:
+        """What the page at an address holds for this person, asked for without drawing it."""
+        return text_of(self.page, address)
 
     def see(self, what: str) -> None:
         """Keep a screenshot as an artefact of the run."""

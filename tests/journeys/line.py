@@ -98,7 +98,7 @@ def pay_here(shopper: Person, order: str) -> None:
     cashier.locator("button[value=pay], button:has-text('支付')").first.click()
     cashier.wait_for_load_state()
     cashier.close()
-    page.wait_for_url(f"**/orders/{order}*", timeout=30_000)
+    page.wait_for_url(f"**/orders/{order}*")
     shopper.see("paid")
 
 

@@ -96,9 +96,10 @@ def accept_and_pay(mall: JourneyMall, merchant: Person) -> str:
     pay_here(merchant, page.url.split("/pay/")[1].split("?")[0].split("/")[0])
     wait_for(page, mall.at("/seller"), "营业中")
     merchant.see("my-shop")
-    expect(page.locator("body")).to_contain_text("1,000.00")
     found = re.search(r"/seller/(\w{26})/desk", page.content())
     assert found
+    page.goto(mall.at(f"/seller/{found.group(1)}/money"))
+    expect(page.locator("body")).to_contain_text("1,000.00")
     return found.group(1)
 
 

@@ -1,6 +1,8 @@
 """What the journeys have in common: a mall of their own, signing in, waiting, moving time, looking at the books."""
 
+import itertools
 import re
+import time
 from dataclasses import dataclass
 
 import psycopg
@@ -8,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from saas.runtime.postgres import Postgres
-from tests.journeys.conftest import Installation, Person
+from tests.journeys.conftest import Installation, Person, text_of
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,7 @@ class JourneyMall:
         who.page.check("[name=agree]")
         who.page.locator("main form button[type=submit]").first.click()
         who.page.wait_for_selector("[name=code]")
-        mailbox = who.context.new_page()
-        code = self.installation.latest_code(mailbox, self.at("/_mailbox"))
-        mailbox.close()
+        code = self.installation.latest_code(who, self.at("/_mailbox"))
         who.page.fill("[name=code]", code)
         who.page.locator("main form button[type=submit]").first.click()
         who.page.wait_for_url(f"**{next_path}*")
@@ -64,15 +64,13 @@ class JourneyMall:
         owner.see("signup")
         page.locator("main form button[type=submit], form.form-stack button[type=submit]").first.click()
         page.wait_for_selector("[name=code]")
-        mailbox = owner.context.new_page()
-        code = self.installation.latest_code(mailbox, self.installation.site("/_mailbox"))
-        mailbox.close()
+        code = self.installation.latest_code(owner, self.installation.site("/_mailbox"))
         page.fill("[name=code]", code)
         owner.see("code")
         page.locator("form.form-stack button[type=submit]").first.click()
         page.wait_for_selector("[data-run]")
         owner.see("provisioning")
-        page.wait_for_selector("[data-run=succeeded]", timeout=60_000)
+        page.wait_for_selector("[data-run=succeeded]")
         owner.see("ready")
         expect(page.locator("[data-step-state=success]")).to_have_count(page.locator("[data-step-state]").count())
         page.locator("a[href*='/account/malls/']").click()
@@ -115,11 +113,16 @@ class JourneyMall:
             assert open_clearing == []
 
 
-def wait_for(page: Page, path: str, pattern: str, *, seconds: int = 30) -> None:
-    """Reload a page until its text matches."""
-    for _ in range(seconds * 2):
-        page.goto(path)
-        if re.search(pattern, page.locator("body").inner_text()):
-            return
-        page.wait_for_timeout(500)
+def wait_for(page: Page, path: str, pattern: str, *, seconds: int = 120) -> None:
+    """Open a page when its text matches: it is asked for until then, which costs less than to draw it again and again."""
+    end = time.monotonic() + seconds
+    for turn in itertools.count():
+        asked = text_of(page, path) if turn else ""
+        if turn % 10 == 0 or re.search(pattern, re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", asked))):
+            page.goto(path)  # now and then in any case: what is shown is not always what stands in the text
+            if re.search(pattern, page.locator("body").inner_text()):
+                return
+        if time.monotonic() > end:
+            break
+        page.wait_for_timeout(300)
     pytest.fail(f"{path} never showed {pattern!r}: {page.locator('body').inner_text()[:800]}")

@@ -193,7 +193,7 @@ def buy(cast: Cast, name: str, title: str, *, voucher: str = "") -> str:
     cashier.locator("button[value=pay], button:has-text('支付')").first.click()
     cashier.wait_for_load_state()
     cashier.close()
-    page.wait_for_url(f"**/orders/{order}*", timeout=30_000)
+    page.wait_for_url(f"**/orders/{order}*")
     who.see("paid")
     return order
 

@@ -1,5 +1,6 @@
 """Taking a mall along: its export into a second installation, and a backup of it beside it, agree with it to the fen."""
 
+import functools
 import json
 import re
 import subprocess
@@ -51,8 +52,13 @@ def book(installation: Installation, subdomain: str) -> Book:
 
 def preview_token(installation: Installation, subdomain: str) -> str:
     """What the address of a mall in rehearsal has to carry once, for a browser to be let in."""
-    asked = [sys.executable, "-c", _PREVIEW.format(malls(installation)[subdomain][0])]
-    environment = own_environment(installation.home)
+    return _preview_token(installation.home, malls(installation)[subdomain][0])
+
+
+@functools.cache
+def _preview_token(home: Path, mall: str) -> str:
+    asked = [sys.executable, "-c", _PREVIEW.format(mall)]
+    environment = own_environment(home)
     return subprocess.run(
         asked, env=environment, cwd=PROJECT, capture_output=True, text=True, check=True
     ).stdout.strip()

@@ -188,7 +188,7 @@ ADJUSTMENTS: tuple[tuple[str, str], ...] = (
     (
         "sellers.Seller",
         "UPDATE {schema}.sellers_seller SET owner_id = NULL, referrer_id = NULL, referrer_since = NULL, level = 1,"
-        " staff = '[]'::jsonb, payee = '{{}}'::jsonb",
+        " staff = '[]'::jsonb, payee = '{}'::jsonb",
     ),
     ("payments.ChannelCredential", "DELETE FROM {schema}.payments_channelcredential WHERE purpose = 'rehearsal'"),
 )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Response
 
 from saas.runtime.bench.weight import Scales
@@ -79,7 +80,12 @@ class Looker:
 
     def _open(self, mall: JourneyMall, page: Page, path: str) -> Response | None:
         self._scales.clear()
-        return page.goto(mall.at(path))
+        try:
+            return page.goto(mall.at(path))
+        except PlaywrightError as error:
+            if "Download is starting" not in error.message:
+                raise
+            return None  # a file, no page
 
     def follow(self, mall: JourneyMall, page: Page) -> None:
         seen: set[str] = set()
@@ -98,7 +104,7 @@ class Looker:
             if kind not in self.looked and _kind(urlsplit(page.url).path) == kind:
                 self.looked.add(kind)
                 self._look(kind, page)
-            for link in page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)"):
+            for link in page.eval_on_selector_all("a[href]:not([download])", "all => all.map(one => one.href)"):
                 parts = urlsplit(link)
                 if f"{parts.scheme}://{parts.netloc}" == mall.at("").rstrip("/"):
                     waiting.append(parts.path + (f"?{parts.query}" if parts.query else ""))

@@ -9,7 +9,7 @@ from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.test import Client
 
-from provisioning.archives import bundles, exports, rules, services, shelves
+from provisioning.archives import bundles, exports, rules, shelves
 from provisioning.executor import schema as template
 from provisioning.rules import RunKind, steps_of
 from saas.config import facts
@@ -74,7 +74,7 @@ def test_export_while_suspended_killed_half_way_then_read_as_documented(shop):
     told = OutboxEvent.objects.get(topic="export.ready").payload
     assert (told["mall"], told["name"]) == (shop.mall.ulid, name)
     with shelves.reading(name) as path:
-        assert services.file_digest(path) == told["sha256"]
+        assert bundles.file_digest(path) == told["sha256"]
         content = path.read_bytes()
     assert b"CANARY" not in content
     with zipfile.ZipFile(io.BytesIO(content)) as file:

@@ -115,7 +115,7 @@ def test_declined_goes_to_the_next_accepted_takes_the_pieces_and_the_fee_is_paid
     page = browse(keeper).get(f"/seller/{near.ulid}/offers").content.decode()
     assert ("We bring it" in page) == (asked == near)
     assert order.recipient_phone not in page and order.address_detail not in page
-    services.decline(store_ulid=asked.ulid, ulid=first.ulid, actor=make.CLERK, now=NOW)
+    services.decline(store_ulid=asked.ulid, ulid=first.ulid, actor=make.CLERK, now=clock.now())
     with pytest.raises(services.OfferGone):
         services.accept(store_ulid=asked.ulid, ulid=first.ulid, actor=make.CLERK, now=NOW)
     second = StoreOffer.objects.get(state="offered")

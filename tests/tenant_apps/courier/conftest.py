@@ -63,6 +63,14 @@ class Dada:
         return self.control("orders")
 
 
+@pytest.fixture(autouse=True)
+def _present(request, monkeypatch):
+    """The sandbox has the world's clock: NOW is the beginning of each test, not of the whole run."""
+    at = clock.now()
+    for module in (sys.modules[__name__], request.module):
+        monkeypatch.setattr(module, "NOW", at)
+
+
 @pytest.fixture(scope="session")
 def dada_server() -> Iterator[str]:
     process = subprocess.Popen(

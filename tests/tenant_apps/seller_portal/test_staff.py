@@ -65,6 +65,7 @@ PAGES = {
     "shop_talks": SERVICE,
     "shop_reviews": SERVICE,
     "shop_reply": SERVICE,
+    "shop_desk": SERVICE,
 }
 ELSEWHERE = {"home", "apply", "apply_paper", "pickup", "shop_talk"}  # nobody's ULID, or a test of its own
 GETS = set(PAGES) - {"coupon_end", "shop_invoice_step", "shop_reply", "product_step", "product_pictures"}

@@ -95,7 +95,7 @@ def test_a_partner_sees_his_price_in_cart_and_checkout_and_others_what_they_woul
     assert "¥16.00" in page and "成为合伙人" not in page
     make_address(member)
     page = text(mine.get("/checkout"))
-    assert "会员优惠" in page and 'name="price" value="800"' in page
+    assert "会员价已为您节省" in page and 'name="price" value="800"' in page
     assert "您是合伙人" in text(mine.get("/partner"))
 
 

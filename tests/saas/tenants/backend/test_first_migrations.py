@@ -5,6 +5,7 @@ import contextlib
 from django.db import connection, migrations, models
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
+from django_tenants.utils import schema_context
 
 from saas.tenants.backend.first_migrations import rendered_late
 
@@ -49,7 +50,7 @@ def written(block: contextlib.AbstractContextManager[None]) -> tuple[list[str], 
     seen: list[object] = []
     state = ProjectState()
     assert state.apps is not None  # as the executor does: rendered before the first
-    with block, connection.schema_editor(collect_sql=True, atomic=False) as editor:
+    with block, schema_context("public"), connection.schema_editor(collect_sql=True, atomic=False) as editor:
         for migration in (adding(), changing(seen)):
             for operation in migration.operations:
                 operation.reduces_to_sql = True

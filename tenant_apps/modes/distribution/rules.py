@@ -77,9 +77,11 @@ def awards(settings: DistributionSettings, line: LineFacts, buyer: BuyerFacts) -
 
 def _added(line: LineFacts, chain: Sequence[UplineFacts], settings: DistributionSettings, left: int) -> list[Award]:
     """What the seller adds for whoever brought the buyer, of what was paid in money (own_terms)."""
-    amount = min(pct(line.cash, line.seller.added_ppm), left)
+    amount = min(
+        pct(line.cash, line.seller.added_ppm), left
+    )  # below zero where levels of the gross took more than was paid
     payee = chain[0] if chain else None
-    if not amount or payee is None or not may_earn(settings, payee, line):
+    if amount <= 0 or payee is None or not may_earn(settings, payee, line):
         return []
     return [
         Award(

@@ -206,3 +206,10 @@ def test_explains_whose_purchase_and_how_much_of_what() -> None:
     assert "{buyer}" in sentence.text
     own = MODE.explain(award, Told(order="M1", product="Tea", buyer="Li**", is_own_purchase=True))
     assert "{buyer}" not in own.text
+
+
+def test_a_seller_adds_nothing_where_levels_of_the_gross_took_all_that_was_paid():
+    line, sale = paid(1_667, voucher_amount=1_667), SaleFacts(buyer=BuyerFacts(member="buyer"))
+    settings = DistributionSettings(rate_ppm=(4_906,), base="gross", self_buy=True, who_promotes="registered")
+    assert line.cash == 0
+    assert [(one.kind, one.amount) for one in MODE.award(settings, line, sale)] == [("level1", 8)]

@@ -50,7 +50,7 @@ SHOPS = {
             _owner(
                 "程岩",
                 "13900000131",
-                "merchant (her shop: Mine → My shops)",
+                "merchant (Mine, My shops)",
                 ("350000", "350700", "350782"),
                 "星村镇茶场路9号",
             ),
@@ -70,7 +70,7 @@ tea|box|60|岩茶品鉴装|五款各两泡|规格=8g×10:99.0|福建武夷山
             _owner(
                 "何婉",
                 "13900000132",
-                "keeper of a store (till: Mine → My shops)",
+                "keeper of a store (Mine, My shops)",
                 ("330000", "330100", "330106"),
                 "文三路90号",
             ),
@@ -108,7 +108,7 @@ bakery|cookies|35|茶点双拼|绿豆糕与桃酥|规格=1份:28.0|门店现做
             _owner(
                 "木兰",
                 "13900000231",
-                "merchant (her shop: Mine → My shops)",
+                "merchant (Mine, My shops)",
                 ("530000", "530100", "530114"),
                 "斗南花市路6号",
             ),
@@ -127,7 +127,7 @@ candle|candle|285|薰衣草大豆蜡烛|燃烧三十小时|规格=120g:79.0|卧�
             _owner(
                 "简宁",
                 "13900000232",
-                "keeper of a store (till: Mine → My shops)",
+                "keeper of a store (Mine, My shops)",
                 ("310000", "310100", "310106"),
                 "富民路182号",
             ),

@@ -19,14 +19,24 @@ from saas.kernel import clock
 from saas.kernel.crashpoint import crashpoint
 from saas.ledger import seals
 from saas.ledger import selectors as ledger
+from saas.tenants.backend.locks import session_lock
 from saas.tenants.malls.storage import own_folder
 
 _SCHEMA = "t_drill_{}"
 
 
 def run_drill(drill: Drill) -> Drill:
-    """Prove the newest backup of a mall; the result is kept and told to control, whatever it is. Killed, it is run again."""
+    """Prove the newest backup of a mall; the result is kept and told to control, whatever it is. Killed, it is run again.
+
+    One process at a time for a mall: the command and the sweeper may both have seen the same drill. The second waits.
+    """
     connection.set_schema_to_public()  # type: ignore[attr-defined]
+    with session_lock(f"drill:{drill.mall}", wait=True):
+        drill.refresh_from_db()
+        return _run(drill) if drill.finished_at is None else drill
+
+
+def _run(drill: Drill) -> Drill:
     row = selectors.newest_backup(drill.mall)
     if row is None:
         failed = {"failure": "there is no backup of this mall"}

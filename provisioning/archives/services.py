@@ -21,6 +21,7 @@ from saas.kernel.crashpoint import crashpoint
 from saas.kernel.errors import DomainError, NotFound
 from saas.kernel.ids import new_ulid
 from saas.messaging.bus import services as bus
+from saas.tenants.backend.locks import session_lock
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.rules import LEFT, MallState
 from saas.tenants.malls.storage import mall_storage
@@ -54,7 +55,7 @@ def take_backup(*, mall: str, reason: str, actor: str, now: dt.datetime, ulid: s
     here = malls.mall_by_ulid(mall)
     if here.state in _ABSENT:
         raise NothingToBackUp
-    with _alone(mall) as alone:
+    with session_lock(f"mall:{mall}") as alone:
         if not alone:
             raise BackupRuns
         if ulid and (known := Backup.objects.filter(ulid=ulid, state=BackupState.READY).first()):
@@ -239,17 +240,3 @@ def finish_drill(*, drill: Drill, passed: bool, report: dict[str, Any], now: dt.
             mall=drill.mall,
         )
     return drill
-
-
-@contextlib.contextmanager
-def _alone(mall: str) -> Iterator[bool]:
-    """A session lock: a killed worker's is gone with its connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 5))", [mall])
-        held = bool(cursor.fetchone()[0])
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 5))", [mall])

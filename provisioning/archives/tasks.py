@@ -2,12 +2,9 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from celery import shared_task
 from django.conf import settings
-from django.db import connection
 
 from provisioning.archives import demos, drills, selectors, services
 from provisioning.archives.models import Backup, Drill
@@ -15,18 +12,18 @@ from provisioning.archives.rules import BackupState
 from saas.kernel.clock import CHINA, real_now
 from saas.kernel.errors import DomainError
 from saas.messaging.bus.tasks import PublicTask
+from saas.tenants.backend.locks import session_lock
 from saas.tenants.malls.models import Mall
 from saas.tenants.malls.rules import LEFT, MallState
 
 logger = logging.getLogger(__name__)
 _TRIES_A_NIGHT = 3
-_LOCK = 7350011
 
 
 @shared_task(base=PublicTask, name="provisioning.archives.sweep", ignore_result=True)
 def sweep(**_: object) -> None:
     """Every half minute; one worker of the cell at a time, a second one goes home."""
-    with _alone() as alone:
+    with session_lock("archives.sweep") as alone:
         if alone:
             work(now=real_now())
 
@@ -68,16 +65,3 @@ def _take(mall: str, reason: str, actor: str, now: dt.datetime, asked: Backup | 
         logger.exception("mall %s was not backed up", mall)
         return False
     return True
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        held = bool(cursor.fetchone()[0])
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

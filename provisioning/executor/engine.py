@@ -5,8 +5,6 @@ A session lock by mall keeps two workers off one mall; the server drops it when 
 
 import logging
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.db import connection
 
@@ -18,6 +16,7 @@ from provisioning.steps import STEPS
 from provisioning.steps.context import Context
 from saas.kernel.clock import real_now as now
 from saas.kernel.crashpoint import crashpoint
+from saas.tenants.backend.locks import session_lock
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ def execute(run: str) -> float | None:
     execution = Execution.objects.filter(run=run, state=ExecutionState.ACTIVE).first()
     if execution is None:
         return None
-    with _alone(execution.mall) as alone:
+    with session_lock(f"execution:{execution.mall}") as alone:
         if not alone:
             return None
         while (step := services.begin_step(execution=execution, now=now())) is not None:
@@ -60,16 +59,3 @@ def _take(execution: Execution, step: ExecutedStep) -> float | None:
     services.record_success(step=step, log=log, now=now())
     crashpoint(f"provision.{name}.recorded")
     return None
-
-
-@contextmanager
-def _alone(mall: str) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 2))", [mall])
-        held = bool(cursor.fetchone()[0])
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 2))", [mall])

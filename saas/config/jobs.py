@@ -6,8 +6,7 @@ the sweep brings the job to another one.
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from celery import shared_task
 from django.db import connection, transaction
@@ -18,6 +17,7 @@ from saas.kernel.clock import real_now
 from saas.kernel.errors import DomainError
 from saas.messaging.bus.services import Event
 from saas.messaging.bus.tasks import PublicTask
+from saas.tenants.backend.locks import session_lock
 from saas.tenants.jobs import selectors, services
 from saas.tenants.jobs.models import Job
 from saas.tenants.jobs.rules import JobState
@@ -55,7 +55,7 @@ def _again(ulid: str) -> None:
 def take(ulid: str) -> bool:
     """Work on a running job for a slice; whether it wants to go on at once."""
     job = selectors.job(ulid)
-    with _alone(job.mall) as alone:
+    with session_lock(f"mall:{job.mall}") as alone:
         job = selectors.job(ulid)
         if not alone or job.state != JobState.RUNNING or job.due_at > real_now():
             return False
@@ -82,16 +82,3 @@ def make_people(job: Job) -> bool:
     """The job of kind `people`, in its mall."""
     with in_mall(malls.mall_by_ulid(job.mall)) as mall:
         return rehearsal.make_people(job, mall)
-
-
-@contextmanager
-def _alone(mall: str) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 5))", [mall])
-        held = bool(cursor.fetchone()[0])
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 5))", [mall])

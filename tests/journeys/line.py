@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Installation, Person
-from tests.journeys.steps import JourneyMall, wait_for
+from tests.journeys.steps import JourneyMall, press, wait_for
 
 OWNER, REFERRER, SHOPPER = "13900000001", "13900000002", "13900000003"
 SUBDOMAIN = "lvye"
@@ -29,8 +29,7 @@ def list_product(mall: JourneyMall, owner: Person) -> str:
     owner.see("product")
     page.locator("#product-form p.bo-actions button").first.click()
     page.wait_for_selector("form[action$='/shelf']")
-    page.locator("form[action$='/shelf'] button").first.click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("form[action$='/shelf'] button").first)
     owner.see("on-shelf")
     page.goto(mall.at("/backoffice/launch/"))
     owner.see("launch")
@@ -43,13 +42,11 @@ def publish_distribution(mall: JourneyMall, owner: Person) -> None:
     page.goto(mall.at("/backoffice/settings/distribution/"))
     page.fill("[name=reason]", "开业佣金方案")
     owner.see("distribution")
-    page.locator("#settings-form button[name=step][value=publish]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("#settings-form button[name=step][value=publish]"))
     if page.locator("[name=accept_cautions]").count():
         owner.see("cautions")
         page.check("[name=accept_cautions]")
-        page.locator("#settings-form button[name=step][value=publish]").click()
-        page.wait_for_load_state("networkidle")
+        press(page.locator("#settings-form button[name=step][value=publish]"))
     owner.see("distribution-published")
 
 
@@ -121,8 +118,7 @@ def walk(installation: Installation, person: Callable[..., Person]) -> None:
     referrer.see("me")
     referrer.page.goto(mall.at("/team"))
     referrer.see("team")
-    referrer.page.locator("form[action*='promot'] button").first.click()
-    referrer.page.wait_for_load_state("networkidle")
+    press(referrer.page.locator("form[action*='promot'] button").first)
     referrer.see("promoter")
     owner.page.goto(mall.at("/backoffice/members/"))
     owner.see("members")
@@ -155,8 +151,7 @@ def deliver_and_pay_out(mall: JourneyMall, owner: Person, referrer: Person, shop
     owner.see("shipped")
     shopper.page.goto(mall.at(f"/orders/{order}"))
     shopper.page.on("dialog", lambda dialog: dialog.accept())
-    shopper.page.locator("form[action$='/receive'] button").click()
-    shopper.page.wait_for_load_state("networkidle")
+    press(shopper.page.locator("form[action$='/receive'] button"))
     shopper.see("received")
     mall.let_time_pass(8)
     wait_for(owner.page, mall.at(f"/backoffice/orders/{order}"), "已完成")
@@ -168,8 +163,7 @@ def deliver_and_pay_out(mall: JourneyMall, owner: Person, referrer: Person, shop
     owner.page.goto(mall.at("/backoffice/withdrawals/"))
     owner.page.locator("a[href*='/backoffice/withdrawals/']").last.click()
     owner.see("withdrawal")
-    owner.page.locator("button[name=step][value=approve]").click()
-    owner.page.wait_for_load_state("networkidle")
+    press(owner.page.locator("button[name=step][value=approve]"))
     owner.see("withdrawal-approved")
     finish_transfer(owner)
     wait_for(referrer.page, mall.at("/withdraw"), "已打款|已支付|已付")
@@ -190,18 +184,15 @@ def withdraw(mall: JourneyMall, referrer: Person) -> None:
     page.fill("[name=bank_name]", "中国银行成都分行")
     page.fill("[name=account]", "6216610100016587010")
     referrer.see("withdraw")
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("main form button[type=submit]").first)
     referrer.see("withdraw-fee")
     expect(page.locator("body")).to_contain_text("8.40")
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("main form button[type=submit]").first)
     referrer.see("withdraw-asked")
 
 
 def finish_transfer(owner: Person) -> None:
     """Staff record the bank transfer they made."""
     owner.page.fill("[name=reference]", "BOC20261122000001")
-    owner.page.locator("button[name=step][value=paid]").click()
-    owner.page.wait_for_load_state("networkidle")
+    press(owner.page.locator("button[name=step][value=paid]"))
     owner.see("withdrawal-paid")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.factories.catalog import picture
 from tests.journeys.conftest import Installation, Person
 from tests.journeys.line import buy, pay_here
-from tests.journeys.steps import JourneyMall, wait_for
+from tests.journeys.steps import JourneyMall, press, wait_for
 
 OWNER, MERCHANT, SHOPPER = "13900000060", "13900000061", "13900000062"
 SHOP = "青瓷小铺"
@@ -20,8 +20,7 @@ def add_category(mall: JourneyMall, owner: Person) -> None:
     page.goto(mall.at("/backoffice/categories/"))
     page.fill("#c-name", "瓷器")
     page.fill("#c-slug", "porcelain")
-    page.locator("#new form button").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("#new form button"))
     expect(page.locator("input[name=name][value='瓷器']")).to_be_visible()
 
 
@@ -52,8 +51,7 @@ def apply(mall: JourneyMall, merchant: Person) -> None:
     page.locator("button[name=step][value=paper]").click()
     expect(page.locator("#papers a[href*='/seller/apply/papers/']")).to_have_count(1)
     merchant.see("application")
-    page.locator("button[name=step][value=submit]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=step][value=submit]"))
 
 
 def answer(mall: JourneyMall, owner: Person, merchant: Person) -> None:
@@ -63,19 +61,16 @@ def answer(mall: JourneyMall, owner: Person, merchant: Person) -> None:
     page.locator("table a[href*='/backoffice/applications/']").first.click()
     owner.see("application")
     page.fill("#a-why", "店铺名称请与门头一致")
-    page.locator("button[name=step][value=return]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=step][value=return]"))
     merchant.page.goto(mall.at("/seller/apply"))
     expect(merchant.page.locator("body")).to_contain_text("店铺名称请与门头一致")
     merchant.see("given-back")
-    merchant.page.locator("button[name=step][value=submit]").click()
-    merchant.page.wait_for_load_state("networkidle")
+    press(merchant.page.locator("button[name=step][value=submit]"))
     page.goto(mall.at("/backoffice/applications/"))
     page.locator("table a[href*='/backoffice/applications/']").first.click()
     page.fill("#a-rate", "5")
     page.fill("#a-deposit", "1000")
-    page.locator("button[name=step][value=approve]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=step][value=approve]"))
     owner.see("approved")
 
 
@@ -86,8 +81,7 @@ def accept_and_pay(mall: JourneyMall, merchant: Person) -> str:
     expect(page.locator("body")).to_contain_text("1,000.00")
     merchant.see("contract")
     page.check("[name=agreed]")
-    page.locator("button[name=step][value=accept]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=step][value=accept]"))
     merchant.see("deposit")
     page.locator("form[action='/cart/add'] button").click()
     page.wait_for_url("**/checkout*")
@@ -118,16 +112,13 @@ def list_goods_of(mall: JourneyMall, owner: Person, merchant: Person, shop: str)
     page.set_input_files(
         "[name=images]", {"name": "bowl.png", "mimeType": "image/png", "buffer": picture((800, 800), "PNG")}
     )
-    page.locator("#pictures form[enctype] button").click()
-    page.wait_for_load_state("networkidle")
-    page.locator("button[name=step][value=submit]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("#pictures form[enctype] button"))
+    press(page.locator("button[name=step][value=submit]"))
     merchant.see("product-waits")
     owner.page.goto(mall.at("/backoffice/listings/"))
     owner.page.locator("table a[href*='/backoffice/listings/']").first.click()
     owner.see("product-to-look-at")
-    owner.page.locator("button[name=step][value=approve]").click()
-    owner.page.wait_for_load_state("networkidle")
+    press(owner.page.locator("button[name=step][value=approve]"))
     page.goto(mall.at(f"/seller/{shop}/products"))
     expect(page.locator("body")).to_contain_text("在售")
     merchant.see("products")
@@ -142,8 +133,7 @@ def ship(mall: JourneyMall, merchant: Person, shop: str) -> None:
     page.locator(f"a[href*='/seller/{shop}/orders/']").first.click()
     page.fill("[name=carrier]", "顺丰速运")
     page.fill("[name=number]", "SF1234567890199")
-    page.locator("form:has([name=carrier]) button").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("form:has([name=carrier]) button"))
     expect(page.locator("body")).to_contain_text("SF1234567890199")
     merchant.see("sent")
 
@@ -152,8 +142,7 @@ def go_on(mall: JourneyMall, owner: Person, *, days: int) -> None:
     """The mall rehearses: its owner lets days pass, and what falls due on the way is done."""
     page = owner.page
     page.goto(mall.at("/backoffice/rehearsal/"))
-    page.locator(f"button[name=days][value='{days}']").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator(f"button[name=days][value='{days}']"))
     wait_for(page, mall.at("/backoffice/rehearsal/"), f"前进 {days} 天")  # its buttons are back when it has arrived
 
 
@@ -166,15 +155,13 @@ def be_paid(mall: JourneyMall, owner: Person, merchant: Person) -> None:
     page.locator("a[href*='/statements/']").first.click()
     expect(page.locator("body")).to_contain_text("190.00")
     merchant.see("statement")
-    page.locator("button[name=answer][value=right]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=answer][value=right]"))
     page.goto(mall.at("/seller"))
     page.locator("a[href$='/money']").first.click()
     owner.page.goto(mall.at("/backoffice/statements/"))
     owner.page.locator("table a[href*='/backoffice/statements/']").first.click()
     owner.page.fill("#s-ref", "BOC20261122001")
-    owner.page.locator("button[name=step][value=paid]").click()
-    owner.page.wait_for_load_state("networkidle")
+    press(owner.page.locator("button[name=step][value=paid]"))
     owner.see("transferred")
     page.locator("a[href*='/statements/']").first.click()
     expect(page.locator("body")).to_contain_text("BOC20261122001")
@@ -202,8 +189,7 @@ def walk(installation: Installation, person: Callable[..., Person]) -> None:
     ship(mall, merchant, shop)
     shopper.page.on("dialog", lambda dialog: dialog.accept())
     shopper.page.goto(mall.at(f"/orders/{order}"))
-    shopper.page.locator("form[action$='/receive'] button").click()
-    shopper.page.wait_for_load_state("networkidle")
+    press(shopper.page.locator("form[action$='/receive'] button"))
     go_on(mall, owner, days=7)
     wait_for(owner.page, mall.at(f"/backoffice/orders/{order}"), "已完成")
     be_paid(mall, owner, merchant)

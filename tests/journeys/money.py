@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import Installation, Person
 from tests.journeys.line import buy
-from tests.journeys.steps import JourneyMall, wait_for
+from tests.journeys.steps import JourneyMall, press, wait_for
 
 OWNER = "13900000020"
 PHONES = {"anna": "13900000021", "bo": "13900000022", "chen": "13900000023", "shopper": "13900000024", "agent": "13900000025", "keeper": "13900000026"}  # fmt: skip
@@ -33,8 +33,7 @@ def join(cast: Cast, name: str, start: str) -> str:
     who.page.goto(start)
     cast.mall.sign_in(who, PHONES[name])
     who.page.goto(cast.mall.at("/team"))
-    who.page.locator("form[action*='promot'] button").first.click()
-    who.page.wait_for_load_state("networkidle")
+    press(who.page.locator("form[action*='promot'] button").first)
     who.page.goto(cast.mall.at("/poster"))
     link = re.search(r"http://[^\s\"'<>]+[?&]r=([\w-]+)", who.page.content())
     assert link
@@ -62,8 +61,7 @@ def open_store(cast: Cast, name: str) -> str:
     page.fill("[name=licence_number]", "91440106MA59ABCD1M")
     page.locator("main form button, form .bo-actions button").first.click()
     page.wait_for_url(re.compile(r"/backoffice/sellers/\w{26}"))
-    page.locator("button[name=step][value=open]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=step][value=open]"))
     cast.owner.see("store")
     return page.url
 
@@ -73,8 +71,7 @@ def keep_store(cast: Cast, store: str) -> None:
     page = cast.owner.page
     page.goto(store)
     page.fill("[name=owner]", cast.codes["keeper"])
-    page.locator("form:has([name=owner]) button").first.click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("form:has([name=owner]) button").first)
 
 
 def list_goods(cast: Cast, seller: str) -> str:
@@ -90,8 +87,7 @@ def list_goods(cast: Cast, seller: str) -> str:
         page.locator(f"#grid tbody tr >> nth=0 >> [data-field={name}]").fill(value)
     page.locator("#product-form p.bo-actions button").first.click()
     page.wait_for_selector("form[action$='/shelf']")
-    page.locator("form[action$='/shelf'] button").first.click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("form[action$='/shelf'] button").first)
     cast.owner.see("goods-of-the-store")
     page.goto(cast.mall.at("/backoffice/launch/"))
     return page.locator("input[readonly]").input_value()
@@ -104,18 +100,17 @@ def publish(cast: Cast, mode: str, **values: str) -> None:
     for name, value in values.items():
         page.fill(f"[name={name}]", value)
     page.fill("[name=reason]", "开业方案")
-    press(cast, "publish")
+    press_step(cast, "publish")
     if page.locator("[name=accept_cautions]").count():
         page.check("[name=accept_cautions]")
-        press(cast, "publish")
+        press_step(cast, "publish")
     cast.owner.see(f"published-{mode}")
     page.goto(cast.mall.at(f"/backoffice/settings/{mode}/"))
     assert page.locator("[name=expected_number]").input_value() == "1", mode
 
 
-def press(cast: Cast, step: str) -> None:
-    cast.owner.page.locator(f"#settings-form button[name=step][value={step}]").click()
-    cast.owner.page.wait_for_load_state("networkidle")
+def press_step(cast: Cast, step: str) -> None:
+    press(cast.owner.page.locator(f"#settings-form button[name=step][value={step}]"))
 
 
 def refused_then_previewed(cast: Cast) -> None:
@@ -125,7 +120,7 @@ def refused_then_previewed(cast: Cast) -> None:
     page.fill("[name=rate_ppm_1]", "10")
     page.fill("[name=rate_ppm_2]", "5")
     page.fill("[name=reason]", "试试更高的佣金")
-    press(cast, "publish")
+    press_step(cast, "publish")
     cast.owner.see("worst-case-refused")
     expect(page.locator("body")).to_contain_text("手冲咖啡豆")
     page.goto(cast.mall.at("/backoffice/settings/distribution/"))
@@ -133,7 +128,7 @@ def refused_then_previewed(cast: Cast) -> None:
     page.fill("[name=rate_ppm_1]", "5")
     page.fill("[name=rate_ppm_2]", "2")
     page.fill("[name=reason]", "开业方案")
-    press(cast, "preview")
+    press_step(cast, "preview")
     cast.owner.see("preview")
     expect(page.locator("#answer, main").first).to_be_visible()
     publish(cast, "distribution", rate_ppm_1="5", rate_ppm_2="2")
@@ -144,8 +139,7 @@ def rank(cast: Cast, name: str, value: str) -> None:
     form = cast.owner.page.locator("form[action$='/ranks']")
     form.locator("[name=rank]").select_option(value)
     form.locator("[name=reason]").fill("开业前的老客户")
-    form.locator("button").click()
-    cast.owner.page.wait_for_load_state("networkidle")
+    press(form.locator("button"))
 
 
 def bind(cast: Cast, name: str, store: str) -> None:
@@ -153,8 +147,7 @@ def bind(cast: Cast, name: str, store: str) -> None:
     form = cast.owner.page.locator("form[action$='/store']")
     form.locator("[name=store]").select_option(label=store)
     form.locator("[name=reason]").fill("到店注册")
-    form.locator("button").click()
-    cast.owner.page.wait_for_load_state("networkidle")
+    press(form.locator("button"))
 
 
 def hold_district(cast: Cast) -> None:
@@ -174,8 +167,7 @@ def hold_district(cast: Cast) -> None:
     ):
         holder.locator(f"[name={name}]").fill(value)
     holder.locator("[name=licence_checked]").check()
-    holder.locator("button").click()
-    page.wait_for_load_state("networkidle")
+    press(holder.locator("button"))
     cast.owner.see("area")
     expect(page.locator("body")).to_contain_text("安居商贸")
 
@@ -187,11 +179,9 @@ def refund_half(cast: Cast, order: str) -> None:
     page.locator("#refunds details summary").click()
     page.locator("#refunds input[name^=qty-]").first.fill("1")
     page.fill("#refund-why", "其中一件包装破损")
-    page.locator("#refunds button[name=whole][value='0']").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("#refunds button[name=whole][value='0']"))
     page.locator("#refunds li a").first.click()
-    page.locator("button[name=step][value=approve]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=step][value=approve]"))
     cast.owner.see("refund")
 
 
@@ -239,13 +229,11 @@ def walk(installation: Installation, person: Callable[..., Person]) -> None:
     owner.page.goto(mall.at(f"/backoffice/orders/{order}"))
     owner.page.fill("[name=carrier]", "顺丰速运")
     owner.page.fill("[name=number]", "SF1234567890124")
-    owner.page.locator("form[action$='/ship'] button").first.click()
-    owner.page.wait_for_load_state("networkidle")
+    press(owner.page.locator("form[action$='/ship'] button").first)
     shopper = cast["shopper"].page
     shopper.goto(mall.at(f"/orders/{order}"))
     shopper.on("dialog", lambda dialog: dialog.accept())
-    shopper.locator("form[action$='/receive'] button").click()
-    shopper.wait_for_load_state("networkidle")
+    press(shopper.locator("form[action$='/receive'] button"))
     mall.let_time_pass(8)
     wait_for(owner.page, mall.at(f"/backoffice/orders/{order}"), "已完成")
     owner.page.goto(mall.at(f"/backoffice/orders/{order}/shares"))

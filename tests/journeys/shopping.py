@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import Installation, Person
 from tests.journeys.line import buy, pay_here
 from tests.journeys.money import Cast, list_goods, open_store, publish
-from tests.journeys.steps import JourneyMall, wait_for
+from tests.journeys.steps import JourneyMall, answered, press, wait_for
 
 OWNER, SHOPPER = "13900000050", "13900000051"
 SELLERS = ("甲茶行", "乙瓷坊")
@@ -21,8 +21,7 @@ def make_coupon(mall: JourneyMall, owner: Person) -> None:
     for name, value in (("title", "满100减20"), ("amount", "20"), ("threshold", "100")):
         page.fill(f"[name={name}]", value)
     owner.see("coupon")
-    page.locator("main form p.bo-actions button, form p.bo-actions button").first.click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("main form p.bo-actions button, form p.bo-actions button").first)
     expect(page.locator("body")).to_contain_text("满100减20")
 
 
@@ -31,12 +30,10 @@ def complete(mall: JourneyMall, owner: Person, shopper: Person, order: str) -> N
     owner.page.goto(mall.at(f"/backoffice/orders/{order}"))
     owner.page.fill("[name=carrier]", "顺丰速运")
     owner.page.fill("[name=number]", f"SF{order[-10:]}")
-    owner.page.locator("form[action$='/ship'] button").first.click()
-    owner.page.wait_for_load_state("networkidle")
+    press(owner.page.locator("form[action$='/ship'] button").first)
     page = shopper.page
     page.goto(mall.at(f"/orders/{order}"))
-    page.locator("form[action$='/receive'] button").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("form[action$='/receive'] button"))
     mall.let_time_pass(8)
     wait_for(owner.page, mall.at(f"/backoffice/orders/{order}"), "已完成")
 
@@ -50,8 +47,7 @@ def fill_cart(mall: JourneyMall, shopper: Person) -> None:
     for address in found:
         page.goto(address)
         page.fill("[name=quantity]", "1")
-        page.locator("button[name=then][value=cart]").click()
-        page.wait_for_load_state("networkidle")
+        press(page.locator("button[name=then][value=cart]"))
     page.goto(mall.at("/cart"))
     shopper.see("cart-of-three")
     page.locator("form#buy button").click()
@@ -62,8 +58,7 @@ def pay_three_ways(mall: JourneyMall, shopper: Person) -> str:
     """The coupon is proposed, coins are ticked, the rest is money; the first of three orders."""
     page = shopper.page
     expect(page.locator("body")).to_contain_text("满100减20")
-    page.check("[name=coins]")
-    page.wait_for_load_state("networkidle")
+    answered(page, lambda: page.check("[name=coins]"))
     expect(page.locator("body")).to_contain_text("购物币抵扣（3000 枚）")
     shopper.see("three-ways")
     page.locator(".pay-bar button").click()
@@ -88,8 +83,7 @@ def dispute(mall: JourneyMall, owner: Person, shopper: Person, order: str) -> No
     answer(mall, owner, case, "decline", note="发货前完好")
     page.goto(mall.at(f"/orders/{order}/cases/{case}"))
     page.fill("[name=note]", "开箱照片可以证明")
-    page.locator("button[name=step][value=appeal]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=step][value=appeal]"))
     owner.page.goto(mall.at("/backoffice/aftersales/"))
     owner.see("cases")
     answer(mall, owner, case, "rule", note="照片属实，退还部分货款", outcome="pay")
@@ -106,8 +100,7 @@ def answer(mall: JourneyMall, owner: Person, case: str, step: str, *, note: str,
     page.fill("#case-note", note)
     if outcome:
         page.select_option("#outcome", outcome)
-    page.locator(f"button[name=step][value={step}]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator(f"button[name=step][value={step}]"))
 
 
 def walk(installation: Installation, person: Callable[..., Person]) -> None:
@@ -131,8 +124,7 @@ def walk(installation: Installation, person: Callable[..., Person]) -> None:
     wait_for(shopper.page, mall.at("/coins"), "3000")
     shopper.see("coins")
     shopper.page.goto(mall.at("/coupons"))
-    shopper.page.locator("form[action$='/take'] button").first.click()
-    shopper.page.wait_for_load_state("networkidle")
+    press(shopper.page.locator("form[action$='/take'] button").first)
     fill_cart(mall, shopper)
     order = pay_three_ways(mall, shopper)
     wait_for(shopper.page, mall.at("/coins"), r"可抵商品 ¥0\.00")

@@ -3,14 +3,21 @@
 import itertools
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from saas.runtime.postgres import Postgres
 from tests.journeys.conftest import Installation, Person, text_of
+
+_ASKED = """() => {
+  window.asked = true;
+  document.addEventListener("htmx:afterSettle", () => { window.asked = false; }, { once: true });
+}"""
+_ANSWERED = "() => !window.asked && document.readyState === 'complete'"
 
 
 @dataclass(frozen=True)
@@ -126,3 +133,15 @@ def wait_for(page: Page, path: str, pattern: str, *, seconds: int = 120) -> None
             break
         page.wait_for_timeout(300)
     pytest.fail(f"{path} never showed {pattern!r}: {page.locator('body').inner_text()[:800]}")
+
+
+def answered(page: Page, act: Callable[[], object]) -> None:
+    """Do what sends something, and wait for its answer: the next page, or the part of this one that htmx puts in."""
+    page.evaluate(_ASKED)
+    act()
+    page.wait_for_function(_ANSWERED)
+
+
+def press(button: Locator) -> None:
+    """Press a button that sends something, and wait for the answer."""
+    answered(button.page, button.click)

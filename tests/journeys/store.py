@@ -9,7 +9,7 @@ from tests.factories.catalog import picture
 from tests.journeys import merchant
 from tests.journeys.conftest import Installation, Person
 from tests.journeys.line import pay_here
-from tests.journeys.steps import JourneyMall, wait_for
+from tests.journeys.steps import JourneyMall, answered, press, wait_for
 
 KEEPER, SHOPPER = "13900000063", "13900000064"
 STORE = "青瓷生活馆"
@@ -32,8 +32,7 @@ def allow_pickup(mall: JourneyMall, owner: Person) -> None:
     page.goto(mall.at("/backoffice/settings/orders/"))
     page.check("[name=store_handover]")
     page.fill("[name=reason]", "门店自提上线")
-    page.locator("#settings-form button[name=step][value=publish]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("#settings-form button[name=step][value=publish]"))
     page.goto(mall.at("/backoffice/settings/orders/"))
     expect(page.locator("[name=store_handover]")).to_be_checked()
 
@@ -65,8 +64,7 @@ def apply(mall: JourneyMall, keeper: Person) -> None:
     page.locator("button[name=step][value=paper]").click()
     expect(page.locator("#papers a[href*='/seller/apply/papers/']")).to_have_count(1)
     keeper.see("application")
-    page.locator("button[name=step][value=submit]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=step][value=submit]"))
 
 
 def approve(mall: JourneyMall, owner: Person) -> None:
@@ -76,8 +74,7 @@ def approve(mall: JourneyMall, owner: Person) -> None:
     page.locator("table a[href*='/backoffice/applications/']", has_text=STORE).first.click()
     page.fill("#a-rate", "5")
     page.fill("#a-deposit", "1000")
-    page.locator("button[name=step][value=approve]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=step][value=approve]"))
 
 
 def say_where(mall: JourneyMall, keeper: Person, store: str) -> None:
@@ -86,8 +83,7 @@ def say_where(mall: JourneyMall, keeper: Person, store: str) -> None:
     page.goto(mall.at(f"/seller/{store}/store"))
     for day in range(7):
         page.fill(f"[name=day{day}]", "00:00-24:00")
-    page.locator("button[name=part][value=facts]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=part][value=facts]"))
     for name, value in (
         ("place_text", "体育东路 8 号"),
         ("place_phone", "020-38880000"),
@@ -96,8 +92,7 @@ def say_where(mall: JourneyMall, keeper: Person, store: str) -> None:
     ):
         page.fill(f"[name={name}]", value)
     page.check("[name=offers_pickup]")
-    page.locator("button[name=part][value=place]").click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("button[name=part][value=place]"))
     keeper.see("hours-and-place")
     page.locator("a[href*='/stores/']").last.click()
     expect(page.locator("main")).to_contain_text("体育东路 8 号")
@@ -116,8 +111,7 @@ def offer(mall: JourneyMall, owner: Person) -> None:
         page.locator(f"#grid tbody tr >> nth=0 >> [data-field={name}]").fill(value)
     page.locator("#product-form p.bo-actions button").first.click()
     page.wait_for_selector("form[action$='/shelf']")
-    page.locator("form[action$='/shelf'] button").first.click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("form[action$='/shelf'] button").first)
     page.goto(mall.at("/backoffice/store-cards/offers/new"))
     page.select_option("[name=seller]", label=STORE)
     for name, value in (
@@ -130,8 +124,7 @@ def offer(mall: JourneyMall, owner: Person) -> None:
     ):
         page.fill(f"[name={name}]", value)
     owner.see("card")
-    page.locator("form p.bo-actions button").first.click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator("form p.bo-actions button").first)
     expect(page.locator("body")).to_contain_text("陶艺体验三次卡")
 
 
@@ -179,8 +172,7 @@ def use_card(mall: JourneyMall, keeper: Person, shopper: Person) -> None:
             shopper.see("card-code")
         keeper.page.goto(mall.at("/seller/cards"))
         keeper.page.fill("[name=code]", code)
-        keeper.page.locator("form:has([name=code]) button").first.click()
-        keeper.page.wait_for_load_state("networkidle")
+        press(keeper.page.locator("form:has([name=code]) button").first)
         page.goto(address)
         expect(page.locator("main h2").first).to_contain_text(f"剩 {left} / 共 3 次")
     keeper.see("redeemed")
@@ -204,8 +196,7 @@ def pick_up(mall: JourneyMall, keeper: Person, shopper: Person, store: str) -> s
     page.fill("[name=detail]", "体育西路1号 3栋502")
     page.locator("main form button.btn-block").click()
     page.wait_for_url("**/checkout?*")
-    page.select_option("select[name^='delivery-']", f"pickup:{store}")
-    page.wait_for_load_state("networkidle")
+    answered(page, lambda: page.select_option("select[name^='delivery-']", f"pickup:{store}"))
     expect(page.locator(".pay-bar")).to_contain_text("100.00")  # no freight
     shopper.see("pickup-chosen")
     page.locator(".pay-bar button").click()
@@ -215,8 +206,7 @@ def pick_up(mall: JourneyMall, keeper: Person, shopper: Person, store: str) -> s
     code = page.locator("#pickup p.font-mono").inner_text()
     keeper.page.goto(mall.at("/seller/pickup"))
     keeper.page.fill("[name=code]", code)
-    keeper.page.locator("form:has([name=code]) button").first.click()
-    keeper.page.wait_for_load_state("networkidle")
+    press(keeper.page.locator("form:has([name=code]) button").first)
     keeper.see("handed-over")
     wait_for(page, mall.at(f"/orders/{order}"), "已收货")
     return order
@@ -235,15 +225,13 @@ def be_paid(mall: JourneyMall, owner: Person, keeper: Person, store: str) -> Non
         page.goto(address)
         keeper.see("statement")
         total += round(float(re.sub(r"[^\d.]", "", page.locator("p.amount").first.inner_text())) * 100)
-        page.locator("button[name=answer][value=right]").click()
-        page.wait_for_load_state("networkidle")
+        press(page.locator("button[name=answer][value=right]"))
     assert total == 8_360 + 3 * 2_850 + 9_500
     for _statement in statements:
         owner.page.goto(mall.at("/backoffice/statements/?state=confirmed"))
         owner.page.locator("table a[href*='/backoffice/statements/']").first.click()
         owner.page.fill("#s-ref", "BOC20261122009")
-        owner.page.locator("button[name=step][value=paid]").click()
-        owner.page.wait_for_load_state("networkidle")
+        press(owner.page.locator("button[name=step][value=paid]"))
     page.goto(statements[-1])
     expect(page.locator("body")).to_contain_text("BOC20261122009")
     keeper.see("paid-out")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from saas.kernel.money import display_yuan
 from saas.runtime.postgres import Postgres
 from tests.journeys.conftest import Installation, Person
-from tests.journeys.steps import JourneyMall, wait_for
+from tests.journeys.steps import JourneyMall, press, wait_for
 
 OWNER, OPERATOR, PASSWORD = "13900000030", "operator@journey.example", "operator-journey-7"
 PHONES = {"anna": "13900000031", "bo": "13900000032", "keeper": "13900000033"}
@@ -36,10 +36,6 @@ class Cast:
         return self.people[name]
 
 
-def settle_down(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
-
-
 def open_shops(cast: Cast) -> dict[str, str]:
     """Two merchants who give a concession and sign the voucher terms; where the page of each is."""
     page, found = cast.owner.page, {}
@@ -55,8 +51,7 @@ def open_shops(cast: Cast) -> dict[str, str]:
         page.wait_for_url(re.compile(r"/backoffice/sellers/\w{26}"))
         found[name] = page.url
         for step in ("open", "vouchers"):
-            page.locator(f"button[name=step][value={step}]").click()
-            settle_down(page)
+            press(page.locator(f"button[name=step][value={step}]"))
         expect(page.locator("button[name=step][value=no_vouchers]")).to_be_visible()
     cast.owner.see("shop")
     return found
@@ -74,15 +69,13 @@ def list_goods(cast: Cast) -> str:
             page.locator(f"#grid tbody tr >> nth=0 >> [data-field={name}]").fill(value)
         page.locator("#product-form p.bo-actions button").first.click()
         page.wait_for_selector("form[action$='/shelf']")
-        page.locator("form[action$='/shelf'] button").first.click()
-        settle_down(page)
+        press(page.locator("form[action$='/shelf'] button").first)
     page.goto(cast.mall.at("/backoffice/launch/"))
     return page.locator("input[readonly]").input_value()
 
 
-def press(cast: Cast, step: str) -> None:
-    cast.owner.page.locator(f"#settings-form button[name=step][value={step}]").click()
-    settle_down(cast.owner.page)
+def press_step(cast: Cast, step: str) -> None:
+    press(cast.owner.page.locator(f"#settings-form button[name=step][value={step}]"))
 
 
 def open_terms(cast: Cast, start: str = "") -> Page:
@@ -101,10 +94,10 @@ def published(cast: Cast) -> str:
 
 def publish(cast: Cast) -> None:
     """Press; read the cautions where there are any, and press again."""
-    press(cast, "publish")
+    press_step(cast, "publish")
     if cast.owner.page.locator("[name=accept_cautions]").count():
         cast.owner.page.check("[name=accept_cautions]")
-        press(cast, "publish")
+        press_step(cast, "publish")
 
 
 def refused_by_name(cast: Cast) -> None:
@@ -128,8 +121,7 @@ def approve(cast: Cast, installation: Installation) -> None:
     page.goto(installation.site("/console/"))
     page.fill("[name=login]", OPERATOR)
     page.fill("[name=password]", PASSWORD)
-    page.locator("form:has([name=password]) button[type=submit]").first.click()
-    settle_down(page)
+    press(page.locator("form:has([name=password]) button[type=submit]").first)
     page.goto(installation.site(f"/console/vendors/place/?q={SUBDOMAIN}"))
     page.locator("table a[href*='/console/malls/']").first.click()
     page.locator("a[href$='/modes/']").first.click()
@@ -138,8 +130,7 @@ def approve(cast: Cast, installation: Installation) -> None:
     form.locator("[name=reason]").fill("法律意见书已归档 2026-11")
     form.locator("[name=opinion]").fill("锦城律师事务所,法务档案 L-2026-118")
     form.locator("[name=until]").fill((dt.date.today() + dt.timedelta(days=180)).isoformat())
-    form.locator("button").click()
-    settle_down(page)
+    press(form.locator("button"))
     cast.operator.see("approved")
     expect(page.locator("body")).to_contain_text("L-2026-118")
     for _ in range(60):  # until the fact has arrived in the mall's cell
@@ -153,7 +144,7 @@ def project_and_publish(cast: Cast) -> None:
     """The fully reserved start, its projection looked at and kept with the draft, and published with it."""
     page = open_terms(cast, "?start=fully_reserved")
     assert page.input_value("[name=pool_share_ppm]") == "60"
-    press(cast, "project")
+    press_step(cast, "project")
     page.wait_for_url("**/backoffice/projection/**")
     expect(page.locator(".bo-charts svg").first).to_be_visible()
     cast.owner.see("projection")
@@ -181,8 +172,7 @@ def buy(cast: Cast, name: str, title: str, *, voucher: str = "") -> str:
         add_address(page, PHONES[name])
     if voucher:
         page.fill("[name=voucher]", voucher)
-        page.locator("button[name=recount]").click()
-        settle_down(page)
+        press(page.locator("button[name=recount]"))
     who.see("checkout")
     page.locator(".pay-bar button").click()
     page.wait_for_url("**/pay/*")
@@ -217,13 +207,11 @@ def complete(cast: Cast, orders: dict[str, str]) -> None:
         page.goto(cast.mall.at(f"/backoffice/orders/{order}"))
         page.fill("[name=carrier]", "顺丰速运")
         page.fill("[name=number]", f"SF123456789{number:04d}")
-        page.locator("form[action$='/ship'] button").first.click()
-        settle_down(page)
+        press(page.locator("form[action$='/ship'] button").first)
         theirs = cast[name].page
         theirs.goto(cast.mall.at(f"/orders/{order}"))
         theirs.once("dialog", lambda dialog: dialog.accept())
-        theirs.locator("form[action$='/receive'] button").click()
-        settle_down(theirs)
+        press(theirs.locator("form[action$='/receive'] button"))
     cast.mall.let_time_pass(8)
     for order in orders:
         wait_for(page, cast.mall.at(f"/backoffice/orders/{order}"), "已完成")
@@ -236,8 +224,7 @@ def run_period(cast: Cast, number: int) -> None:
     page = cast.owner.page
     for expected in ("本期已执行", "尚未到期"):
         page.goto(cast.mall.at("/backoffice/pool/"))
-        page.locator("form[action$='/run'] button").click()
-        settle_down(page)
+        press(page.locator("form[action$='/run'] button"))
         expect(page.locator("body")).to_contain_text(expected)
     assert figures(cast, "SELECT max(number), count(*) FROM subsidy_period") == (number, number)
 
@@ -307,8 +294,7 @@ def keep_shop(cast: Cast, shop: str) -> None:
     code = page.locator("dl.bo-facts dd code").first.inner_text()
     page.goto(shop)
     page.fill("[name=owner]", code)
-    page.locator("form:has([name=owner]) button").first.click()
-    settle_down(page)
+    press(page.locator("form:has([name=owner]) button").first)
 
 
 def refund(cast: Cast, order: str) -> None:
@@ -317,11 +303,9 @@ def refund(cast: Cast, order: str) -> None:
     page.goto(cast.mall.at(f"/backoffice/orders/{order}"))
     page.locator("#refunds details summary").click()
     page.fill("#refund-why", "包装破损,整单退回")
-    page.locator("#refunds button[name=whole][value='1']").click()
-    settle_down(page)
+    press(page.locator("#refunds button[name=whole][value='1']"))
     page.locator("#refunds li a").first.click()
-    page.locator("button[name=step][value=approve]").click()
-    settle_down(page)
+    press(page.locator("button[name=step][value=approve]"))
     cast.owner.see("refund")
 
 

@@ -15,8 +15,9 @@ import psycopg
 
 from saas.runtime.paths import PROJECT
 from saas.runtime.postgres import Postgres
-from tests.journeys.conftest import Installation, own_environment, ready
+from tests.journeys.conftest import Installation, Person, own_environment, ready
 
+OPERATOR, PASSWORD = "ops-elsewhere@example.test", "rice-Terrace-71"
 _ORDERS = 'SELECT ulid, state, total_amount FROM "{0}".orders_order ORDER BY ulid'
 _BALANCE = (
     'SELECT a.code, a.asset, sum(p.amount) FROM "{0}".ledger_posting p'
@@ -79,8 +80,62 @@ def shelf(installation: Installation, subdomain: str) -> list[tuple[str, int, st
     return seen
 
 
-def walk(installation: Installation, elsewhere: Installation, subdomain: str, *, beside: str = "lookback") -> None:
-    """Export, dry run, import; backup, restore under another name, drill: orders, book and storefront are the same."""
+def sign_in(elsewhere: Installation, operator: Person) -> None:
+    """The second installation's first operator comes to the page of imports."""
+    elsewhere.run("operator", "add", "--email", OPERATOR, "--name", "平台运营", "--password", PASSWORD)
+    page = operator.page
+    page.goto(elsewhere.site("/console/imports/"))
+    page.fill("[name=login]", OPERATOR)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("form:has([name=password]) button[type=submit]").first.click()
+    page.wait_for_url("**/console/imports/")
+
+
+def bring_through_the_console(elsewhere: Installation, operator: Person, file: Path, subdomain: str) -> str:
+    """The operators' page: bring the file, read what it holds, have the mall made by the worker, open it; its ULID."""
+    sign_in(elsewhere, operator)
+    page = operator.page
+    operator.see("imports")
+    page.set_input_files("[name=file]", file)
+    page.locator("form[enctype] button").click()
+    page.wait_for_selector("[name=subdomain]")
+    assert page.locator(".state.failed").count() == 0
+    operator.see("import-file")
+    page.fill("[name=subdomain]", subdomain)
+    page.fill("[name=target]", "13900000001")
+    page.locator("form:has([name=subdomain]) button[type=submit]").click()
+    page.wait_for_url("**/console/runs/*")
+    operator.see("import-run")
+    page.wait_for_selector("section:first-of-type .state.succeeded", timeout=180_000)  # each second the page asks again
+    operator.see("import-done")
+    steps = page.locator("table tbody tr > td:nth-child(2) .state")
+    assert steps.count() >= 8
+    assert steps.count() == page.locator("table tbody tr > td:nth-child(2) .state.success").count()
+    ulid = page.locator("dd a[href*='/console/malls/']").get_attribute("href").strip("/").rpartition("/")[2]
+    assert malls(elsewhere)[subdomain][2] == "held"
+    page.goto(elsewhere.site("/console/imports/"))
+    assert page.locator("a[href*='/console/imports/0']").count() == 0  # the file has served
+    page.goto(elsewhere.site(f"/console/malls/{ulid}/lifecycle/"))
+    page.fill("form[action$='/open'] [name=reason]", "配置已核对")
+    page.locator("form[action$='/open'] button").click()
+    for _ in range(120):  # until the fact has arrived in the mall's cell
+        if malls(elsewhere)[subdomain][2] != "held":
+            break
+        page.wait_for_timeout(500)
+    assert malls(elsewhere)[subdomain][2] in ("rehearsal", "active")
+    assert operator.errors == []
+    return ulid
+
+
+def walk(
+    installation: Installation,
+    elsewhere: Installation,
+    operator: Person,
+    subdomain: str,
+    *,
+    beside: str = "lookback",
+) -> None:
+    """Export, dry run, import through the console; backup, restore under another name, drill: orders, book and storefront are the same."""
     file = Path(f"{installation.home}-export.zip")
     before, shown = book(installation, subdomain), shelf(installation, subdomain)
     assert before.orders
@@ -103,12 +158,13 @@ def walk(installation: Installation, elsewhere: Installation, subdomain: str, *,
     assert "nothing was made" in told
     assert "stays behind" in told
     assert malls(elsewhere) == {}
-    elsewhere.run(*asked, "--open")
+    made = bring_through_the_console(elsewhere, operator, file, "movedin")
     assert book(elsewhere, "movedin") == before
     assert shelf(elsewhere, "movedin") == shown
     with zipfile.ZipFile(file) as archive:
         manifest = json.loads(archive.read("manifest.json"))
     ulid = malls(elsewhere)["movedin"][0]
+    assert ulid == made
     assert ulid != malls(installation)[subdomain][0] == manifest["mall"]["ulid"]
     assert "2 books, 0 unsound" in elsewhere.run("ledger", "check")
     file.unlink()

@@ -31,5 +31,5 @@ def test_every_page_of_shoppers_is_accessible(installation, person):
     looks.walk(installation, person)
 
 
-def test_a_mall_is_taken_to_another_installation_and_back_from_a_backup(installation, elsewhere):
-    takeaway.walk(installation, elsewhere, line.SUBDOMAIN)
+def test_a_mall_is_taken_to_another_installation_and_back_from_a_backup(installation, elsewhere, person):
+    takeaway.walk(installation, elsewhere, person("operator-elsewhere", phone=False), line.SUBDOMAIN)

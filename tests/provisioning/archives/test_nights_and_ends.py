@@ -1,7 +1,9 @@
 """Every mall is saved once a night and kept by a rule; a drill proves the newest backup; a deleted mall leaves nothing."""
 
 import datetime as dt
+import threading
 
+import psycopg
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 
@@ -35,6 +37,7 @@ def test_saved_at_night_proved_by_a_drill_and_deleted_for_good(shop):
     _once_a_night(shop)
     _asked_for(shop)
     _drilled(shop)
+    _drilled_by_one_of_two(shop)
     _what_is_open(shop)
     _deleted(shop)
 
@@ -101,6 +104,32 @@ def _drilled(shop):
     assert bad.passed is False
     assert "ArchiveRefused" in bad.report["failure"]
     assert orders_of(shop.mall) == before
+    connection.set_schema_to_public()
+
+
+def _drilled_by_one_of_two(shop):
+    """The command and the sweeper have seen the same drill: the second waits, finds it done and leaves it."""
+    mall = shop.mall.ulid
+    drill = services.ask_drill(mall=mall, ulid=new_ulid(), actor="system", now=now())
+    found = []
+
+    def second():
+        try:
+            found.append(drills.run_drill(Drill.objects.get(pk=drill.pk)))
+        finally:
+            connection.close()
+
+    with psycopg.connect(template.owner_url(), autocommit=True) as first:
+        first.execute("SELECT pg_advisory_lock(hashtextextended(%s, 5))", [f"drill:{mall}"])
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()
+        assert template.tables_of(f"t_drill_{mall.lower()}") == frozenset()
+        services.finish_drill(drill=drill, passed=True, report={"rows": 71}, now=now())
+    thread.join(60)
+    assert [one.report for one in found] == [{"rows": 71}]
+    assert OutboxEvent.objects.filter(topic="drill.reported", key=drill.ulid).count() == 1
     connection.set_schema_to_public()
 
 

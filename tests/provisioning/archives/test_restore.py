@@ -155,7 +155,7 @@ def _one_at_a_time_and_a_killed_one_is_given_up(shop):
     connection.set_schema_to_public()
     assert Backup.objects.get().state == "running"
     with psycopg.connect(template.owner_url()) as other:
-        other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 5))", [shop.mall.ulid])
+        other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 5))", [f"mall:{shop.mall.ulid}"])
         with pytest.raises(services.BackupRuns):
             backup(shop)
     backup(shop)

@@ -97,7 +97,7 @@ def wait_for_its_locks(mall: str = "") -> None:
             cursor.execute(
                 "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory'"
                 " AND datname = current_database() AND pid <> pg_backend_pid()"
-                " AND (%s = '' OR (classid::bigint << 32 | objid::bigint) = hashtextextended(%s, 2))",
+                " AND (%s = '' OR (classid::bigint << 32 | objid::bigint) = hashtextextended('execution:' || %s, 5))",
                 [mall, mall],
             )
             if cursor.fetchone() is None:

@@ -5,7 +5,7 @@ SEED ?=
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 
-.PHONY: setup demo up test check format clean
+.PHONY: setup demo up test check format clean ui ui-check
 .DEFAULT_GOAL := setup
 
 setup: .venv/.done
@@ -37,6 +37,13 @@ check: setup
 
 format: setup
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+# The shared stylesheet and the vendored scripts, from the versions of package-lock.json; needs Node. Their results are committed.
+ui:
+	npm ci && npm run --silent build
+
+ui-check:
+	npm ci && npm run --silent check
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

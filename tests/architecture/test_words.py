@@ -203,3 +203,24 @@ def test_chinese_sentences_have_chinese_punctuation():
         if narrow.search(chinese)
     ]
     assert found == []
+
+
+_HOLE = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)(?:[!:][^{}]*)?\}")
+
+
+def holes(text: str) -> set[str]:
+    """What is filled in: `%(name)s`, `%s`, `{name}`; a doubled percent sign is one."""
+    return {found.group() for found in _HOLE.finditer(text.replace("%%", ""))}
+
+
+def test_a_text_and_its_chinese_fill_in_the_same():
+    assert holes("%(n)s of {all:,} %s, 5 %% {}") == {"%(n)s", "{all:,}", "%s", "{}"}
+    differing = {}
+    for app in sorted({app for apps in ROLES.values() for app in apps if of_project(app)}):
+        source = PROJECT / app.replace(".", "/") / f"{_LOCALE}.po"
+        for entry in polib.pofile(str(source)) if source.exists() else ():
+            wanted = holes(entry.msgid_plural or entry.msgid)
+            for chinese in entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]:
+                if chinese and holes(chinese) != wanted:
+                    differing[app, entry.msgid] = chinese
+    assert differing == {}

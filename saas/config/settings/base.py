@@ -221,6 +221,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 # --- web -----------------------------------------------------------------------------------------------------------
 MIDDLEWARE = [
     "saas.config.health.HealthMiddleware",
+    "saas.config.packing.PackingMiddleware",
     *MIDDLEWARE_TENANT,
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

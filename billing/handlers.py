@@ -18,11 +18,11 @@ def on_sale_completed(event: Event) -> None:
 
 
 def on_usage_counted(event: Event) -> None:
-    """A mall counted its staff, its products, or a day's text messages.
+    """A mall counted its staff, its products, its files, or a day's text messages or traffic.
 
-    Payload: `feature`, `used`, `at` (ISO instant), for text messages `date` (ISO day in China), too.
+    Payload: `feature`, `used`, `at` (ISO instant), for what is counted by the day `date` (ISO day in China), too.
     """
-    if event.payload["feature"] in (*accounts.COUNTS, accounts.TEXTS):
+    if event.payload["feature"] in (*accounts.COUNTS, accounts.TEXTS, accounts.ANSWERED):
         date = event.payload.get("date")
         metering.record_count(
             mall=event.mall,

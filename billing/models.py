@@ -73,6 +73,7 @@ class Subscription(models.Model):
     cancel_at_period_end = models.BooleanField(default=False)
     restricted = models.BooleanField(default=False)
     suspended = models.BooleanField(default=False)
+    over = models.JSONField(default=dict)  # feature → last day of grace and whether it ended (rules.grace.Over)
     extended_to = models.DateField(null=True)  # grace: dunning counts from here
     paused_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)

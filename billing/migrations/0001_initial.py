@@ -201,6 +201,7 @@ class Migration(migrations.Migration):
                 ('cancel_at_period_end', models.BooleanField(default=False)),
                 ('restricted', models.BooleanField(default=False)),
                 ('suspended', models.BooleanField(default=False)),
+                ('over', models.JSONField(default=dict)),
                 ('extended_to', models.DateField(null=True)),
                 ('paused_on', models.DateField(null=True)),
                 ('ended_on', models.DateField(null=True)),

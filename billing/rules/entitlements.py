@@ -15,7 +15,8 @@ class FeatureKind(StrEnum):
     BOOLEAN = "boolean"
     COUNT = "count"  # so many at a time: hard
     QUOTA = "quota"  # so many a calendar month
-    STORAGE = "storage"  # megabytes: soft, with days of grace
+    STORAGE = "storage"  # megabytes: soft, with days of grace (rules.grace)
+    TRAFFIC = "traffic"  # gigabytes a calendar month: soft, too
     LIST = "list"  # names
 
 
@@ -25,6 +26,7 @@ FEATURES: dict[str, FeatureKind] = {
     "orders_month_max": FeatureKind.QUOTA,
     "sms_month_max": FeatureKind.QUOTA,
     "storage_mb": FeatureKind.STORAGE,
+    "traffic_month_gb": FeatureKind.TRAFFIC,
     "own_domain": FeatureKind.BOOLEAN,
     "dedicated_server": FeatureKind.BOOLEAN,
     "modes": FeatureKind.LIST,
@@ -34,9 +36,10 @@ EMPTY: dict[FeatureKind, Value] = {
     FeatureKind.COUNT: 0,
     FeatureKind.QUOTA: 0,
     FeatureKind.STORAGE: 0,
+    FeatureKind.TRAFFIC: 0,
     FeatureKind.LIST: [],
 }
-_COUNTED = frozenset({FeatureKind.COUNT, FeatureKind.QUOTA, FeatureKind.STORAGE})
+_COUNTED = frozenset({FeatureKind.COUNT, FeatureKind.QUOTA, FeatureKind.STORAGE, FeatureKind.TRAFFIC})
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class PlanFeatures(BaseModel):
     orders_month_max: int | None = Field(ge=1)
     sms_month_max: int | None = Field(default=None, ge=0)
     storage_mb: int = Field(ge=100)
+    traffic_month_gb: int | None = Field(default=None, ge=1)
     own_domain: bool
     dedicated_server: bool
     modes: tuple[str, ...]  # what may be switched on; flagged modes need an operator's approval besides
@@ -79,6 +80,7 @@ SEEDS: tuple[PlanSeed, ...] = (
             orders_month_max=1_000,
             sms_month_max=500,
             storage_mb=2_048,
+            traffic_month_gb=100,
             own_domain=False,
             dedicated_server=False,
             modes=("distribution", "partner_membership"),
@@ -102,6 +104,7 @@ SEEDS: tuple[PlanSeed, ...] = (
             orders_month_max=20_000,
             sms_month_max=10_000,
             storage_mb=20_480,
+            traffic_month_gb=1_000,
             own_domain=True,
             dedicated_server=False,
             modes=MODE_KEYS,
@@ -124,6 +127,7 @@ SEEDS: tuple[PlanSeed, ...] = (
             orders_month_max=None,
             sms_month_max=None,
             storage_mb=204_800,
+            traffic_month_gb=None,
             own_domain=True,
             dedicated_server=True,
             modes=MODE_KEYS,
@@ -205,8 +209,19 @@ EXTRAS: tuple[ExtraSeed, ...] = (
         value=10_240,
     ),
     ExtraSeed(
-        code="own_domain",
+        code="traffic_100g",
         position=6,
+        name="每月流量 +100 GB",
+        name_en="100 GB more traffic a month",
+        description="每个自然月多 100 GB 页面与图片流量。",
+        description_en="A hundred more gigabytes of pages and pictures in each calendar month.",
+        price_fen=2_900,
+        feature="traffic_month_gb",
+        value=100,
+    ),
+    ExtraSeed(
+        code="own_domain",
+        position=7,
         name="自有域名",
         name_en="Own domain",
         description="商城可以绑定自己的域名。",

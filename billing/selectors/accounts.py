@@ -17,6 +17,7 @@ from billing.models import (
     SubscriptionExtra,
     UsageRecord,
 )
+from billing.rules import grace
 from billing.rules.entitlements import Grant
 from billing.rules.invoices import OPEN, DocumentState, balance_account
 from billing.rules.periods import Span, month_of
@@ -27,21 +28,35 @@ from saas.ledger import selectors as ledger
 from saas.tenants.vendors.models import Vendor
 
 SALES, ORDERS, TEXTS = "sales_fen", "orders_month_max", "sms_month_max"
-QUOTAS = (ORDERS, TEXTS)
-COUNTS = ("staff_max", "products_max")
+STORED, ANSWERED = "storage_bytes", "traffic_bytes"
+QUOTAS = (ORDERS, TEXTS, ANSWERED)  # added up over a month
+COUNTS = ("staff_max", "products_max", STORED)  # the last one counts
+METRICS = {"storage_mb": STORED, "traffic_month_gb": ANSWERED}  # features that are counted in another unit
 
 
 @dataclass(frozen=True)
 class Usage:
-    """A feature: how much is used of how much. `limit` None: as much as wanted; `used` None: not counted yet."""
+    """A feature: how much is used of how much. `limit` None: as much as wanted; `used` None: not counted yet.
+
+    Both as it is counted: files and traffic in bytes. `over`: more is used than allowed, with its last day of grace.
+    """
 
     feature: str
     used: int | None
     limit: int | None
+    over: grace.Over | None = None
 
     @property
     def percent(self) -> int:
         return min(100, 100 * (self.used or 0) // self.limit) if self.limit else 0
+
+    @property
+    def used_shown(self) -> str:
+        return "—" if self.used is None else grace.shown(self.feature, self.used)
+
+    @property
+    def limit_shown(self) -> str:
+        return "" if self.limit is None else grace.shown(self.feature, self.limit)
 
 
 def subscription_of_mall(mall: str) -> Subscription:
@@ -143,23 +158,49 @@ def turnover(mall: str, span: Span) -> int:
 
 
 def counted(mall: str) -> dict[str, int]:
-    """The last known number of staff and products of a mall."""
+    """The last known number of staff and products of a mall, and of bytes of its files."""
     rows = UsageRecord.objects.filter(mall=mall, metric__in=COUNTS).order_by("metric", "-date").distinct("metric")
     return {row.metric: row.quantity for row in rows}
 
 
 def usage_of(subscription: Subscription, *, today: dt.date) -> list[Usage]:
     """Counts and quotas of a subscription with what is used of them."""
-    values, used = subscription.entitlements, counted(subscription.mall)
+    values, over = subscription.entitlements, grace.read(subscription.over)
+    used = {**dict.fromkeys(QUOTAS, 0), **counted(subscription.mall), **_this_month(subscription.mall, today)}
+    found = []
+    for feature in ("staff_max", "products_max", "storage_mb", ORDERS, TEXTS, "traffic_month_gb"):
+        limit = values.get(feature)
+        most = None if limit is None else int(limit) * grace.UNITS.get(feature, 1)
+        found.append(Usage(feature, used.get(METRICS.get(feature, feature)), most, over.get(feature)))
+    return found
+
+
+def _this_month(mall: str, today: dt.date) -> dict[str, int]:
     month = month_of(today)
-    rows = UsageRecord.objects.filter(
-        mall=subscription.mall, metric__in=QUOTAS, date__gte=month.start, date__lt=month.end
-    )
-    this_month = dict(rows.values_list("metric").annotate(n=Sum("quantity")).order_by())
-    return [
-        *(Usage(feature, used.get(feature), values.get(feature)) for feature in COUNTS),
-        *(Usage(feature, this_month.get(feature, 0), values.get(feature)) for feature in QUOTAS),
-    ]
+    rows = UsageRecord.objects.filter(mall=mall, metric__in=QUOTAS, date__gte=month.start, date__lt=month.end)
+    return dict(rows.values_list("metric").annotate(n=Sum("quantity")).order_by())
+
+
+def soft_use(mall: str, *, today: dt.date) -> dict[str, int]:
+    """What a mall uses of the features with grace, as they are counted; what was never counted is not in it."""
+    return _of_features({**counted(mall), **_this_month(mall, today)})
+
+
+def soft_use_of_all(*, today: dt.date) -> dict[str, dict[str, int]]:
+    """The same of every mall, in two statements."""
+    month, found = month_of(today), dict[str, dict[str, int]]()
+    last = UsageRecord.objects.filter(metric=STORED).order_by("mall", "-date").distinct("mall")
+    for row in last:
+        found.setdefault(row.mall, {})[STORED] = row.quantity
+    sums = UsageRecord.objects.filter(metric__in=(ORDERS, ANSWERED), date__gte=month.start, date__lt=month.end)
+    for mall, metric, amount in sums.values_list("mall", "metric").annotate(n=Sum("quantity")).order_by():
+        found.setdefault(mall, {})[metric] = amount
+    return {mall: _of_features(used) for mall, used in found.items()}
+
+
+def _of_features(used: dict[str, int]) -> dict[str, int]:
+    known = {feature: used.get(METRICS.get(feature, feature)) for feature in grace.GRACE_DAYS}
+    return {feature: amount for feature, amount in known.items() if amount is not None}
 
 
 def extras_of(subscription: Subscription) -> QuerySet[SubscriptionExtra]:

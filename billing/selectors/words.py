@@ -16,6 +16,7 @@ FEATURES: dict[str, Any] = {
     "orders_month_max": gettext_lazy("Orders this month"),
     "sms_month_max": gettext_lazy("Text messages this month"),
     "storage_mb": gettext_lazy("Storage (MB)"),
+    "traffic_month_gb": gettext_lazy("Traffic this month (GB)"),
     "own_domain": gettext_lazy("Own domain"),
     "dedicated_server": gettext_lazy("Server of its own"),
     "modes": gettext_lazy("Business models"),
@@ -72,6 +73,9 @@ EVENTS: dict[str, Any] = {
     "extra_kept": gettext_lazy("Extra kept"),
     "vendor_verified": gettext_lazy("Vendor verified"),
     "vendor_refused": gettext_lazy("Verification refused"),
+    "over_plan": gettext_lazy("More used than the plan allows"),
+    "grace_ended": gettext_lazy("Days of grace over"),
+    "within_plan": gettext_lazy("Within the plan again"),
     "override_set": gettext_lazy("Own value set"),
     "override_removed": gettext_lazy("Own value removed"),
 }
@@ -133,6 +137,7 @@ def feature_lines(values: Mapping[str, Any]) -> list[str]:
         _count(_("%(count)s text messages a month"), _("Any number of text messages"), values.get("sms_month_max")),
         _count(_("%(count)s staff accounts"), _("Any number of staff accounts"), values.get("staff_max")),
         _("%(size)s GB for pictures and files") % {"size": f"{int(values.get('storage_mb') or 0) // 1024:,}"},
+        _count(_("%(count)s GB of traffic a month"), _("Any amount of traffic"), values.get("traffic_month_gb")),
         _("%(count)s business models") % {"count": len(values.get("modes") or ())},
     ]
     if values.get("own_domain"):

@@ -6,7 +6,7 @@ Locks are taken vendor first, then the subscription; all of a vendor's billing i
 import datetime as dt
 
 from billing.models import PlanVersion, Subscription, SubscriptionEvent
-from billing.rules import entitlements, states
+from billing.rules import entitlements, grace, states
 from billing.rules.plans import PlanFeatures
 from billing.rules.states import SubscriptionState
 from billing.selectors import accounts
@@ -50,6 +50,8 @@ def move(
 
 def save(subscription: Subscription, *, kind: str, actor: str, now: dt.datetime, reason: str = "") -> None:
     """Save a locked subscription with a line of history, an audit row and, if its rights changed, the fact."""
+    if subscription.over:  # a larger plan, an extra or an own value helps at once
+        subscription.over = grace.stored(standing(subscription, now=now))
     tell_cell(subscription)
     subscription.save()
     SubscriptionEvent.objects.create(
@@ -67,6 +69,13 @@ def save(subscription: Subscription, *, kind: str, actor: str, now: dt.datetime,
     )
 
 
+def standing(subscription: Subscription, *, now: dt.datetime) -> dict[str, grace.Over]:
+    """What the mall uses above its plan as it is now, with the days of grace."""
+    today = china_date(now)
+    used = accounts.soft_use(subscription.mall, today=today)
+    return grace.standing(grace.read(subscription.over), used, rights(subscription, subscription.version), today)
+
+
 def rights(subscription: Subscription, version: PlanVersion) -> dict[str, object]:
     """What the mall may use now, as its cell is told."""
     values = entitlements.resolve(
@@ -79,6 +88,7 @@ def rights(subscription: Subscription, version: PlanVersion) -> dict[str, object
         "plan": version.plan.code,
         "restricted": subscription.restricted,
         "suspended": subscription.suspended,
+        "grace_over": sorted(one.feature for one in grace.read(subscription.over).values() if one.ended),
         "vendor_verified": verification.is_verified(subscription.vendor),
     }
 

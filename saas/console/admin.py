@@ -18,7 +18,9 @@ from unfold.decorators import display
 from billing import selectors as billing
 from billing import services as billing_services
 from billing.models import Extra, Invoice, Plan, Subscription, SubscriptionExtra, UsageRecord
+from billing.rules.grace import shown
 from billing.selectors import words as billing_words
+from billing.selectors.accounts import METRICS
 from billing.services import extras
 from provisioning.orchestrator import words
 from provisioning.orchestrator.models import Run
@@ -390,6 +392,9 @@ class InvoiceAdmin(Readable):
         return billing_words.TAX[invoice.tax]
 
 
+_FEATURES_OF = {metric: feature for feature, metric in METRICS.items()}
+
+
 @admin.register(UsageRecord, site=site)
 class UsageAdmin(Readable):
     list_title = _("Metered use")
@@ -406,11 +411,15 @@ class UsageAdmin(Readable):
 
     @admin.display(description=_("What"))
     def what(self, record: UsageRecord) -> Any:
-        return _("Completed sales") if record.metric == "sales_fen" else billing_words.FEATURES[record.metric]
+        if record.metric == "sales_fen":
+            return _("Completed sales")
+        return billing_words.FEATURES[_FEATURES_OF.get(record.metric, record.metric)]
 
     @admin.display(description=_("Quantity"))
     def quantity_shown(self, record: UsageRecord) -> str:
-        return display_yuan(record.quantity) if record.metric == "sales_fen" else str(record.quantity)
+        if record.metric == "sales_fen":
+            return display_yuan(record.quantity)
+        return shown(_FEATURES_OF.get(record.metric, record.metric), record.quantity)
 
 
 @admin.register(AuditRecord, site=site)

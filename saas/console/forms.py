@@ -109,6 +109,7 @@ class PlanForm(forms.ModelForm):
     orders_month_max = _limit(_("Orders a month"))
     sms_month_max = _limit(_("Text messages a month"))
     storage_mb = forms.IntegerField(label=_("Storage (MB)"), min_value=100, widget=UnfoldAdminIntegerFieldWidget)
+    traffic_month_gb = _limit(_("Traffic a month (GB)"))
     own_domain = forms.BooleanField(label=_("Own domain"), required=False, widget=UnfoldBooleanSwitchWidget)
     dedicated_server = forms.BooleanField(
         label=_("Server of its own"), required=False, widget=UnfoldBooleanSwitchWidget

@@ -78,6 +78,7 @@ def comparison() -> list[Row]:
         Row(_("Text messages a month"), tuple(_count(one.sms_month_max) for one in features)),
         Row(_("Staff"), tuple(_count(one.staff_max) for one in features)),
         Row(_("Storage"), tuple(_storage(one.storage_mb) for one in features)),
+        Row(_("Traffic a month"), tuple(_traffic(one.traffic_month_gb) for one in features)),
         Row(_("Own domain"), tuple("✓" if one.own_domain else "—" for one in features)),
         Row(_("Server of its own (in preparation)"), tuple("✓" if one.dedicated_server else "—" for one in features)),
         Row(_("Business models"), tuple(_modes(one) for one in features)),
@@ -115,6 +116,7 @@ def _lines(features: PlanFeatures) -> tuple[str, ...]:
         _("%(count)s orders a month") % {"count": _count(features.orders_month_max)},
         _("%(count)s staff accounts") % {"count": _count(features.staff_max)},
         _("%(size)s for pictures and files") % {"size": _storage(features.storage_mb)},
+        _("%(size)s of traffic a month") % {"size": _traffic(features.traffic_month_gb)},
     ]
     if features.own_domain:
         lines.append(_("Your own domain"))
@@ -129,6 +131,10 @@ def _count(limit: int | None) -> str:
 
 def _storage(megabytes: int) -> str:
     return f"{megabytes // 1024} GB" if megabytes >= 1024 else f"{megabytes} MB"
+
+
+def _traffic(gigabytes: int | None) -> str:
+    return _("Unlimited") if gigabytes is None else f"{gigabytes:,} GB"
 
 
 def _modes(features: PlanFeatures) -> str:

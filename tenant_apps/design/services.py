@@ -121,12 +121,13 @@ def update_branding(*, actor: str, now: dt.datetime, values: Mapping[str, Any]) 
 
 
 def set_brand_picture(*, which: str, content: bytes, content_type: str, actor: str, now: dt.datetime) -> Branding:
-    """Put a picture into the draft: `which` is `logo` or `banner`. Raises catalog.ImageRefused, BadBranding.
+    """Put a picture into the draft: `which` is `logo` or `banner`. Raises catalog.ImageRefused, BadBranding, PlanUsedUp.
 
     It is checked and re-encoded before anything is stored; earlier versions keep their own file.
     """
     if which not in rules.PICTURE_BOXES:
         raise BadBranding(reason=which, field=which)
+    limits.check_upload()
     picture = renditions.open_checked(content, content_type)
     picture.thumbnail(rules.PICTURE_BOXES[which])
     path = f"t/{active_mall_ulid()}/brand/{new_ulid()}.webp"

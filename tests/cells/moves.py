@@ -87,6 +87,7 @@ def mover(platform: Platform):
             connection.execute(f'DROP SCHEMA IF EXISTS "{made.schema}" CASCADE')
             for table in (
                 "malls_domain WHERE tenant_id", "malls_entitlement WHERE mall_id", "malls_announcementread WHERE mall_id",
+                "malls_traffic WHERE mall_id",
             ):  # fmt: skip
                 connection.execute(f"DELETE FROM {table} IN (SELECT id FROM malls_mall WHERE ulid = %s)", [made.mall])
             connection.execute("DELETE FROM malls_mall WHERE ulid = %s", [made.mall])

@@ -174,6 +174,18 @@ KINDS: dict[str, Kind] = {
         _("Your mall is suspended"),
         _("Invoice {number} of {amount} yuan was due on {due}. Your storefront is closed until it is paid."),
     ),
+    "plan_exceeded": Kind(
+        _("{mall}: more used than the plan allows"),
+        _(
+            "{feature}: your mall {mall} uses {used}, its plan allows {limit}. Until {until} nothing changes; after that nothing can be added until it fits again. A larger plan or an extra helps at once."
+        ),
+    ),
+    "plan_grace_over": Kind(
+        _("{mall}: nothing can be added for now"),
+        _(
+            "{feature}: your mall {mall} uses {used}, its plan allows {limit}, and the days of grace ended on {until}. It sells on, but nothing can be added until it fits again. A larger plan or an extra helps at once."
+        ),
+    ),
     "sender_ceiling": Kind(
         _("Text messages: the month’s ceiling is near"),
         _(

@@ -9,12 +9,29 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import DomainError
-from saas.tenants.entitled import MallRestricted, NotInPlan, PlanLimitReached, judge
+from saas.tenants.entitled import (
+    GRACE_OVER,
+    MallRestricted,
+    NotInPlan,
+    PlanLimitReached,
+    PlanUsedUp,
+    judge,
+    judge_grace,
+)
 from saas.tenants.malls import selectors
 from saas.tenants.malls.activation import active_mall
 from saas.tenants.malls.models import Mall
 
-__all__ = ["MallRestricted", "NotInPlan", "PlanLimitReached", "VendorNotVerified", "check", "require_verified"]
+__all__ = [
+    "MallRestricted",
+    "NotInPlan",
+    "PlanLimitReached",
+    "PlanUsedUp",
+    "VendorNotVerified",
+    "check",
+    "check_upload",
+    "require_verified",
+]
 
 
 CHECKLIST = "launch_checklist"
@@ -82,13 +99,22 @@ def check(
     `adds` False: nothing is added to the mall, it uses up a quota, which a restricted mall may.
 
     Inside a transaction two who ask for the last one are taken in turn, so count `used` after the lock: pass a callable.
-    Raises PlanLimitReached, NotInPlan, MallRestricted. A feature that control never sent has no limit.
+    Raises PlanLimitReached, NotInPlan, MallRestricted, PlanUsedUp. A feature that control never sent has no limit.
     """
     place = mall or active_mall()
     _one_after_the_other(place, feature)
-    known = selectors.entitlements(place, (feature, "restricted"))
-    url = f"{settings.CONTROL_ORIGIN}/account/malls/{place.ulid}/subscription"
-    judge(known, feature, amount, used=used, url=url, adds=adds)
+    known = selectors.entitlements(place, (feature, "restricted", GRACE_OVER))
+    judge(known, feature, amount, used=used, url=_plan_page(place), adds=adds)
+
+
+def check_upload() -> None:
+    """Raise PlanUsedUp if the active mall may keep no more files of its own. Shoppers' papers are never asked."""
+    place = active_mall()
+    judge_grace(selectors.entitlements(place, (GRACE_OVER,)), url=_plan_page(place))
+
+
+def _plan_page(mall: Mall) -> str:
+    return f"{settings.CONTROL_ORIGIN}/account/malls/{mall.ulid}/subscription"
 
 
 def _one_after_the_other(mall: Mall, feature: str) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from saas.tenants.malls import probe, selectors
+from saas.tenants.malls import probe, selectors, traffic
 from saas.tenants.malls.rules import Capability, MallState, may, normalise_host
 
 # Answered under every host of the mall and whatever its state: nobody is sent away in the middle of these.
@@ -39,6 +39,7 @@ class MallMiddleware:
                 return _elsewhere(request, found.sent_to)
             response = self.get_response(request)
             patch_vary_headers(response, ["Host"])
+            traffic.count_response(request, response, mall.ulid)
             return response
         finally:
             connection.set_trap()

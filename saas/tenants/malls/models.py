@@ -66,6 +66,18 @@ class Entitlement(models.Model):
         constraints = [models.UniqueConstraint(fields=["mall", "feature"], name="malls_entitlement_once")]
 
 
+class Traffic(models.Model):
+    """Bytes that web processes answered for a mall on a day in China, as they were written down (malls.traffic)."""
+
+    mall = models.ForeignKey(Mall, on_delete=models.CASCADE, related_name="+")
+    date = models.DateField()
+    bytes = models.BigIntegerField()
+
+    class Meta:
+        app_label = "malls"
+        constraints = [models.UniqueConstraint(fields=["mall", "date"], name="malls_traffic_once")]
+
+
 class Announcement(models.Model):
     """News of the platform for malls of this cell, as control told them last (`version`)."""
 

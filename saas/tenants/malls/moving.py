@@ -142,12 +142,14 @@ def retire(connection: Connection, ulid: str, *, epoch: int) -> bool:
 
 
 def copy_words(source: Connection, target: Connection, ulid: str) -> int:
-    """Hosts and entitlements of the mall (how many), and which announcements its staff have read, as the source has them now."""
+    """Hosts, entitlements and traffic of the mall (how many), and which announcements its staff have read, as the source has
+    them now."""
     _drop_words(target, ulid)
     count = 0
     for table, columns in (
         ("public.malls_domain", ("domain", "is_primary")),
         ("public.malls_entitlement", ("feature", "value", "version")),
+        ("public.malls_traffic", ("date", "bytes")),
     ):
         owner = "tenant_id" if table.endswith("domain") else "mall_id"
         names = ", ".join(columns)
@@ -158,6 +160,7 @@ def copy_words(source: Connection, target: Connection, ulid: str) -> int:
         ).fetchall()
         for values in found:
             places = {"is_primary": "%s::boolean", "value": "%s::jsonb", "version": "%s::bigint"}
+            places |= {"date": "%s::date", "bytes": "%s::bigint"}
             wanted = ", ".join(places.get(name, "%s") for name in columns)
             target.execute(
                 f"INSERT INTO {table} ({owner}, {names}) SELECT id, {wanted} FROM public.malls_mall WHERE ulid = %s",
@@ -187,6 +190,7 @@ def _copy_reads(source: Connection, target: Connection, ulid: str) -> None:
 
 def _drop_words(connection: Connection, ulid: str) -> None:
     owners = (("malls_domain", "tenant_id"), ("malls_entitlement", "mall_id"), ("malls_announcementread", "mall_id"))
+    owners += (("malls_traffic", "mall_id"),)
     for table, owner in owners:
         connection.execute(
             f"DELETE FROM public.{table} WHERE {owner} = (SELECT id FROM public.malls_mall WHERE ulid = %s)", [ulid]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import JSONField, Value
 from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import schema_context
 
@@ -161,7 +162,8 @@ def set_schema_version(ulid: str, version: str) -> None:
 def copy_entitlements(mall: Mall, values: Mapping[str, object], *, version: int) -> None:
     """Write down what the mall's plan allows; an older version than the one here changes nothing."""
     with schema_context("public"), transaction.atomic():
-        for feature, value in values.items():
+        for feature, told in values.items():
+            value = Value(None, JSONField()) if told is None else told  # no limit is JSON's null, not a missing value
             row, made = Entitlement.objects.select_for_update().get_or_create(
                 mall=mall, feature=feature, defaults={"value": value, "version": version}
             )

@@ -167,6 +167,12 @@ class BucketStorage(Storage):
             raise
 
 
+def stored_bytes(mall: str) -> int:
+    """Bytes of a mall's files, without its exports: those are made by us and go by themselves."""
+    made = f"{own_folder(mall)}private/exports/"
+    return sum(size for name, size in mall_storage().walk(own_folder(mall)) if not name.startswith(made))
+
+
 def mall_storage() -> DiskStorage | BucketStorage:
     """The storage of this installation, with what malls need beyond Django's."""
     storage: DiskStorage | BucketStorage = default_storage  # type: ignore[assignment]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.kernel.errors import InvalidInput
 from saas.kernel.ids import is_ulid, new_ulid
+from saas.tenants.malls import limits
 from saas.tenants.malls.activation import active_mall_ulid
 from saas.tenants.malls.storage import BucketStorage, mall_storage, own_folder
 
@@ -28,12 +29,13 @@ def direct_uploads() -> bool:
 
 
 def begin_upload(*, content_type: str, max_bytes: int) -> dict[str, Any]:
-    """The form for one upload of the active mall: `upload` (its id), `url`, `fields`. Raises UploadRefused."""
+    """The form for one upload of the active mall: `upload` (its id), `url`, `fields`. Raises UploadRefused, PlanUsedUp."""
     storage = mall_storage()
     if not isinstance(storage, BucketStorage):
         raise UploadRefused(_("This installation takes files by the form itself."), field="upload")
     if content_type not in TYPES:
         raise UploadRefused(_("A picture is JPEG, PNG or WebP."), field="content_type")
+    limits.check_upload()
     upload = new_ulid()
     form = storage.presigned_upload(_key(upload), content_type=content_type, max_bytes=max_bytes, seconds=SECONDS)
     return {"upload": upload, **form}

@@ -28,6 +28,7 @@ MALL_KINDS = (
 PLATFORM_KINDS = (
     "sign_in_code", "mall_ready", "mall_failed", "ticket_answered", "invoice_overdue", "mall_restricted",
     "mall_suspended", "launch_item_done", "launch_item_back", "launch_item_expires", "launch_item_expired",
+    "plan_exceeded", "plan_grace_over",
 )  # fmt: skip
 
 

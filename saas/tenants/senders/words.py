@@ -75,6 +75,8 @@ KINDS: dict[str, Any] = {
     "invoice_overdue": _("Invoice overdue"),
     "mall_restricted": _("Mall restricted"),
     "mall_suspended": _("Mall suspended"),
+    "plan_exceeded": _("More used than the plan allows"),
+    "plan_grace_over": _("Days of grace over"),
     "sender_ceiling": _("Month’s ceiling near"),
     "sender_full": _("Month’s ceiling reached"),
 }

@@ -10,6 +10,7 @@ from django.db.models import Max
 from saas.identity import audit
 from saas.kernel.errors import NotFound
 from saas.kernel.ids import new_ulid
+from saas.tenants.malls import limits
 from saas.tenants.malls.activation import active_mall_ulid
 from tenant_apps.catalog.models import Product, ProductImage
 from tenant_apps.catalog.rules import MAX_IMAGES
@@ -18,7 +19,9 @@ from tenant_apps.catalog.services.renditions import ImageRefused, delete_files, 
 
 
 def prepare_image(*, content: bytes, content_type: str) -> dict[str, Any]:
-    """Check a picture and store its renditions; ULID, key and size of what no row names yet. Raises ImageRefused."""
+    """Check a picture and store its renditions; ULID, key and size of what no row names yet. Raises ImageRefused,
+    PlanUsedUp."""
+    limits.check_upload()
     picture = open_checked(content, content_type)
     ulid = new_ulid()
     key = f"t/{active_mall_ulid()}/p/{ulid}"
@@ -37,7 +40,7 @@ def add_image(
     actor: str,
     now: dt.datetime,
 ) -> ProductImage:
-    """Add a picture to a product, last in order unless a position is given. Raises ImageRefused, NotFound.
+    """Add a picture to a product, last in order unless a position is given. Raises ImageRefused, NotFound, PlanUsedUp.
 
     The renditions are written before the row: a refused transaction leaves unused files, never a row without files.
     """

@@ -76,6 +76,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Traffic',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField()),
+                ('bytes', models.BigIntegerField()),
+                ('mall', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='malls.mall')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('mall', 'date'), name='malls_traffic_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='AnnouncementRead',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -94,6 +94,13 @@ def test_restricted_adds_nothing_but_a_switch_of_the_plan_is_named(grocery):
     limits.check("own_domain")
 
 
+def test_a_plan_without_a_limit_replaces_one_with_a_limit_and_comes_first_too(grocery):
+    told(grocery, 60, products_max=0, staff_max=None)
+    told(grocery, 61, products_max=None, staff_max=2)
+    assert selectors.entitlements(grocery, ("products_max", "staff_max")) == {"products_max": None, "staff_max": 2}
+    catalog.create_product(draft=apple(), actor="user:1", now=now())
+
+
 def test_an_older_fact_changes_nothing(grocery):
     told(grocery, 60, suspended=True, products_max=7)
     told(grocery, 59, suspended=False, products_max=9)
@@ -126,7 +133,7 @@ def test_counts_are_reported_when_they_change(grocery):
     usage.report_counts(now=now())
     with schema_context("public"):
         facts = OutboxEvent.objects.filter(topic="usage.counted", mall=grocery.ulid)
-        assert sorted(fact.payload["feature"] for fact in facts) == ["products_max", "staff_max"]
+        assert sorted(fact.payload["feature"] for fact in facts) == ["products_max", "staff_max", "storage_bytes"]
         assert {fact.destination for fact in facts} == {"control"}
 
 

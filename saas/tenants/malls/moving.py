@@ -189,9 +189,8 @@ def _copy_reads(source: Connection, target: Connection, ulid: str) -> None:
 
 
 def _drop_words(connection: Connection, ulid: str) -> None:
-    owners = (("malls_domain", "tenant_id"), ("malls_entitlement", "mall_id"), ("malls_announcementread", "mall_id"))
-    owners += (("malls_traffic", "mall_id"),)
-    for table, owner in owners:
+    owned = ("malls_entitlement", "malls_announcementread", "malls_traffic")
+    for table, owner in (("malls_domain", "tenant_id"), *((name, "mall_id") for name in owned)):
         connection.execute(
             f"DELETE FROM public.{table} WHERE {owner} = (SELECT id FROM public.malls_mall WHERE ulid = %s)", [ulid]
         )

@@ -125,6 +125,7 @@ def plan_form(plan, **changes):
         "orders_month_max": "1000",
         "sms_month_max": "500",
         "storage_mb": "2048",
+        "traffic_month_gb": "100",
         "modes": billing.versions_of(plan)[0].features["modes"],
         "fee_tiers": "100000.00 0%\n1000000.00 0.6%\nrest 0.3%",
         **changes,

@@ -91,6 +91,17 @@ class SellerForm(forms.Form):
         required=False,
         help_text=_("One tier a line: turnover in yuan, then percent. Empty: the take above always holds."),
     )
+    min_fee_amount = YuanField(
+        label=_("Smallest take of a line (¥)"),
+        required=False,
+        max_length=12,
+        help_text=_("Of a seller who pays a commission. Empty: none."),
+    )
+    bears_payment_fee = forms.BooleanField(
+        label=_("The seller bears what the payment channel charges"),
+        required=False,
+        help_text=_("At the rate of the mall's settlement settings, of what is paid in money. Otherwise the mall bears it."),
+    )
     service_fee_amount = YuanField(label=_("Yearly service fee (¥)"), required=False, max_length=12)
     cycle_days = forms.IntegerField(
         label=_("Settled after days"), initial=1, help_text=_("T+N after completion; 1 is the next day.")
@@ -144,6 +155,8 @@ def initial_of(row: Seller) -> dict[str, Any]:
             f"{format_yuan(tier.from_amount)} {format_percent(tier.rate_ppm).removesuffix('%')}"
             for tier in tiers_from_json(row.take_tiers)
         ),
+        "min_fee_amount": format_yuan(row.min_fee_amount) if row.min_fee_amount else "",
+        "bears_payment_fee": row.bears_payment_fee,
         "service_fee_amount": format_yuan(row.service_fee_amount) if row.service_fee_amount else "",
         "cycle_days": row.cycle_days,
         "weekly": row.weekly,

@@ -69,7 +69,8 @@ def statement_file(request: HttpRequest, ulid: str) -> HttpResponse:
     with transaction.atomic():
         audit.record(actor_of(request), "statement.exported", target=row.document)
     headings = [
-        _("Day"), _("Kind"), _("Order"), _("Goods"), _("Paid by the shopper"), _("The mall's take"), _("Freight"), _("Amount"),
+        _("Day"), _("Kind"), _("Order"), _("Goods"), _("Paid by the shopper"), _("The mall's take"),
+        _("Payment channel"), _("Freight"), _("Amount"),
     ]  # fmt: skip
     return spreadsheet(name=f"statement-{row.number}", headings=headings, rows=_rows(row))
 
@@ -83,10 +84,11 @@ def _rows(row: Statement) -> Iterator[list[Any]]:
             line.title,
             Yuan(line.turnover_amount),
             Yuan(line.fee_amount),
+            Yuan(line.payment_fee_amount),
             Yuan(line.freight_amount),
             Yuan(line.amount),
         ]
-    yield [_("Sum"), "", "", "", "", Yuan(row.fee_amount), "", Yuan(row.total_amount)]
+    yield [_("Sum"), "", "", "", "", Yuan(row.fee_amount), Yuan(row.payment_fee_amount), "", Yuan(row.total_amount)]
 
 
 @needs(Role.FINANCE)

@@ -95,6 +95,8 @@ class SellerFacts:
     wants_coins: int = 0  # coins a yuan
     added_ppm: int = 0
     added_coins: int = 0
+    least_fee: int = 0  # fen: the smallest take of a line, where he pays a commission (MODES 10, min_fee_fen)
+    bears_payment_fee: bool = False  # he bears what the payment channel charges, else the mall does (MODES 10)
 
 
 @quick

@@ -8,10 +8,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from saas.kernel.money import pct
 from tenant_apps.modes.coins.settings import COIN_PPM, CoinsSettings
 from tenant_apps.modes.contract import LineFacts, SellerFacts, SellerKind
 from tenant_apps.modes.distribution.settings import DistributionSettings
+from tenant_apps.modes.rules import take
 
 
 def bounded(wanted: int, *, least: int, most: int) -> int:
@@ -45,4 +45,4 @@ def agreed_line(settings: Mapping[str, Any], line: LineFacts) -> LineFacts:
     seller = agreed(settings, line.seller)
     if seller is line.seller:
         return line
-    return dataclasses.replace(line, seller=seller, supply_cost=line.cash - pct(line.cash, seller.rate_ppm))
+    return dataclasses.replace(line, seller=seller, supply_cost=line.cash - take(seller, line.cash))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from saas.kernel.money import ceil_div, pct, pct_ceil
-from tenant_apps.modes.contract import Award, BaseMode, LineFacts, LineKind, SellerKind
+from tenant_apps.modes.contract import Award, BaseMode, LineFacts, LineKind, SellerFacts, SellerKind
 
 _PAID, _GROSS, _PROFIT = BaseMode.PAID, BaseMode.GROSS, BaseMode.PROFIT  # asked for with every award
 
@@ -19,6 +19,7 @@ class PotTerms:
     pool_share_ppm: int = 600_000
     pool_of_turnover: bool = False  # the share is of C, never more than L; otherwise of L
     voucher_concession_to_pool: bool = True
+    payment_fee_ppm: int = 0  # what the payment channel charges; of sellers who bear it (MODES 10)
 
 
 class Margin(NamedTuple):
@@ -32,6 +33,7 @@ class Margin(NamedTuple):
     pool_inflow: int = 0
     pool_from_funds: int = 0
     voucher_concession: int = 0  # Lv, where it goes to the pool
+    payment_fee: int = 0  # of the channel, borne by the seller: the house has it and pays the channel; no part of the funds
 
     @property
     def funds(self) -> int:
@@ -112,15 +114,20 @@ def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURN
             payable = (line.quantity - returned.quantity) * line.seller.supply_price
             return Margin(payable=payable, margin=cash + voucher - payable)
         case SellerKind.COMMISSION:
-            fee = pct(receivable, rate)
-            return Margin(payable=receivable - fee, fee=fee, margin=fee - discount - coins)
+            fee = take(line.seller, receivable)
+            channel = payment_fee(line, cash, receivable - fee, terms)
+            return Margin(
+                payable=receivable - fee - channel, fee=fee, margin=fee - discount - coins, payment_fee=channel
+            )
         case SellerKind.CONCESSION:
             given, of_voucher = pct(cash, rate), pct(voucher, rate)
             if terms.subsidy and not terms.voucher_concession_to_pool:
                 of_voucher = 0
             from_funds = pool_inflow(cash, given, terms)
+            channel = payment_fee(line, cash, receivable - given - of_voucher, terms)
             return Margin(
-                payable=receivable - given - of_voucher,
+                payable=receivable - given - of_voucher - channel,
+                payment_fee=channel,
                 fee=given + of_voucher,
                 concession=given,
                 voucher_concession=of_voucher,
@@ -128,6 +135,19 @@ def margin(line: LineFacts, terms: PotTerms, returned: Returned = NOTHING_RETURN
                 pool_from_funds=from_funds,
                 margin=given - discount - coins,
             )
+
+
+def take(seller: SellerFacts, receivable: int) -> int:
+    """The commission on `receivable` B: its percentage, at least the seller's smallest fee, never more than there is (MODES 10)."""
+    return min(receivable, max(pct(receivable, seller.rate_ppm), seller.least_fee))
+
+
+def payment_fee(line: LineFacts, cash: int, left: int, terms: PotTerms) -> int:
+    """What the channel charged for the money `cash` of a line, where its seller bears it; at most the `left` that he has.
+
+    Floored: the odd fen is the seller's. Freight passes through whole, and nothing but money went through the channel.
+    """
+    return min(left, pct(cash, terms.payment_fee_ppm)) if line.seller.bears_payment_fee else 0
 
 
 def pool_inflow(cash: int, given: int, terms: PotTerms) -> int:

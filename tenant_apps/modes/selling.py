@@ -7,12 +7,14 @@ from typing import Any
 
 from saas.kernel.money import pct
 from tenant_apps.catalog.rules import STORE_CARDS, OfferFact, ProductKind
+from tenant_apps.modes import rules as waterfall
 from tenant_apps.modes.contract import SellerFacts, SellerKind
 from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.selectors import Terms
 
 OWN = SellerFacts()
-_OWN_TERMS = frozenset({"wants_ppm", "wants_coins", "added_ppm", "added_coins"})  # of few sellers: kept where not 0
+# Of few sellers: kept where they are something.
+_OWN_TERMS = frozenset({"wants_ppm", "wants_coins", "added_ppm", "added_coins", "least_fee", "bears_payment_fee"})
 
 
 def of_offers(offers: Iterable[OfferFact], *, now: dt.datetime) -> dict[str, SellerFacts]:
@@ -60,6 +62,8 @@ def of_terms(terms: Terms, supply_price: int) -> SellerFacts:
         vouchers=terms.vouchers,
         wants_ppm=terms.wants_ppm,
         wants_coins=terms.wants_coins,
+        least_fee=terms.least_fee if kind is SellerKind.COMMISSION else 0,
+        bears_payment_fee=terms.bears_payment_fee and kind is not SellerKind.SUPPLIER,
     )
 
 
@@ -67,7 +71,9 @@ def supply_cost(seller: SellerFacts, *, qty: int, supply_price: int, cash: int) 
     """What the product costs the mall, for the base `profit` (MODES 1): where a take is kept, what the seller is paid
     out of the cash; else pieces times the supply price.
     """
-    if seller.kind in (SellerKind.COMMISSION, SellerKind.CONCESSION):
+    if seller.kind is SellerKind.COMMISSION:
+        return cash - waterfall.take(seller, cash)
+    if seller.kind is SellerKind.CONCESSION:
         return cash - pct(cash, seller.rate_ppm)
     return qty * supply_price
 

@@ -112,10 +112,12 @@ def _own_statement(shop: Seller, ulid: str) -> Statement:
 
 def _sums(row: Seller) -> dict[str, object]:
     terms = selectors.terms([row.ulid], now=now())[row.ulid]
+    settings = modes.settings_in_force(now=now())
     accounts = book.balances([of(row.ulid) for of in (payable_of, debt_of, credit_of, deposit_of, store_wallet_of)])
     points = overview.standing_of_seller(row.ulid)
     return {
         "rate_ppm": terms.rate_ppm,
+        "payment_fee_ppm": settings["settlement"].values.payment_fee_ppm,
         "tiers": tiers_from_json(row.take_tiers),
         "turnover": selectors.rolling_turnover(row.ulid, until=china_date(now())),
         "coming": accounts[payable_of(row.ulid)].available,

@@ -31,6 +31,8 @@ class Seller(models.Model):
     rate_ppm = models.IntegerField()
     take_tiers = models.JSONField(default=list)  # [{"from_amount": fen, "rate_ppm": …}], validated by rules.tiers_fault
     service_fee_amount = models.BigIntegerField(default=0)  # a year
+    min_fee_amount = models.BigIntegerField(default=0)  # the smallest take of a line; only where he pays a commission
+    bears_payment_fee = models.BooleanField(default=False)  # what the payment channel charges; else the mall bears it
     cycle_days = models.PositiveSmallIntegerField(default=1)  # T+N after completion
     weekly = models.BooleanField(default=False)
     area_code = models.CharField(max_length=6, blank=True, default="")  # of a store: its district
@@ -95,6 +97,14 @@ class Seller(models.Model):
                 condition=Q(settlement=SettlementKind.SUPPLIER, rate_ppm=0)
                 | Q(settlement=SettlementKind.COMMISSION, rate_ppm__range=(0, 300_000))
                 | Q(settlement=SettlementKind.CONCESSION, rate_ppm__range=(30_000, 200_000)),
+            ),
+            models.CheckConstraint(
+                name="sellers_seller_fees",
+                condition=Q(min_fee_amount=0) | Q(settlement=SettlementKind.COMMISSION, min_fee_amount__gt=0),
+            ),
+            models.CheckConstraint(
+                name="sellers_seller_channel",
+                condition=Q(bears_payment_fee=False) | ~Q(settlement=SettlementKind.SUPPLIER),
             ),
             models.CheckConstraint(
                 name="sellers_seller_licensed",
@@ -248,6 +258,7 @@ class Statement(models.Model):
     )
     turnover_amount = models.BigIntegerField()
     fee_amount = models.BigIntegerField()  # the mall's take
+    payment_fee_amount = models.BigIntegerField(default=0)  # of the channel, borne by him
     sale_amount = models.BigIntegerField()
     refund_amount = models.BigIntegerField()
     award_amount = models.BigIntegerField()
@@ -299,6 +310,7 @@ class StatementLine(models.Model):
     settled_at = models.DateTimeField()
     turnover_amount = models.BigIntegerField(default=0)
     fee_amount = models.BigIntegerField(default=0)
+    payment_fee_amount = models.BigIntegerField(default=0)  # what the payment channel charged, where he bears it
     freight_amount = models.BigIntegerField(default=0)
     amount = models.BigIntegerField()  # signed: what it changes of the payable, freight included
 

@@ -14,6 +14,7 @@ REFERRAL_MONTHS = 12  # how long whoever brought a seller in may be rewarded (MO
 FULL_SCORE_PPM = 1_000_000  # 5 of 5
 MAX_TIERS = 10
 MAX_SERVICE_FEE = 100_000_000  # fen a year
+MAX_MIN_FEE = 10_000  # fen a line
 MAX_CYCLE_DAYS = 30
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _CODE = re.compile(r"^[a-z0-9]{4,12}$")
@@ -141,6 +142,8 @@ class SellerDraft:
     rate_ppm: int
     tiers: tuple[TakeTier, ...] = ()
     service_fee_amount: int = 0
+    min_fee_amount: int = 0
+    bears_payment_fee: bool = False
     cycle_days: int = 1
     weekly: bool = False
     owner: str = ""
@@ -173,6 +176,7 @@ class SettledLine:
     fee: int
     freight: int
     amount: int
+    payment_fee: int = 0  # what the channel charged, where the seller bears it
 
 
 def draft_fault(draft: SellerDraft) -> str | None:
@@ -186,6 +190,10 @@ def draft_fault(draft: SellerDraft) -> str | None:
         return "tiers"
     if not 0 <= draft.service_fee_amount <= MAX_SERVICE_FEE:
         return "service_fee_amount"
+    if not 0 <= draft.min_fee_amount <= (MAX_MIN_FEE if draft.settlement is SettlementKind.COMMISSION else 0):
+        return "min_fee_amount"
+    if draft.bears_payment_fee and draft.settlement is SettlementKind.SUPPLIER:
+        return "bears_payment_fee"
     if not 0 <= draft.cycle_days <= MAX_CYCLE_DAYS:
         return "cycle_days"
     if not 0 <= draft.score_ppm <= FULL_SCORE_PPM:

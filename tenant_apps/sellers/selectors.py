@@ -49,6 +49,8 @@ class Terms:
     vouchers: bool = False  # he has signed the terms of the subsidy's vouchers
     wants_ppm: int = 0  # commission that he adds for whoever brought the buyer
     wants_coins: int = 0  # coins a yuan that he adds
+    least_fee: int = 0  # fen: the smallest take of a line
+    bears_payment_fee: bool = False  # what the payment channel charges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ class Turnover:
 
 _TERMS = """
 SELECT s.ulid, s.name, s.kind, s.state, s.settlement, s.rate_ppm, s.take_tiers, o.ulid, r.ulid, s.referrer_since,
-       s.licence_until, s.voucher_terms_at IS NOT NULL, coalesce((s.own_terms->-1->>'promotion_ppm')::int, 0),
+       s.min_fee_amount, s.bears_payment_fee, s.licence_until, s.voucher_terms_at IS NOT NULL, coalesce((s.own_terms->-1->>'promotion_ppm')::int, 0),
        coalesce((s.own_terms->-1->>'coins')::int, 0),
        CASE WHEN s.take_tiers = '[]'::jsonb THEN 0 ELSE (SELECT coalesce(sum(d.turnover_amount), 0) FROM sellers_sellerday d
          WHERE d.seller_ulid = s.ulid AND d.day > %(since)s) END,
@@ -95,6 +97,8 @@ def terms(ulids: Iterable[str], *, now: dt.datetime) -> dict[str, Terms]:
         owner,
         referrer,
         since,
+        least_fee,
+        bears_payment_fee,
         licence_until,
         vouchers,
         wants_ppm,
@@ -115,13 +119,15 @@ def terms(ulids: Iterable[str], *, now: dt.datetime) -> dict[str, Terms]:
             vouchers=vouchers,
             wants_ppm=wants_ppm,
             wants_coins=wants_coins,
+            least_fee=least_fee,
+            bears_payment_fee=bears_payment_fee,
         )
     return found
 
 
 def lowest_terms(ulids: Iterable[str] | None = None) -> dict[str, Terms]:
     """Terms of these sellers, or of all that are not closed, at the lowest take their tiers allow (one statement):
-    what the worst case of settings is computed on.
+    what the worst case of settings is computed on. A smallest fee is left out: of a dearer line it is a smaller part.
     """
     rows = Seller.objects.select_related("owner")
     rows = rows.exclude(state__in=sorted(ENDED)) if ulids is None else rows.filter(ulid__in=list(ulids))

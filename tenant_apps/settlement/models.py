@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tenant_apps.modes.contract import LineKind, PayeeKind
+from tenant_apps.modes.rules import Returned
 from tenant_apps.settlement.rules import AwardState, Purse, SettlementState, VoidReason, line_purse
 
 
@@ -59,6 +60,8 @@ class LineSettlement(models.Model):
     awarded_amount = models.BigIntegerField()
     house_amount = models.BigIntegerField()
     fee_amount = models.BigIntegerField(default=0)  # the mall's take on a seller's line, as it is now
+    # What the payment channel charged of it, as it is now, where the seller bears it: taken off his part, in the house's.
+    payment_fee_amount = models.BigIntegerField(default=0)
     freight_amount = models.BigIntegerField(default=0)  # apart from the identity: the seller's, else the mall's
     returned_value_amount = models.BigIntegerField(default=0)
     returned_cash_amount = models.BigIntegerField(default=0)
@@ -107,6 +110,19 @@ class LineSettlement(models.Model):
     def purse(self) -> Purse:
         """Where its seller has his part; only where it has a seller."""
         return line_purse(self.kind, self.seller_id)
+
+    @property
+    def returned(self) -> Returned:
+        """What has been returned of it so far."""
+        return Returned(
+            goods_value=self.returned_value_amount,
+            cash=self.returned_cash_amount,
+            voucher=self.returned_voucher_amount,
+            coin=self.returned_coin_amount,
+            platform_discount=self.returned_discount_amount,
+            quantity=self.returned_quantity,
+            cost=self.returned_cost_amount,
+        )
 
     @property
     def is_deposit(self) -> bool:

@@ -152,9 +152,10 @@ class Difference:
     pool: int
     house: int
     fee: int = 0  # of the mall's take; a part of the others
+    payment_fee: int = 0  # of what the channel charged the seller; a part of the others
 
 
-def difference(before: Shares, after: Shares, *, fee: int = 0) -> Difference:
+def difference(before: Shares, after: Shares, *, fee: int = 0, payment_fee: int = 0) -> Difference:
     """The refund's burden, by holder, awards aside."""
     return Difference(
         payable=before.payable - after.payable,
@@ -162,6 +163,7 @@ def difference(before: Shares, after: Shares, *, fee: int = 0) -> Difference:
         pool=before.pool - after.pool,
         house=before.house - after.house,
         fee=fee,
+        payment_fee=payment_fee,
     )
 
 

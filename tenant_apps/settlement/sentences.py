@@ -4,11 +4,13 @@ import datetime as dt
 
 from saas.kernel.money import pct
 from saas.ledger.selectors import StatementLine
+from tenant_apps.modes import rules as waterfall
 from tenant_apps.modes import words
 from tenant_apps.modes.contract import Award as AwardFact
-from tenant_apps.modes.contract import BaseMode, Sentence, Told
+from tenant_apps.modes.contract import BaseMode, LineFacts, SellerKind, Sentence, Told
 from tenant_apps.modes.contract import noop as _
 from tenant_apps.modes.registry import MODES
+from tenant_apps.modes.rules import PotTerms, Returned
 from tenant_apps.modes.sentences import render
 from tenant_apps.settlement.models import Award
 from tenant_apps.settlement.rules import AwardState
@@ -42,6 +44,15 @@ TERM_WORDS = {
     "mall": _("The mall"),
 }
 
+FEE_WORDS = {
+    "rate": _("The mall's take: {rate_ppm} of {base_amount}, rounded down: {fee_amount}."),
+    "least": _("The mall's take: {fee_amount}, the smallest of a line; {rate_ppm} of {base_amount} would be less."),
+    "concession": _("The seller's concession: {rate_ppm} of what was paid, rounded down: {fee_amount}."),
+    "channel": _(
+        "What the payment channel charged for {cash_amount} in money, {channel_ppm} rounded down: {channel_amount}. The seller bears it, the mall pays the channel."
+    ),
+}
+
 # Where the money rules of each mode are specified.
 SECTIONS = {
     "subsidy": "2",
@@ -73,6 +84,27 @@ ENTRY_WORDS = {
     "withdrawal": _("Withdrawal"),
     "reversal": _("Correction"),
 }
+
+
+def fees(facts: LineFacts, terms: PotTerms, returned: Returned) -> list[str]:
+    """What was taken off the seller's part of a line and why, on what refunds have left of it; nothing of own goods."""
+    of, seller = waterfall.margin(facts, terms, returned), facts.seller
+    data = {
+        "rate_ppm": seller.rate_ppm,
+        "base_amount": of.payable + of.fee + of.payment_fee,
+        "fee_amount": of.fee,
+        "cash_amount": facts.cash - returned.cash,
+        "channel_ppm": terms.payment_fee_ppm,
+        "channel_amount": of.payment_fee,
+    }
+    said = []
+    if seller.kind is SellerKind.CONCESSION and of.fee:
+        said.append("concession")
+    elif of.fee:
+        said.append("rate" if of.fee == pct(data["base_amount"], seller.rate_ppm) else "least")
+    if of.payment_fee:
+        said.append("channel")
+    return [render(Sentence(FEE_WORDS[one], data)) for one in said]
 
 
 def kind_word(kind: str) -> str:

@@ -27,6 +27,7 @@ def of_release(order: PaidOrder, rows: Sequence[LineSettlement], now: dt.datetim
                     at=now,
                     turnover=turnover,
                     fee=row.fee_amount,
+                    payment_fee=row.payment_fee_amount,
                     freight=freight,
                     amount=row.payable_amount + freight,
                 )
@@ -64,6 +65,7 @@ def of_refund(
                 at=now,
                 turnover=-cash.get(row.line_ulid, 0),
                 fee=-one.fee if one else 0,
+                payment_fee=-one.payment_fee if one else 0,
                 freight=-sent,
                 amount=-(one.payable if one else 0) - sent,
             )

@@ -48,14 +48,14 @@ def open_member(cast: Cast, name: str) -> None:
     cast.owner.page.wait_for_load_state()
 
 
-def open_store(cast: Cast, name: str) -> str:
-    """Staff enter a store that pays 30 % commission; where its page is."""
+def open_store(cast: Cast, name: str, *, settlement: str = "commission", rate: str = "30") -> str:
+    """Staff enter a store that pays 30 % commission, or under these terms; where its page is."""
     page = cast.owner.page
     page.goto(cast.mall.at("/backoffice/sellers/new"))
     page.select_option("[name=kind]", "store")
     page.fill("[name=name]", name)
-    page.select_option("[name=settlement]", "commission")
-    page.fill("[name=rate_ppm]", "30")
+    page.select_option("[name=settlement]", settlement)
+    page.fill("[name=rate_ppm]", rate)
     page.fill("[name=area_code]", "440106")
     page.fill("[name=licence_name]", name)
     page.fill("[name=licence_number]", "91440106MA59ABCD1M")

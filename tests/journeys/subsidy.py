@@ -15,7 +15,7 @@ from saas.runtime.postgres import Postgres
 from tests.journeys.conftest import Installation, Person
 from tests.journeys.steps import JourneyMall, press, wait_for
 
-OWNER, OPERATOR, PASSWORD = "13900000030", "operator@journey.example", "operator-journey-7"
+OWNER, PASSWORD = "13900000030", "operator-journey-7"
 PHONES = {"anna": "13900000031", "bo": "13900000032", "keeper": "13900000033"}
 SUBDOMAIN, MALL_NAME = "huimin", "惠民集"
 SHOPS = {"城南家电行": "20", "溪口茶庄": "10"}  # the concession of each, in percent
@@ -116,13 +116,14 @@ def refused_by_name(cast: Cast) -> None:
 
 def approve(cast: Cast, installation: Installation) -> None:
     """The platform's operator files the legal opinion and opens the mode for this one mall."""
-    installation.run("operator", "add", "--email", OPERATOR, "--name", "平台运营", "--password", PASSWORD)
+    email = f"{cast.mall.subdomain}@journey.example"
+    installation.run("operator", "add", "--email", email, "--name", "平台运营", "--password", PASSWORD)
     page = cast.operator.page
     page.goto(installation.site("/console/"))
-    page.fill("[name=login]", OPERATOR)
+    page.fill("[name=login]", email)
     page.fill("[name=password]", PASSWORD)
     press(page.locator("form:has([name=password]) button[type=submit]").first)
-    page.goto(installation.site(f"/console/vendors/place/?q={SUBDOMAIN}"))
+    page.goto(installation.site(f"/console/vendors/place/?q={cast.mall.subdomain}"))
     page.locator("table a[href*='/console/malls/']").first.click()
     page.locator("a[href$='/modes/']").first.click()
     page.wait_for_url("**/modes/")

@@ -11,7 +11,7 @@ def test_four_rules_pay_everybody_what_the_preview_said(installation, person):
     money.walk(installation, person)
 
 
-def test_a_cart_of_three_sellers_is_paid_three_ways_and_disputed(installation, person):
+def test_a_cart_of_three_sellers_is_paid_by_coins_vouchers_and_money_and_disputed(installation, person):
     shopping.walk(installation, person)
 
 

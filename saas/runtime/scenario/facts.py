@@ -15,6 +15,7 @@ from tenant_apps.modes.contract import (
     SellerKind,
     UplineFacts,
 )
+from tenant_apps.sellers.rules import MAX_MIN_FEE
 
 Members = Mapping[str, MemberPart]
 Areas = Mapping[str, Sequence[HolderPart]]
@@ -111,7 +112,14 @@ def _seller(part: SellerPart, where: str) -> SellerFacts:
     takes_part = part.kind in (SellerKind.COMMISSION, SellerKind.CONCESSION)
     if takes_part and part.rate_ppm > HIGHEST_TAKE_PPM:
         raise ScenarioRefused(f"{where}.seller.rate_ppm: at most {HIGHEST_TAKE_PPM}")
+    if part.min_fee_fen > (MAX_MIN_FEE if part.kind is SellerKind.COMMISSION else 0):
+        raise ScenarioRefused(f"{where}.seller.min_fee_fen: at most {MAX_MIN_FEE}, and of a commission alone")
+    bears = part.payment_fee_bearer == "seller"
+    if bears and not takes_part:
+        raise ScenarioRefused(f"{where}.seller.payment_fee_bearer: the mall bears it of own goods and of a supply price")
     return SellerFacts(
+        least_fee=part.min_fee_fen,
+        bears_payment_fee=bears,
         kind=part.kind,
         rate_ppm=part.rate_ppm if takes_part else 0,  # of own goods a file tells no concession
         supply_price=part.supply_price,

@@ -34,6 +34,8 @@ class SellerPart(Part):
     kind: SellerKind = SellerKind.SELF
     rate_ppm: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
     supply_price: Fen = 0
+    min_fee_fen: Fen = 0
+    payment_fee_bearer: Literal["platform", "seller"] = "platform"
     qty: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1
     member: Name | None = None
     store: Name | None = None

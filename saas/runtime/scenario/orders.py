@@ -47,9 +47,14 @@ def _answer(line: LineFacts, terms: PotTerms, awards: Sequence[Award]) -> dict[s
         "funds": of.funds,
         "pool_inflow": of.pool_inflow,
         "house": shares.house,
-        "seller": {"payable": of.payable + freight, "fee": of.fee},
+        "seller": {"payable": of.payable + freight, "fee": of.fee, **_of_channel(line, of)},
         "awards": [{"mode": one.mode, "kind": one.kind, "payee": one.payee, "amount": one.amount} for one in awards],
     }
+
+
+def _of_channel(line: LineFacts, of: rules.Margin) -> dict[str, int]:
+    """What the payment channel charged, named only where the seller bears it."""
+    return {"payment_fee": of.payment_fee} if line.seller.bears_payment_fee else {}
 
 
 def _claw_backs(

@@ -66,6 +66,7 @@ class SubsidyPart(Part):
 
 class SettlementPart(Part):
     platform_min_ppm: Annotated[int, Field(strict=True, ge=0, le=500_000)] = 0
+    payment_fee_ppm: Annotated[int, Field(strict=True, ge=0, le=20_000)] = 6_000
 
 
 class SettingsPart(Part):
@@ -88,6 +89,7 @@ def pot_terms(part: SettingsPart) -> PotTerms:
     subsidy = "subsidy" in part.model_fields_set
     return PotTerms(
         platform_min_ppm=part.settlement.platform_min_ppm,
+        payment_fee_ppm=part.settlement.payment_fee_ppm,
         subsidy=subsidy,
         pool_share_ppm=part.subsidy.pool_share_ppm if subsidy else 0,
     )

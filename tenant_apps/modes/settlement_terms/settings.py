@@ -64,6 +64,14 @@ class SettlementSettings(SettingsModel):
         at_most=30,
     )
 
+    payment_fee_ppm: int = setting(
+        6_000,
+        label=_("Charged by the payment channel"),
+        help=_("Of what is paid in money. Sellers who bear it by their terms pay it; for all others the mall does."),
+        unit="percent",
+        at_least=0,
+        at_most=20_000,
+    )
     two_persons_from_fen: int = setting(
         1_000_000,
         label=_("Withdrawals approved by two persons"),
@@ -75,4 +83,4 @@ class SettlementSettings(SettingsModel):
 
     def pot_terms(self) -> PotTerms:
         """The part that the waterfall needs."""
-        return PotTerms(platform_min_ppm=self.platform_min_ppm)
+        return PotTerms(platform_min_ppm=self.platform_min_ppm, payment_fee_ppm=self.payment_fee_ppm)

@@ -18,6 +18,7 @@ from tenant_apps.sellers.services.editing import locked
 _SUMS = {
     "turnover": Sum("turnover_amount", default=0),
     "fee": Sum("fee_amount", default=0),
+    "payment_fee": Sum("payment_fee_amount", default=0),
     "sale": Sum("amount", filter=Q(kind=LineKind.SALE), default=0),
     "refund": Sum("amount", filter=Q(kind=LineKind.REFUND), default=0),
     "award": Sum("amount", filter=Q(kind=LineKind.AWARD), default=0),
@@ -111,6 +112,7 @@ def _make(seller: Seller, ulid: str, key: str, until: dt.datetime, sums: dict[st
         until=until,
         turnover_amount=sums["turnover"],
         fee_amount=sums["fee"],
+        payment_fee_amount=sums["payment_fee"],
         sale_amount=sums["sale"],
         refund_amount=sums["refund"],
         award_amount=sums["award"],

@@ -54,6 +54,8 @@ _FAULTS = {
     "name": _("A name has 1 to 60 characters."),
     "rate_ppm": _("Commission: 0 % to 30 %. Concession: 3 % to 20 %. A supplier pays no take."),
     "service_fee_amount": _("The yearly fee is between 0 and 1 000 000 yuan."),
+    "min_fee_amount": _("The smallest fee of a line is 0 to 100 yuan, and only a seller who pays a commission has one."),
+    "bears_payment_fee": _("A supplier is paid a fixed price: the mall bears what the payment channel charges."),
     "cycle_days": _("The days of settlement are 0 to 30."),
     "score_ppm": _("The score is between 0 and 5."),
     "code": _("The code has 4 to 12 small letters and digits."),
@@ -181,6 +183,7 @@ def _fill(row: Seller, draft: SellerDraft, now: dt.datetime) -> None:
     row.rate_ppm = draft.rate_ppm
     row.take_tiers = [{"from_amount": tier.from_amount, "rate_ppm": tier.rate_ppm} for tier in draft.tiers]
     row.service_fee_amount, row.cycle_days, row.weekly = draft.service_fee_amount, draft.cycle_days, draft.weekly
+    row.min_fee_amount, row.bears_payment_fee = draft.min_fee_amount, draft.bears_payment_fee
     row.area_code, row.code = draft.area_code, draft.code or row.code or _free_code()
     row.licence_name, row.licence_number = draft.licence_name.strip(), draft.licence_number
     row.licence_until = draft.licence_until
@@ -251,6 +254,8 @@ def _told(row: Seller) -> dict[str, Any]:
         "rate_ppm": row.rate_ppm,
         "tiers": row.take_tiers,
         "service_fee_amount": row.service_fee_amount,
+        "min_fee_amount": row.min_fee_amount,
+        "bears_payment_fee": row.bears_payment_fee,
         "cycle_days": row.cycle_days,
         "weekly": row.weekly,
         "licence_number": row.licence_number,

@@ -29,6 +29,7 @@ def record_settled(lines: Sequence[SettledLine]) -> None:
             settled_at=line.at,
             turnover_amount=line.turnover,
             fee_amount=line.fee,
+            payment_fee_amount=line.payment_fee,
             freight_amount=line.freight,
             amount=line.amount,
         )

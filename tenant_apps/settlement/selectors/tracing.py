@@ -13,12 +13,13 @@ from saas.kernel.errors import NotFound
 from saas.ledger import selectors as book
 from saas.ledger.selectors import EntryLegs, HoldLife
 from tenant_apps.members.models import Member
+from tenant_apps.modes import line_awards
 from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.contract import BaseMode, PayeeKind, Sentence
 from tenant_apps.modes.sentences import render
 from tenant_apps.sellers import people
 from tenant_apps.sellers.staffing import ShopRole
-from tenant_apps.settlement import sentences
+from tenant_apps.settlement import facts, sentences
 from tenant_apps.settlement.models import Award, ClawBack, LineSettlement, OrderSettlement
 from tenant_apps.settlement.rules import SettlementState, purse_of
 from tenant_apps.settlement.selectors.awards import AwardView, rule_word, views
@@ -92,6 +93,7 @@ class TracedLine:
     cut_amount: int
     unclaimed: Sequence[tuple[str, str, int]]
     freight: int  # what is left of it; apart from the terms
+    fees: Sequence[str] = ()  # what was taken off the seller's part, and why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +134,7 @@ def trace_order(order_ulid: str, *, reader: Reader = Reader.STAFF, seller_ulid: 
         rows = rows.filter(seller_id=seller_ulid)
     lines = list(rows)
     awards = _awards(lines, reader, seller_ulid)
+    fees = _fees(order_ulid, lines)
     refunds = list(settlement.refunds.order_by("pk"))
     documents = [f"order:{order_ulid}", *(f"refund:{one.refund_ulid}" for one in refunds)]
     inside = reader is not Reader.SELLER
@@ -143,7 +146,7 @@ def trace_order(order_ulid: str, *, reader: Reader = Reader.STAFF, seller_ulid: 
         released_at=settlement.released_at,
         freight=settlement.freight_amount if inside else 0,
         freight_returned=settlement.refunded_freight_amount if inside else 0,
-        lines=[_line(row, [one for pk, one in awards if pk == row.pk], reader) for row in lines],
+        lines=[_line(row, [one for pk, one in awards if pk == row.pk], fees.get(row.pk, []), reader) for row in lines],
         refunds=[
             TracedRefund(
                 ulid=one.refund_ulid,
@@ -263,7 +266,18 @@ def _back(row: ClawBack) -> BackView:
     )
 
 
-def _line(row: LineSettlement, awards: Sequence[TracedAward], reader: Reader) -> TracedLine:
+def _fees(order_ulid: str, rows: Sequence[LineSettlement]) -> dict[int, list[str]]:
+    """What was taken off the sellers' parts, in words; by line (the order's statements, none where sellers paid nothing)."""
+    if not any(row.fee_amount or row.payment_fee_amount for row in rows):
+        return {}
+    order = facts.paid_order(order_ulid)
+    pinned = {key: one.values for key, one in modes.settings_for_order(order.pins).items()}
+    terms = line_awards.pot_terms(pinned["settlement"], pinned)
+    sold = {line.facts.line: line.facts for line in order.lines}
+    return {row.pk: sentences.fees(sold[row.line_ulid], terms, row.returned) for row in rows}
+
+
+def _line(row: LineSettlement, awards: Sequence[TracedAward], fees: Sequence[str], reader: Reader) -> TracedLine:
     left = row.cash_amount - row.returned_cash_amount + row.voucher_amount - row.returned_voucher_amount
     terms = _terms(row) if reader is not Reader.SELLER else _terms_for_seller(row, left)
     return TracedLine(
@@ -283,6 +297,7 @@ def _line(row: LineSettlement, awards: Sequence[TracedAward], reader: Reader) ->
         if reader is not Reader.SELLER
         else [],
         freight=row.freight_amount - row.returned_freight_amount,
+        fees=fees,
     )
 
 

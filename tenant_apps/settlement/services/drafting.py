@@ -71,6 +71,7 @@ def settle_line(
         kind=facts.kind,
         seller_id=facts.seller.id,
         fee_amount=found.margin.fee,
+        payment_fee_amount=found.margin.payment_fee,
         freight_amount=facts.freight,
         cash_amount=facts.cash,
         voucher_amount=facts.voucher_amount,

@@ -169,7 +169,7 @@ def _reduce_line(
 ) -> tuple[Difference, Taken]:
     facts = line.facts
     before = _shares_of(row)
-    returned = add_part(_returned_of(row), part)
+    returned = add_part(row.returned, part)
     if (
         returned.cash > facts.cash
         or returned.voucher > facts.voucher_amount
@@ -183,10 +183,13 @@ def _reduce_line(
             award.clawed_amount += back
             taken.append((award, back))
     after = waterfall.shares(facts, terms, sum(award.net_amount for award in awards), returned)
-    fee = row.fee_amount
-    row.fee_amount = waterfall.margin(facts, terms, returned).fee
+    left = waterfall.margin(facts, terms, returned)
+    less = difference(
+        before, after, fee=row.fee_amount - left.fee, payment_fee=row.payment_fee_amount - left.payment_fee
+    )
+    row.fee_amount, row.payment_fee_amount = left.fee, left.payment_fee
     _write_line(row, returned, after)
-    return difference(before, after, fee=fee - row.fee_amount), taken
+    return less, taken
 
 
 def _take_freight(
@@ -230,18 +233,6 @@ def _before_release(
     if voucher and settlement.vouchers_in_escrow:
         moves.append(Move(order.escrow, "voucher.reserve", voucher))
     return moves
-
-
-def _returned_of(row: LineSettlement) -> Returned:
-    return Returned(
-        goods_value=row.returned_value_amount,
-        cash=row.returned_cash_amount,
-        voucher=row.returned_voucher_amount,
-        coin=row.returned_coin_amount,
-        platform_discount=row.returned_discount_amount,
-        quantity=row.returned_quantity,
-        cost=row.returned_cost_amount,
-    )
 
 
 def _shares_of(row: LineSettlement) -> Shares:

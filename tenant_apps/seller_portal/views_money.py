@@ -11,6 +11,7 @@ from saas.kernel.clock import china_date, now
 from saas.kernel.errors import DomainError, NotFound
 from saas.ledger import selectors as book
 from tenant_apps.members.access import member_required
+from tenant_apps.modes import selectors as modes
 from tenant_apps.modes.subsidy import overview
 from tenant_apps.orders import selectors as orders
 from tenant_apps.seller_portal.access import address, current, frame, member_of_shop

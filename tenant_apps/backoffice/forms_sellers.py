@@ -100,7 +100,9 @@ class SellerForm(forms.Form):
     bears_payment_fee = forms.BooleanField(
         label=_("The seller bears what the payment channel charges"),
         required=False,
-        help_text=_("At the rate of the mall's settlement settings, of what is paid in money. Otherwise the mall bears it."),
+        help_text=_(
+            "At the rate of the mall's settlement settings, of what is paid in money. Otherwise the mall bears it."
+        ),
     )
     service_fee_amount = YuanField(label=_("Yearly service fee (¥)"), required=False, max_length=12)
     cycle_days = forms.IntegerField(

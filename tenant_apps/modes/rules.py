@@ -33,7 +33,9 @@ class Margin(NamedTuple):
     pool_inflow: int = 0
     pool_from_funds: int = 0
     voucher_concession: int = 0  # Lv, where it goes to the pool
-    payment_fee: int = 0  # of the channel, borne by the seller: the house has it and pays the channel; no part of the funds
+    payment_fee: int = (
+        0  # of the channel, borne by the seller: the house has it and pays the channel; no part of the funds
+    )
 
     @property
     def funds(self) -> int:

@@ -27,6 +27,18 @@ class FlashDraft:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FlashBounds:
+    """What the mall allows a seller to make by himself: how much off the usual price (0: none at all), how many at once."""
+
+    most_ppm: int = 0
+    at_once: int = 1
+
+    def least_price(self, usual_amount: int) -> int:
+        """The lowest price (fen) below `usual_amount` that stays inside."""
+        return max(1, usual_amount - usual_amount * min(self.most_ppm, SELLER_MOST_PPM) // 1_000_000)
+
+
+@dataclass(frozen=True, kw_only=True)
 class FlashSale:
     """A running flash sale of one offer. `left`: pieces not sold or held yet."""
 

@@ -84,6 +84,11 @@ def by_itself(*, now: dt.datetime, coming: bool = False) -> list[Coupon]:
     return found if coming else [row for row in found if row.starts_at <= now]
 
 
+def count_by_itself(*, now: dt.datetime) -> int:
+    """How many full reductions and flash sales run or are to come: more than LIMIT would not all be seen."""
+    return Coupon.objects.filter(kind__in=BY_ITSELF, ended_at=None, ends_at__gt=now).count()
+
+
 def running_reductions(*, now: dt.datetime) -> list[Coupon]:
     """Full reductions that apply now, the soonest to end first (one statement; none where the mall has none)."""
     return [row for row in by_itself(now=now) if row.kind == CouponKind.STEPS]
@@ -127,6 +132,11 @@ def as_flash_of(rows: Iterable[Coupon]) -> list[FlashSale]:
 def flash_rows() -> QuerySet[Coupon]:
     """Every flash sale ever made, newest first."""
     return Coupon.objects.filter(kind=CouponKind.FLASH).order_by("-id")
+
+
+def flash_of_seller(seller_ulid: str) -> QuerySet[Coupon]:
+    """Every flash sale that a seller pays for, newest first."""
+    return flash_rows().filter(seller_ulid=seller_ulid)
 
 
 def flash_over(keys: Iterable[str], *, since: dt.datetime) -> Coupon | None:

@@ -227,6 +227,7 @@ def _pages(row: Seller) -> list[tuple[ShopRole, Any, str]]:
         (ShopRole.GOODS, _("Products"), address("products", ulid)),
         (ShopRole.GOODS, _("Stock"), address("goods", ulid)),
         (ShopRole.GOODS, _("Coupons of your shop"), reverse("seller:coupons", args=[ulid])),
+        (ShopRole.GOODS, _("Flash sales"), address("flash_sales", ulid)),
         (ShopRole.MONEY, _("Money and statements"), address("money", ulid)),
         (ShopRole.MONEY, _("Own commission and coins"), address("own_terms", ulid)),
         (ShopRole.MONEY, _("Invoices to issue"), reverse("care:shop_invoices", args=[ulid])),

@@ -116,7 +116,9 @@ def _seller(part: SellerPart, where: str) -> SellerFacts:
         raise ScenarioRefused(f"{where}.seller.min_fee_fen: at most {MAX_MIN_FEE}, and of a commission alone")
     bears = part.payment_fee_bearer == "seller"
     if bears and not takes_part:
-        raise ScenarioRefused(f"{where}.seller.payment_fee_bearer: the mall bears it of own goods and of a supply price")
+        raise ScenarioRefused(
+            f"{where}.seller.payment_fee_bearer: the mall bears it of own goods and of a supply price"
+        )
     return SellerFacts(
         least_fee=part.min_fee_fen,
         bears_payment_fee=bears,

@@ -137,6 +137,24 @@ class OrderSettings(SettingsModel):
         at_least=1,
         at_most=100_000_000,
     )
+    seller_flash_most_ppm: int = setting(
+        0,
+        label=_("Flash sales of sellers: at most off"),
+        help=_(
+            "Of the usual price, in sales that sellers make of their own goods and pay for. 0: the mall alone makes them."
+        ),
+        unit="percent",
+        at_least=0,
+        at_most=950_000,
+    )
+    seller_flash_at_once: int = setting(
+        5,
+        label=_("Flash sales of sellers: at once"),
+        help=_("How many of one shop may run or wait for their beginning."),
+        unit="pieces",
+        at_least=1,
+        at_most=50,
+    )
     case_answer_days: int = setting(
         3,
         label=_("After-sales: the seller answers within"),

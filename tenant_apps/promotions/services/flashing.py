@@ -45,6 +45,7 @@ _MESSAGES = {
     "stock": _("There are {stock} pieces in stock: offer no more than that."),
     "seller": _("This seller is paid a supply price: the mall would bear the discount. Let the mall bear it."),
     "own": _("These are the mall's own goods: the mall bears the difference."),
+    "many": _("The mall has {limit} flash sales and full reductions already, running or to come: end one first."),
     "once": _("“{title}” has a flash sale of these goods in that time already."),
 }  # fmt: skip
 
@@ -65,6 +66,9 @@ def make_flash_sale(*, draft: FlashDraft, actor: str, now: dt.datetime) -> Coupo
     if draft.by_seller:
         _require_bearer(offer, now)
     with transaction.atomic():
+        one_at_a_time()  # of two that are made at once the second sees the first
+        if selectors.count_by_itself(now=now) >= selectors.LIMIT:
+            raise _refusal("many", field="starts_at", limit=selectors.LIMIT)
         rows = selectors.flash_rows().filter(
             ended_at=None, starts_at__lt=draft.ends_at, ends_at__gt=draft.starts_at, scope_values__0=draft.key
         )
@@ -96,9 +100,15 @@ def make_flash_sale(*, draft: FlashDraft, actor: str, now: dt.datetime) -> Coupo
             price=row.amount,
             seller=row.seller_ulid,
         )
-        if offer.seller_ulid:
+        if offer.seller_ulid and not actor.startswith("member:"):
             _tell_seller(row, offer)
     return row
+
+
+def one_at_a_time() -> None:
+    """Until the transaction ends nobody else makes a flash sale in this mall."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/flash', 0))")
 
 
 def _tell_seller(row: Coupon, offer: OfferFact) -> None:

@@ -54,7 +54,9 @@ _FAULTS = {
     "name": _("A name has 1 to 60 characters."),
     "rate_ppm": _("Commission: 0 % to 30 %. Concession: 3 % to 20 %. A supplier pays no take."),
     "service_fee_amount": _("The yearly fee is between 0 and 1 000 000 yuan."),
-    "min_fee_amount": _("The smallest fee of a line is 0 to 100 yuan, and only a seller who pays a commission has one."),
+    "min_fee_amount": _(
+        "The smallest fee of a line is 0 to 100 yuan, and only a seller who pays a commission has one."
+    ),
     "bears_payment_fee": _("A supplier is paid a fixed price: the mall bears what the payment channel charges."),
     "cycle_days": _("The days of settlement are 0 to 30."),
     "score_ppm": _("The score is between 0 and 5."),

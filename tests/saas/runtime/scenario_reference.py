@@ -50,26 +50,31 @@ def one_line(file: dict[str, Any], line: dict[str, Any], *, is_first: bool) -> d
         payable = seller["qty"] * seller["supply_price"]
         margin = cash + line["voucher"] - payable
     elif seller["kind"] == "commission":
-        fee = part(receivable, seller["rate_ppm"])
+        fee = min(receivable, max(part(receivable, seller["rate_ppm"]), seller["min_fee_fen"]))
         payable = receivable - fee
         margin = fee - line["platform_discount"] - line["coins"]
     else:
         fee = given + given_of_voucher
         payable = receivable - fee
         margin = given - line["platform_discount"] - line["coins"]
+    charged = 0
+    if seller["payment_fee_bearer"] == "seller":
+        charged = min(payable, part(cash, settings["settlement"]["payment_fee_ppm"]))
+        payable -= charged
     subsidy = settings.get("subsidy")
     to_pool = ceil(share(given, subsidy["pool_share_ppm"])) if subsidy else 0
     funds = max(0, margin)
     limit = max(0, funds - to_pool - part(funds, settings["settlement"]["platform_min_ppm"]))
     awards = cut(wanted(file, line, cash, given, is_first), limit)
-    house = margin - to_pool - sum(one["amount"] for one in awards) + (0 if subsidy else given_of_voucher)
+    house = charged + margin - to_pool - sum(one["amount"] for one in awards) + (0 if subsidy else given_of_voucher)
     return {
         "line": line["line"],
         "paid": cash,
         "funds": funds,
         "pool_inflow": to_pool + given_of_voucher if subsidy else 0,
         "house": house,
-        "seller": {"payable": payable + (0 if seller["kind"] == "self" else line["freight"]), "fee": fee},
+        "seller": {"payable": payable + (0 if seller["kind"] == "self" else line["freight"]), "fee": fee}
+        | ({"payment_fee": charged} if seller["payment_fee_bearer"] == "seller" else {}),
         "awards": awards,
     }
 

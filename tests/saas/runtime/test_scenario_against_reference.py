@@ -22,7 +22,11 @@ def grades(names: tuple[str, ...], most: int = 100_000) -> st.SearchStrategy[dic
 
 
 SETTINGS = st.fixed_dictionaries(
-    {"settlement": st.fixed_dictionaries({"platform_min_ppm": st.just(0) | st.integers(0, 500_000)})},
+    {
+        "settlement": st.fixed_dictionaries(
+            {"platform_min_ppm": st.just(0) | st.integers(0, 500_000), "payment_fee_ppm": st.integers(0, 20_000)}
+        )
+    },
     optional={
         "distribution": st.fixed_dictionaries(
             {
@@ -94,6 +98,8 @@ def files(draw: st.DrawFn) -> dict[str, Any]:
 def one_line(draw: st.DrawFn, name: str, names: str) -> dict[str, Any]:
     parts = {key: draw(st.just(0) | st.integers(0, 3_000)) for key in PARTS}
     cash = draw(st.integers(0, 300) | st.integers(0, 300_000))
+    kind = draw(st.sampled_from(["self", "supplier", "commission", "concession"]))
+    may_bear = kind in ("commission", "concession")
     return {
         "line": name,
         "zone": draw(st.sampled_from(["self_operated", "gift_pack"])),
@@ -102,7 +108,9 @@ def one_line(draw: st.DrawFn, name: str, names: str) -> dict[str, Any]:
         "supply_cost": draw(st.just(0) | st.integers(0, 300_000)),
         "freight": draw(st.integers(0, 2_000)),
         "seller": {
-            "kind": draw(st.sampled_from(["self", "supplier", "commission", "concession"])),
+            "kind": kind,
+            "min_fee_fen": draw(st.just(0) | st.integers(0, 10_000)) if kind == "commission" else 0,
+            "payment_fee_bearer": draw(st.sampled_from(["platform", "seller"])) if may_bear else "platform",
             "rate_ppm": draw(st.integers(0, 300_000)),
             "supply_price": draw(st.integers(0, 50_000)),
             "qty": draw(st.integers(1, 4)),

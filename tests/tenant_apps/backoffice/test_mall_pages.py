@@ -126,7 +126,8 @@ ORDER_TERMS = {"freight_fen": "10", "freight_free": "on", "freight_free_from_fen
                "max_quantity": "99", "complaint_seller_days": "3", "complaint_mall_days": "7", "blocked_words": "",
                "case_answer_days": "3", "case_appeal_days": "7", "case_return_days": "7", "case_check_days": "7",
                "case_replaced_days": "10", "seller_look": "look_all", "seller_products_max": "500",
-               "seller_price_min_fen": "0.01", "reason": "开业", "expected_number": "0"}  # fmt: skip
+               "seller_price_min_fen": "0.01", "seller_flash_most_ppm": "0", "seller_flash_at_once": "5",
+               "reason": "开业", "expected_number": "0"}  # fmt: skip
 
 
 def test_bad_brand_is_refused(owner):

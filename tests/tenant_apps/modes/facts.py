@@ -25,6 +25,8 @@ def sellers() -> st.SearchStrategy[SellerFacts]:
         rate_ppm=st.integers(0, 300_000),
         supply_price=st.integers(0, 20_000),
         member=st.sampled_from(("", "A")),
+        least_fee=st.just(0) | st.integers(0, 10_000),
+        bears_payment_fee=st.booleans(),
     )
 
 
@@ -55,6 +57,7 @@ def pot_terms() -> st.SearchStrategy[PotTerms]:
         subsidy=st.booleans(),
         pool_share_ppm=st.integers(0, 1_000_000),
         voucher_concession_to_pool=st.booleans(),
+        payment_fee_ppm=st.integers(0, 20_000),
     )
 
 

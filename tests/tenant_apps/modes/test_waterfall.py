@@ -1,5 +1,7 @@
 """MODES 0 and 1 to the fen: bases, margin of each seller, pot, cut, claw-back, identity."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from tests.cases import cases
 from tests.tenant_apps.modes.facts import lines, pot_terms
 
 COMMISSION_20 = SellerFacts(kind=SellerKind.COMMISSION, rate_ppm=200_000)
+TAKERS = (SellerKind.COMMISSION, SellerKind.CONCESSION)
 
 
 def award(amount: int, payee: str = "A") -> Award:
@@ -58,6 +61,52 @@ def test_commission_seller_pays_the_fee() -> None:
     )
     of = rules.margin(line, rules.PotTerms())
     assert (of.fee, of.payable + 600, of.margin) == (333, 10267, 332)
+
+
+def test_smallest_fee_and_channel_of_a_commission_seller() -> None:
+    seller = replace(COMMISSION_20, rate_ppm=50_000, least_fee=500, bears_payment_fee=True)
+    terms = rules.PotTerms(payment_fee_ppm=6_000)
+    line = LineFacts(line="1", level_amount=5_000, platform_discount=1_000, seller=seller)
+    of = rules.margin(line, terms)  # 5 % of 50.00 is 2.50, so 5.00; 0.6 % of the 40.00 in money is 0.24
+    assert (of.fee, of.payment_fee, of.payable, of.margin) == (500, 24, 4_476, -500)
+    assert rules.shares(line, terms, 0).house == 4_000 - 4_476  # its own coupon, less fee and what the channel took
+    half = rules.margin(line, terms, rules.Returned(goods_value=4_600, cash=3_680, platform_discount=920))
+    assert (half.fee, half.payment_fee, half.payable) == (400, 0, 0)  # never more than is left
+    gone = rules.margin(line, terms, rules.Returned(goods_value=5_000, cash=4_000, platform_discount=1_000))
+    assert (gone.fee, gone.payment_fee, gone.payable, gone.margin) == (0, 0, 0, 0)
+    by_mall = rules.margin(replace(line, seller=replace(seller, bears_payment_fee=False)), terms)
+    assert (by_mall.payment_fee, by_mall.payable) == (0, 4_500)
+    dear = rules.margin(LineFacts(line="1", level_amount=10_001, seller=seller), terms)
+    assert (dear.fee, dear.payment_fee) == (500, 60)  # both floored
+
+
+def test_concession_seller_bears_the_channel_of_the_money_alone() -> None:
+    seller = SellerFacts(kind=SellerKind.CONCESSION, rate_ppm=200_000, least_fee=500, bears_payment_fee=True)
+    line = LineFacts(line="1", level_amount=10_000, voucher_amount=3_000, seller=seller)
+    of = rules.margin(line, rules.PotTerms(subsidy=True, payment_fee_ppm=6_000))
+    # the pool and the pot know nothing of it: L 14.00, Lv 6.00, and 0.6 % of 70.00
+    assert (of.concession, of.fee, of.payment_fee, of.payable, of.margin) == (1_400, 2_000, 42, 7_958, 1_400)
+
+
+@settings(max_examples=cases(100), deadline=None)
+@given(lines(), pot_terms(), st.lists(st.integers(1, 10**5), max_size=5))
+def test_fees_shrink_with_refunds_and_are_gone_at_the_end(
+    line: LineFacts, terms: rules.PotTerms, steps: list[int]
+) -> None:
+    done, before = 0, rules.margin(line, terms)
+    for step in [*steps, line.goods_value]:
+        done = min(line.goods_value, done + step)
+        cash, voucher, coin, discount = rules.returned_parts(line, done)
+        left = rules.Returned(goods_value=done, cash=cash, voucher=voucher, coin=coin, platform_discount=discount)
+        now = rules.margin(line, terms, left)
+        assert min(now.fee, now.payment_fee, now.payable) >= 0
+        if line.seller.kind in TAKERS:
+            assert now.payable + now.fee + now.payment_fee == line.goods_value - done
+        if line.seller.kind is SellerKind.COMMISSION:
+            assert now.fee <= before.fee
+        before = now
+    if line.seller.kind in TAKERS:
+        assert (before.fee, before.payment_fee, before.payable) == (0, 0, 0)
 
 
 def test_concession_feeds_the_pool_on_cash_only() -> None:

@@ -58,6 +58,9 @@ PAGES = {
     "file": OWNER,
     "paper": OWNER,
     "voucher_terms": OWNER,
+    "flash_sales": GOODS,
+    "flash_new": GOODS,
+    "flash_end": GOODS,
     "coupons": GOODS,
     "coupon_end": GOODS,
     "shop_invoices": MONEY,
@@ -68,7 +71,7 @@ PAGES = {
     "shop_desk": SERVICE,
 }
 ELSEWHERE = {"home", "apply", "apply_paper", "pickup", "shop_talk"}  # nobody's ULID, or a test of its own
-GETS = set(PAGES) - {"coupon_end", "shop_invoice_step", "shop_reply", "product_step", "product_pictures"}
+GETS = set(PAGES) - {"coupon_end", "flash_end", "shop_invoice_step", "shop_reply", "product_step", "product_pictures"}
 
 
 def browse(member):
@@ -221,7 +224,7 @@ def test_every_page_asks_for_its_role(shop):
     shop.refresh_from_db()
     known = {
         "ulid": shop.ulid, "order_ulid": order.ulid, "case_ulid": case.ulid, "statement_ulid": statement.ulid,
-        "product_ulid": tea.product.ulid, "coupon": "01X", "review": "01X", "invoice": "01X",
+        "product_ulid": tea.product.ulid, "coupon": "01X", "sale_ulid": "01X", "review": "01X", "invoice": "01X",
     }  # fmt: skip
     seen = set()
     for module in (portal, urls_seller, urls_care):

@@ -55,7 +55,13 @@ class Shop:
         assert services.draw_vouchers(member_ulid=self.buyer.ulid, now=NOW) == VOUCHERS
         sales.publish("coins", now=EARLIER, coins_per_yuan=10)
         kinds = (("commission", 100_000), ("supplier", 0), ("concession", 150_000))
-        merchants = [shops.opened(name=name, settlement=name, rate_ppm=rate, now=EARLIER) for name, rate in kinds]
+        fees = {"commission": {"min_fee_amount": 900}, "concession": {}, "supplier": {"bears_payment_fee": False}}
+        merchants = [
+            shops.opened(
+                name=name, settlement=name, rate_ppm=rate, now=EARLIER, **{"bears_payment_fee": True} | fees[name]
+            )
+            for name, rate in kinds
+        ]
         sellers.sign_voucher_terms(ulid=merchants[2].ulid, signed=True, actor=make.CLERK, now=NOW)
         self.taker = merchants[0].ulid
         self.skus = [
@@ -270,6 +276,7 @@ def _whole(order: Order) -> None:
             line.refunded_cash_amount, line.refunded_coin_amount, line.refunded_coin_count, line.refunded_voucher_amount
         ) == (line.cash_amount, line.coin_amount, line.coin_count, line.voucher_amount)  # fmt: skip
     for row in LineSettlement.objects.filter(settlement__order_ulid=order.ulid):
+        assert (row.fee_amount, row.payment_fee_amount) == (0, 0)
         kept = (row.awarded_amount, row.payable_amount, row.pool_amount, row.house_amount + row.cost_amount)
         assert kept == (0, 0, 0, 0)
     assert book.balance(f"order.escrow.{order.ulid}") == book.balance(f"order.escrow.{order.ulid}", COIN) == 0
@@ -291,6 +298,14 @@ def _closed(shop: Shop) -> None:
         paid = row.cash_amount + row.voucher_amount - row.returned_cash_amount - row.returned_voucher_amount
         parts = row.payable_amount + row.cost_amount + row.awarded_amount + row.pool_amount + row.house_amount
         assert parts + of_mall == paid + of_mall
+        if (
+            row.seller_id and line.seller["kind"] != "supplier"
+        ):  # his part, the take and the channel are all he sold for
+            base, cash = paid + of_mall, row.cash_amount - row.returned_cash_amount
+            assert row.payable_amount + row.fee_amount + row.payment_fee_amount == base
+            assert row.payment_fee_amount == min(cash * 6_000 // 1_000_000, base - row.fee_amount)
+            if line.seller["kind"] == "commission":
+                assert row.fee_amount == min(base, max(base // 10, 900))
         worth = line.value_amount - row.returned_value_amount
         assert paid + of_mall == worth
     for asset in ("CNY", COIN):

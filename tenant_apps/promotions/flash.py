@@ -47,6 +47,7 @@ class FlashSale:
     key: str
     product_ulid: str
     price_amount: int
+    usual_amount: int = 0  # when it was made; 0: not known
     seller_ulid: str = ""
     left: int
     total_qty: int
@@ -62,6 +63,13 @@ class FlashSale:
     def sold_percent(self) -> int:
         """How much of it is gone, for a bar."""
         return 100 * (self.total_qty - self.left) // self.total_qty
+
+    def risen(self, unit_amount: int, *, sold_by_others: bool) -> int:
+        """What a piece costs more than when the mall made the sale of a seller's goods: he bears that himself, because he
+        sets the price and the mall would pay him whatever he writes.
+        """
+        borne_by_mall = self.funder is Funder.MALL and sold_by_others
+        return max(0, unit_amount - self.usual_amount) if borne_by_mall and self.usual_amount else 0
 
     def pieces(self, qty: int, *, unit_amount: int, bought: int = 0) -> int:
         """How many of `qty` pieces at `unit_amount` have the price, for one who has had `bought` of it."""

@@ -9,7 +9,8 @@ from tenant_apps.promotions.rules import Audience, CouponKind, CouponState, Scop
 class Coupon(models.Model):
     """A coupon as the mall or a seller offers it, or a full reduction or flash sale, which apply without being taken: terms
     in fen and ppm, fixed once made; it can only be ended. Of a flash sale `amount` is the price, `total_qty` its pieces,
-    `taken_qty` those sold, `scope_values` the offer's key and its product's ULID.
+    `taken_qty` those sold, `scope_values` the offer's key and its product's ULID, `threshold_amount` the usual price when it was
+    made, up to which the mall bears the difference of a seller's goods.
     """
 
     ulid = models.CharField(max_length=26, unique=True)

@@ -108,6 +108,7 @@ def as_flash(row: Coupon) -> FlashSale:
         key=key,
         product_ulid=product,
         price_amount=row.amount,
+        usual_amount=row.threshold_amount,
         seller_ulid=row.seller_ulid,
         left=row.total_qty - row.taken_qty,
         total_qty=row.total_qty,

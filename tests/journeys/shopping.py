@@ -122,7 +122,7 @@ def dispute(mall: JourneyMall, owner: Person, shopper: Person, order: str) -> No
 
 
 def came_back_in_proportion(pool: subsidy.Cast, order: str) -> None:
-    """Of 15.00 of a line of 100.00: 15 % of its coins, vouchers and of the mall's coupon, rounded down; money is the rest."""
+    """Of 15.00 of a line of 100.00: 15 % of what it cost the shopper, of its coins and its vouchers, each rounded down; money is the rest."""
     of_order = f"FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id WHERE o.ulid = '{order}'"
     paid = subsidy.figures(
         pool, f"SELECT level_amount, platform_discount_amount, coin_amount, voucher_amount, cash_amount {of_order}"
@@ -131,8 +131,8 @@ def came_back_in_proportion(pool: subsidy.Cast, order: str) -> None:
     assert coupon in (666, 667)  # 20.00 over three lines alike, by largest remainder
     assert paid == (10_000, coupon, 1_000, 400, 8_600 - coupon)
     names = "refunded_value_amount, refunded_coin_amount, refunded_voucher_amount, refunded_cash_amount"
-    back = coupon * 15 // 100
-    assert subsidy.figures(pool, f"SELECT {names} {of_order}") == (1_500, 150, 60, 1_500 - 150 - 60 - back)
+    money = (10_000 - coupon) * 15 // 100 - 150 - 60
+    assert subsidy.figures(pool, f"SELECT {names} {of_order}") == (1_500, 150, 60, money)
     shopper = pool["shopper"]
     wait_for(shopper.page, pool.mall.at("/vouchers"), r"¥0\.60")
     assert subsidy.figure(shopper.page, "available") == "¥0.60"

@@ -10,14 +10,17 @@ from saas.kernel.errors import DomainError
 from tenant_apps.catalog.rules import ProductKind
 from tenant_apps.members import services as members
 from tenant_apps.members.models import Member
+from tenant_apps.modes.contract import SellerKind
 from tenant_apps.orders import selectors as orders
-from tenant_apps.orders.pricing import Discount
+from tenant_apps.orders.pricing import Discount, Funder
 from tenant_apps.orders.services.quoted import QuotedLine
 from tenant_apps.promotions import selectors
 from tenant_apps.promotions import services as promotions
 from tenant_apps.promotions.models import Coupon
 
 PREFIX = orders.FLASH
+RISEN = "flash_rise:"  # what the seller bears of a sale of the mall, because his usual price has risen since
+_SETS_ITS_PRICE = (SellerKind.COMMISSION, SellerKind.CONCESSION)
 _SINCE = dt.timedelta(days=1)  # a sale that was over for longer is not what a shopper speaks of
 
 
@@ -49,8 +52,11 @@ def discounts(lines: Sequence[QuotedLine], rows: Iterable[Coupon], *, member_uli
             continue
         pieces = sale.pieces(line.qty, unit_amount=line.unit_amount, bought=bought.get(sale.ulid, 0))
         if pieces:
-            off = pieces * (line.unit_amount - sale.price_amount)
-            found.append(Discount(f"{PREFIX}{sale.ulid}", sale.title, sale.funder, off, (line.offer.key,), pieces))
+            risen = sale.risen(line.unit_amount, sold_by_others=line.seller.kind in _SETS_ITS_PRICE)
+            off, keys = pieces * (line.unit_amount - risen - sale.price_amount), (line.offer.key,)
+            found.append(Discount(f"{PREFIX}{sale.ulid}", sale.title, sale.funder, off, keys, pieces))
+            if risen:
+                found.append(Discount(f"{RISEN}{sale.ulid}", sale.title, Funder.SELLER, pieces * risen, keys))
     return tuple(found)
 
 

@@ -80,6 +80,7 @@ def make_flash_sale(*, draft: FlashDraft, actor: str, now: dt.datetime) -> Coupo
             seller_ulid=offer.seller_ulid if draft.by_seller else "",
             kind=CouponKind.FLASH,
             amount=draft.price_amount,
+            threshold_amount=offer.price_amount,
             scope=Scope.PRODUCTS,
             scope_values=[draft.key, offer.product_ulid],
             starts_at=draft.starts_at,

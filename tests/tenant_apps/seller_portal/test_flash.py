@@ -14,6 +14,7 @@ from saas.ledger import selectors as book
 from saas.messaging.notices.models import Notice
 from saas.tenants.malls.activation import in_mall
 from saas.tenants.malls.models import Mall
+from tenant_apps.catalog.models import Offer
 from tenant_apps.orders import services as orders
 from tenant_apps.orders.models import OrderLine
 from tenant_apps.orders.rules import RefundWish, WantedLine
@@ -110,6 +111,26 @@ def test_the_shop_pays_the_difference_and_a_part_goes_back(grocery, now):
     sales.return_money(refund, now=now)
     assert (refund.cash, book.balance(f"seller.payable.{shop.ulid}"), book.balance("house")) == (1_200, 2_160, 240)
     assert book.uncleared() == []
+
+
+def test_the_mall_pays_no_more_because_a_seller_raises_his_price(grocery, now):
+    """The mall's sale at 36.00 of goods at 60.00; then 100.00 is written as the usual price."""
+    sales.publish("orders", now=now, freight_free=False, freight_fen=0)
+    shop = sold.opened(rate_ppm=100_000, now=now)
+    tea = sold.goods(shop, price=6_000, now=now)
+    sale = promotions.flash_sale(tea.ulid, now=now, price=3_600)
+    Offer.objects.filter(sku=tea).update(price_amount=10_000)
+    order = make.paid(make_member(name="买家"), (tea, 2), now=now)
+    line = OrderLine.objects.get(order=order)
+    assert (line.cash_amount, line.merchant_discount_amount, line.platform_discount_amount) == (7_200, 8_000, 4_800)
+    assert [(one["source"], one["amount"], one.get("pieces", 0)) for one in line.discounts] == [
+        (f"flash_rise:{sale.ulid}", 8_000, 0),
+        (f"flash:{sale.ulid}", 4_800, 2),
+    ]
+    settlement.release_order(order=facts.paid_order(order.ulid), now=now)
+    assert book.balance(f"seller.payable.{shop.ulid}") == 10_800  # 90 % of twice 60.00, as before
+    sale.refresh_from_db()
+    assert sale.taken_qty == 2
 
 
 def test_pages_of_the_shop(grocery, now):

@@ -164,7 +164,9 @@ EMPTIED: tuple[str, ...] = (
     "notices.Notice",
     "senders.Sender",
     "payments.Notice",
+    "counter.Told",
     "courier.CourierNotice",
+    "courier.ParcelWatch",
     "courier.Errand",
     "courier.CourierAccount",
 )

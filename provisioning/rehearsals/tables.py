@@ -112,6 +112,7 @@ FATES: dict[str, Fate] = {
     "counter.CardTerms": KEPT,
     "counter.Card": WIPED,
     "counter.CardUse": WIPED,
+    "counter.Told": WIPED,
     "orders.CartLine": WIPED,
     "orders.Order": WIPED,
     "orders.OrderLine": WIPED,
@@ -124,6 +125,7 @@ FATES: dict[str, Fate] = {
     "courier.CourierAccount": KEPT,  # a rehearsal's is never used by a mall that has opened
     "courier.Errand": WIPED,
     "courier.CourierNotice": WIPED,
+    "courier.ParcelWatch": WIPED,
     "counter.CreditStock": WIPED,
     "counter.CreditMove": WIPED,
     "counter.StoreOffer": WIPED,

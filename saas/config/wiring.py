@@ -4,6 +4,8 @@
 CELL: dict[str, tuple[str, ...]] = {
     "payment.confirmed": ("tenant_apps.orders.handlers.on_payment_confirmed",),
     "counter.offer_due": ("tenant_apps.counter.handlers.on_offer_due",),
+    "order.address_changed": ("tenant_apps.counter.handlers.on_address_changed",),
+    "counter.booking_due": ("tenant_apps.counter.handlers.on_booking_due",),
     "card.refunded": ("tenant_apps.orders.handlers.on_refunded",),
     "order.cancelled": ("tenant_apps.counter.handlers.on_order_cancelled",),
     "payment.refunded": ("tenant_apps.orders.handlers.on_refunded",),
@@ -79,12 +81,16 @@ CELL: dict[str, tuple[str, ...]] = {
     "payment.refund_due": ("tenant_apps.payments.handlers.on_refund_due",),
     "courier.notice_received": ("tenant_apps.courier.handlers.on_notice_received",),
     "courier.query_due": ("tenant_apps.courier.handlers.on_query_due",),
+    "order.parcel_sent": ("tenant_apps.courier.handlers.on_parcel_sent",),
+    "courier.parcel_due": ("tenant_apps.courier.handlers.on_parcel_due",),
+    "courier.push_received": ("tenant_apps.courier.handlers.on_push_received",),
 }
 
 # What falls due by the calendar in a mall: `function(now=…)`, called every ten minutes (saas.config.rounds).
 ROUNDS: tuple[str, ...] = (
     "tenant_apps.modes.tasks.look_at_teams",
     "tenant_apps.counter.tasks.settle_missed",
+    "tenant_apps.counter.tasks.tell_of_ending",
     "tenant_apps.sellers.tasks.settle_sellers",
     "tenant_apps.sellers.tasks.follow_sellers",
     "tenant_apps.sellers.tasks.admit_sellers",
@@ -101,7 +107,7 @@ ROUNDS: tuple[str, ...] = (
 )
 
 # Schedules that the world keeps, not the mall: repeats of messages and questions to a channel (saas.kernel.clock).
-ON_WORLD_TIME = ("notice.queued", "payment.query_due", "payment.refund_due", "courier.query_due")
+ON_WORLD_TIME = ("notice.queued", "payment.query_due", "payment.refund_due", "courier.query_due", "courier.parcel_due")
 
 # What is done to a mall as a whole: kind of job → `function(job) -> bool` (saas.config.jobs), over when it says so.
 JOBS: dict[str, str] = {

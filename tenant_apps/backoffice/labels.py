@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from saas.kernel.money import display_yuan
 from tenant_apps.modes import sentences
@@ -153,6 +154,13 @@ TRACKING_STATES = {
     "trouble": (_("Trouble on the way"), "bad"),
 }
 
+WATCH_STATES = {
+    "asking": (pgettext_lazy("tracking", "the service is being asked"), "info"),
+    "followed": (pgettext_lazy("tracking", "followed"), "good"),
+    "refused": (pgettext_lazy("tracking", "not followed"), "bad"),
+    "over": (pgettext_lazy("tracking", "followed to its end"), ""),
+}
+
 REFUND_STATES = {
     "requested": (_("To be decided"), "warn"),
     "approved": (_("Money on its way back"), "info"),
@@ -285,6 +293,7 @@ STORE_OFFERS = {
     "accepted": (_("Brings it"), "good"),
     "declined": (_("Does not bring it"), "bad"),
     "expired": (_("No answer in time"), ""),
+    "withdrawn": (_("Asked no more: another address"), ""),
 }
 
 APPLICATION_CHANGES = {

@@ -88,6 +88,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("Opening the mall"), "rocket_launch", "launch", OWNER),
             Entry(_("SMS and mail"), "sms", "senders", OWNER),
             Entry(_("Courier service"), "moped", "courier_account", OWNER),
+            Entry(_("Parcel tracking"), "package_2", "tracker", OWNER),
             Entry(_("Sent messages"), "outgoing_mail", "notices", (Role.OWNER, Role.ORDERS)),
             Entry(_("Staff"), "badge", "staff", OWNER),
             Entry(_("Compliance"), "gavel", "compliance", (Role.COMPLIANCE, Role.AUDITOR)),

@@ -66,6 +66,7 @@ class BackofficeSite(UnfoldAdminSite):
         """The menu of the roles that the person holds."""
         held = roles_of(request.user)  # type: ignore[arg-type]
         groups = []
+        here = self._here(request)
         for title, entries in MENU:
             items = []
             for entry in entries:
@@ -73,14 +74,17 @@ class BackofficeSite(UnfoldAdminSite):
                     continue
                 link = reverse(f"backoffice:{entry.page}", args=entry.args)
                 item = {"title": str(entry.title), "icon": entry.icon, "link": link, "has_permission": True}
-                items.append({**item, "active": self._is_here(request, link)})
+                items.append({**item, "active": link == here})
             if items:
                 groups.append({"title": str(title) if title else "", "separator": bool(title), "items": items})
         return groups
 
-    def _is_here(self, request: HttpRequest, link: str) -> bool:
+    def _here(self, request: HttpRequest) -> str:
+        """The menu's line that the page stands under: of those whose address its own begins with, the longest."""
+        links = [reverse(f"backoffice:{one.page}", args=one.args) for _title, entries in MENU for one in entries]
         home = reverse("backoffice:index")
-        return request.path == link if link == home else request.path.startswith(link)
+        under = [link for link in links if link != home and request.path.startswith(link)]
+        return max(under, key=len, default=home if request.path == home else "")
 
 
 site = BackofficeSite(name="backoffice")

@@ -22,6 +22,7 @@ from saas.tenants.senders import selectors as senders
 from tenant_apps.backoffice import launch
 from tenant_apps.catalog.models import Product, ProductCard
 from tenant_apps.catalog.rules import ReviewState
+from tenant_apps.counter.selectors import dispatch
 from tenant_apps.modes.subsidy import rules
 from tenant_apps.modes.subsidy import selectors as subsidy
 from tenant_apps.orders.aftersales import FOR_SELLER, Stage
@@ -120,8 +121,13 @@ def _orders() -> list[Tile]:
     open_refunds = Refund.objects.filter(state=RefundState.REQUESTED)
     refunds = open_refunds.filter(stage="").count()
     cases = open_refunds.filter(stage__in=[Stage.MALL, *FOR_SELLER]).count()
+    alone = dispatch.left_alone().count()
+    none_brings = Tile(
+        _("Orders that no store brings"), str(alone), reverse("backoffice:orders") + "?state=alone", True
+    )
     return [
         Tile(_("Orders to ship"), str(ship), reverse("backoffice:orders") + "?state=paid", bool(ship)),
+        *([none_brings] if alone else []),
         Tile(_("Refunds to decide"), str(refunds), reverse("backoffice:refunds"), bool(refunds)),
         Tile(_("After-sales cases to answer"), str(cases), reverse("backoffice:cases") + "?stage=all", bool(cases)),
     ]

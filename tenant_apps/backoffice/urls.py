@@ -103,6 +103,8 @@ urlpatterns = [
     _page("pickups/", views_freight.pickups, "pickups"),
     _page("couriers/", views_couriers.errands, "errands"),
     _page("couriers/account", views_couriers.account, "courier_account"),
+    _page("couriers/tracking", views_couriers.tracker, "tracker"),
+    _page("orders/<str:ulid>/parcels/<str:parcel>/follow", views_couriers.follow_parcel, "order_follow"),
     _page("orders/<str:ulid>/courier", views_couriers.order_courier, "order_courier"),
     _page("sellers/<str:ulid>/handover", views_freight.handover, "seller_handover"),
     _page("goods/", views_goods.goods, "goods"),

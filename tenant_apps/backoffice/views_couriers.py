@@ -1,4 +1,4 @@
-"""Couriers: errands under way and done, the courier of one order, and the mall's account at a courier service."""
+"""Couriers: errands under way and done, the courier of one order, parcels followed, the mall's accounts at services."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from saas.identity.roles import Role
 from saas.kernel.clock import now
@@ -15,7 +15,9 @@ from saas.kernel.errors import DomainError, NotFound
 from tenant_apps.backoffice.pages import actor_of, needs, page_of, show
 from tenant_apps.courier import pages, selectors
 from tenant_apps.courier import services as courier
+from tenant_apps.courier.rules import Provider
 from tenant_apps.orders import selectors as orders
+from tenant_apps.orders.parcels import CARRIERS
 from tenant_apps.sellers import places
 from tenant_apps.sellers import selectors as sellers
 
@@ -62,6 +64,69 @@ def order_courier(request: HttpRequest, ulid: str) -> HttpResponse:
         error=error,
         store=store,
         **pages.shown(order, posted, quote=quote),
+    )
+
+
+@needs(Role.ORDERS)
+@require_POST
+def follow_parcel(request: HttpRequest, ulid: str, parcel: str) -> HttpResponse:
+    """Have a parcel of this order followed at the tracking service, or ask about it now."""
+    found = [one for one in orders.parcels_of(orders.order(ulid)) if one.row.ulid == parcel]
+    if not found:
+        raise NotFound
+    try:
+        done = pages.follow(parcel, request.POST.get("step", ""), actor=actor_of(request), now=now())
+    except DomainError as refused:
+        messages.error(request, refused.text)
+    else:
+        messages.success(request, done)
+    return redirect("backoffice:order", ulid)
+
+
+@needs(Role.OWNER)
+@never_cache
+@sensitive_post_parameters("key")
+@require_http_methods(["GET", "HEAD", "POST"])
+def tracker(request: HttpRequest) -> HttpResponse:
+    """The account at the tracking service: entered, tried, sealed."""
+    error: DomainError | None = None
+    if request.method == "POST":
+        step = request.POST.get("step", "")
+        try:
+            if step == "disconnect":
+                courier.disconnect(actor=actor_of(request), provider=Provider.KUAIDI100)
+            elif step == "sandbox":
+                courier.connect_tracking_sandbox(actor=actor_of(request), now=now())
+            else:
+                courier.store_tracker(
+                    customer=request.POST.get("customer", ""),
+                    key=request.POST.get("key", ""),
+                    actor=actor_of(request),
+                    now=now(),
+                )
+        except NotFound:
+            raise
+        except DomainError as refused:
+            error = refused
+        else:
+            done = (
+                _("New parcels are followed no more; staff note what they know.")
+                if step == "disconnect"
+                else _("The account works. It is stored encrypted.")
+            )
+            messages.success(request, done)
+            return redirect("backoffice:tracker")
+    known = selectors.account(Provider.KUAIDI100)
+    return show(
+        request,
+        "tracker",
+        _("Parcel tracking"),
+        status=error.http_status if error else 200,
+        error=error,
+        known=known,
+        customer=request.POST.get("customer", "") if error else (known.app_key if known else ""),
+        carriers=list(CARRIERS),
+        may_try=settings.ENVIRONMENT != "production",
     )
 
 

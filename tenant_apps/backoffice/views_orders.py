@@ -26,6 +26,8 @@ from tenant_apps.backoffice.labels import (
 )
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.counter.selectors import dispatch
+from tenant_apps.courier import selectors as couriers
+from tenant_apps.courier.rules import Provider
 from tenant_apps.members import divisions as china
 from tenant_apps.members import services as members
 from tenant_apps.members.services.addresses import AddressInput
@@ -56,6 +58,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     rows = Order.objects.select_related("member").prefetch_related("lines")
     if state in ORDER_STATES:
         rows = rows.filter(state=state)
+    elif state == "alone":  # stores were asked to bring them, and none does
+        rows = rows.filter(pk__in=dispatch.left_alone().values("pk"))
     if query:
         rows = rows.filter(
             Q(number__icontains=query)
@@ -76,6 +80,7 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
     history = list(selectors.history(ulid))
     names = people.names(one.actor for one in history)
     shares = settlement.awards_of_order(ulid)
+    watches = couriers.watches_of(row) if row.paid_at else {}
     return show(
         request,
         "order",
@@ -95,7 +100,8 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
             for one in payments.payments_of(row.payment_document)
         ],
         carriers=list(CARRIERS),
-        parcels=selectors.parcels_of(row),
+        parcels=[(one, watches.get(one.row.ulid)) for one in selectors.parcels_of(row)],
+        has_tracker=couriers.account(Provider.KUAIDI100) is not None if row.paid_at else False,
         tracking_states=TRACKING_STATES,
         to_send=[(line, services.sendable(line).left_qty) for line in row.lines.all()],
         may_ship=row.state == OrderState.PAID,

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Count, F, Q, QuerySet, Sum, Window
 
@@ -207,13 +207,21 @@ def complaint_rates(*, since: dt.datetime) -> list[ComplaintRate]:
     return sorted(rates, key=lambda one: (-one.rate_ppm, one.seller_ulid))
 
 
+class Dated(Protocol):
+    """A notice of somebody else's, as far as its place in the list goes."""
+
+    @property
+    def at(self) -> dt.datetime: ...
+
+
 @dataclass(frozen=True)
 class Told:
-    """One notice: a step of an order, whether it is unread, and the words that were said."""
+    """One notice: a step of an order (or, `is_order` off, somebody else's), whether it is unread, the words said."""
 
-    row: OrderHistory
+    row: Any
     is_unread: bool
     note: str
+    is_order: bool = True
 
 
 @dataclass(frozen=True)
@@ -231,18 +239,21 @@ class Notices:
 _SAID = frozenset({"case_declined", "case_ruled", "refund_refused", "invoice_refused", "shipped", "parcel_sent"})
 
 
-def notices(member: Member, *, page: int = 1) -> Notices:
-    """What happened to a member's orders, parcels, cases and invoices, newest first (four statements)."""
+def notices(member: Member, *, page: int = 1, others: QuerySet[Any] | None = None) -> Notices:
+    """What happened to a member's orders, parcels, cases and invoices, newest first (four statements).
+
+    `others` are further notices with an instant `at` (of cards and bookings), the newest first: they stand between.
+    """
     start = (max(page, 1) - 1) * PAGE_SIZE
-    rows = list(orders.told(member)[start : start + PAGE_SIZE + 1])
+    end = start + PAGE_SIZE + 1
+    both: list[Dated] = [*orders.told(member)[:end], *(others[:end] if others is not None else ())]
+    both.sort(key=lambda one: one.at, reverse=True)
+    rows = both[start:end]
     read_at = shelf(member).notices_read_at
     asked, answered_at = _answered(member)
     return Notices(
-        [
-            Told(row, read_at is None or row.at > read_at, row.reason if row.action in _SAID else "")
-            for row in rows[:PAGE_SIZE]
-        ],
-        _unread(member, read_at, answered_at),
+        [_told(row, read_at) for row in rows[:PAGE_SIZE]],
+        _unread(member, read_at, answered_at, others),
         len(rows) > PAGE_SIZE,
         asked if page <= 1 else None,
         answered_at,
@@ -250,9 +261,15 @@ def notices(member: Member, *, page: int = 1) -> Notices:
     )
 
 
-def unread_notices(member: Member) -> int:
-    """How many notices a member has not read (three statements)."""
-    return _unread(member, shelf(member).notices_read_at, _answered(member)[1])
+def unread_notices(member: Member, *, others: QuerySet[Any] | None = None) -> int:
+    """How many notices a member has not read, with those of `others` (as `notices`; three statements, or four)."""
+    return _unread(member, shelf(member).notices_read_at, _answered(member)[1], others)
+
+
+def _told(row: Any, read_at: dt.datetime | None) -> Told:
+    is_order = isinstance(row, OrderHistory)
+    said = row.reason if is_order and row.action in _SAID else ""
+    return Told(row, read_at is None or row.at > read_at, said, is_order)
 
 
 def _answered(member: Member) -> tuple[Application | None, dt.datetime | None]:
@@ -261,9 +278,15 @@ def _answered(member: Member) -> tuple[Application | None, dt.datetime | None]:
     return row, applications.answered_at(row) if row else None
 
 
-def _unread(member: Member, read_at: dt.datetime | None, answered_at: dt.datetime | None) -> int:
-    rows = orders.told(member)
-    return (rows.filter(at__gt=read_at) if read_at else rows).count() + _is_new(answered_at, read_at)
+def _unread(
+    member: Member,
+    read_at: dt.datetime | None,
+    answered_at: dt.datetime | None,
+    others: QuerySet[Any] | None = None,
+) -> int:
+    kinds = [orders.told(member), *([others] if others is not None else [])]
+    number = sum((rows.filter(at__gt=read_at) if read_at else rows).count() for rows in kinds)
+    return number + _is_new(answered_at, read_at)
 
 
 def _is_new(at: dt.datetime | None, read_at: dt.datetime | None) -> bool:

@@ -1,8 +1,10 @@
 """What happens at the counter when orders speak. Wired in saas.config.wiring."""
 
+import datetime as dt
+
 from saas.kernel.clock import now
 from saas.messaging.bus.services import Event
-from tenant_apps.counter.services import cards_paying, cards_selling, dispatch
+from tenant_apps.counter.services import cards_paying, cards_selling, dispatch, telling
 
 
 def on_order_paid(event: Event) -> None:
@@ -15,6 +17,17 @@ def on_order_paid(event: Event) -> None:
 def on_offer_due(event: Event) -> None:
     """A store has not answered in time: the next one is asked."""
     dispatch.expire(ulid=str(event.payload["offer"]), now=now())
+
+
+def on_address_changed(event: Event) -> None:
+    """The mall's own goods go elsewhere: another store may be the next to bring them."""
+    dispatch.readdress(order_ulid=str(event.payload["order"]), now=now())
+
+
+def on_booking_due(event: Event) -> None:
+    """A booked time comes near: its member is reminded, unless it was moved or given up."""
+    starts_at = dt.datetime.fromisoformat(str(event.payload["starts_at"]))
+    telling.remind(booking_ulid=str(event.payload["booking"]), starts_at=starts_at, now=now())
 
 
 def on_order_completed(event: Event) -> None:

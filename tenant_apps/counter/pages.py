@@ -112,13 +112,14 @@ def gap_texts(checklist: Franchise) -> list[str]:
 
 
 def door_text(opening: Opening, now: dt.datetime) -> str:
-    """`Open until 21:00`, `Closed, opens 12-24 09:00`."""
-    if opening.door is Door.CLOSED and opening.until is None:
-        return pgettext("store", "Closed")
+    """`Open until 21:00`, `Open round the clock`, `Closed, opens 12-24 09:00`."""
+    if opening.until is None and opening.door is not Door.UNKNOWN:
+        return pgettext("store", "Open round the clock") if opening.is_open else pgettext("store", "Closed")
     time = ""
     if opening.until is not None:
         same_day = opening.until.date() == now.astimezone(CHINA).date()
-        time = opening.until.strftime("%H:%M" if same_day or opening.is_open else "%m-%d %H:%M")
+        soon = opening.is_open and opening.until - now < dt.timedelta(days=1)
+        time = opening.until.strftime("%H:%M" if same_day or soon else "%m-%d %H:%M")
     return str(_DOORS[opening.door]).format(time=time)
 
 

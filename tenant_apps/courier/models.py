@@ -1,9 +1,10 @@
-"""Accounts at courier services, errands and their services' callbacks as received."""
+"""Accounts at courier and tracking services, errands, followed parcels, and callbacks as received."""
 
 from django.db import models
 from django.db.models import Q
 
 from tenant_apps.courier.rules import ENDED, OPEN, ErrandState, Provider
+from tenant_apps.courier.tracking import WatchState
 
 
 class CourierAccount(models.Model):
@@ -15,7 +16,7 @@ class CourierAccount(models.Model):
     active = models.BooleanField(default=True)
     notify_token = models.CharField(max_length=43, unique=True)  # in the callback's address
     app_key = models.CharField(max_length=64)
-    source_id = models.CharField(max_length=32)
+    source_id = models.CharField(max_length=32, blank=True, default="")  # of Dada
     app_secret_sealed = models.TextField()
     shown = models.JSONField(default=dict)  # last four characters of the secret
     shops = models.JSONField(default=dict)  # seller ULID, empty for the mall → the shop's number at the service
@@ -77,12 +78,16 @@ class Errand(models.Model):
 
 
 class CourierNotice(models.Model):
-    """A service's callback exactly as it came, stored once. What it says is asked for, never taken from it."""
+    """A service's callback exactly as it came, stored once: of an errand, or of a parcel that is followed.
+
+    What a courier's says is asked for, never taken from it: it is signed with no secret. A tracking service's is.
+    """
 
     ulid = models.CharField(max_length=26, unique=True)
     account = models.ForeignKey(CourierAccount, on_delete=models.PROTECT, related_name="+")
     notice_id = models.CharField(max_length=64)
-    errand = models.ForeignKey(Errand, on_delete=models.PROTECT, related_name="+")
+    errand = models.ForeignKey(Errand, on_delete=models.PROTECT, null=True, related_name="+")
+    watch = models.ForeignKey("courier.ParcelWatch", on_delete=models.PROTECT, null=True, related_name="+")
     body = models.BinaryField()
     received_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True)
@@ -90,4 +95,32 @@ class CourierNotice(models.Model):
 
     class Meta:
         app_label = "courier"
-        constraints = [models.UniqueConstraint(fields=["account", "notice_id"], name="courier_notice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "notice_id"], name="courier_notice_once"),
+            models.CheckConstraint(
+                name="courier_notice_of",
+                condition=Q(errand__isnull=False, watch=None) | Q(errand=None, watch__isnull=False),
+            ),
+        ]
+
+
+class ParcelWatch(models.Model):
+    """A carrier's parcel that the tracking service follows, or is asked to. What it says stands with the parcel."""
+
+    ulid = models.CharField(max_length=26, unique=True)
+    parcel = models.OneToOneField("orders.Parcel", on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(CourierAccount, on_delete=models.PROTECT, related_name="+")
+    company = models.CharField(max_length=40)  # the carrier's code at the service
+    number = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in WatchState])
+    reason = models.CharField(max_length=200, blank=True, default="")  # why refused or over, what an answer lacked
+    rounds = models.PositiveSmallIntegerField(default=1)  # how often it was taken up anew
+    asked_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "courier"
+        indexes = [models.Index(fields=["number"], name="courier_watch_number")]
+
+    def __str__(self) -> str:
+        return f"{self.company} {self.number}"

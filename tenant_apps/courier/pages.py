@@ -17,7 +17,7 @@ from saas.kernel.errors import InvalidInput, NotFound
 from saas.kernel.money import display_yuan
 from tenant_apps.courier import selectors
 from tenant_apps.courier import services as courier
-from tenant_apps.courier.rules import ErrandState
+from tenant_apps.courier.rules import ErrandState, Provider
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import OrderState
 
@@ -46,6 +46,8 @@ FIELDS = ("weight", "latitude", "longitude", "note", "rider_name", "rider_phone"
 @require_POST
 def notify(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     """A service's callback: 200 once it is stored (or was before), 4xx and nothing else where it is not for us."""
+    if provider == Provider.KUAIDI100:
+        return _pushed(token, request.body[:200_000])
     try:
         courier.receive_callback(provider=provider, token=token, body=request.body[:20_000], now=now())
     except NotFound:
@@ -53,6 +55,27 @@ def notify(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     except BadNotice as error:
         return JsonResponse({"status": "fail", "msg": str(error)}, status=401)
     return JsonResponse({"status": "ok"})
+
+
+def _pushed(token: str, body: bytes) -> HttpResponse:
+    """As the tracking service wants to be answered; told no, it sends a push again."""
+    status, done, text = 200, True, "成功"
+    try:
+        courier.receive_push(token=token, body=body, now=now())
+    except NotFound:
+        status, done, text = 404, False, "unknown address or parcel"
+    except BadNotice as error:
+        status, done, text = 401, False, str(error)
+    return JsonResponse({"result": done, "returnCode": str(status), "message": text}, status=status)
+
+
+def follow(parcel_ulid: str, step: str, *, actor: str, now: dt.datetime) -> str:
+    """One press beside a parcel: have it followed, or ask about it; what was done, in words. Raises DomainError."""
+    watch = courier.follow_parcel(parcel_ulid=parcel_ulid, actor=actor, now=now)
+    outcome = courier.ask(watch_ulid=watch.ulid, now=now, by_hand=step == "ask")
+    if outcome == "unknown":
+        return _("No clear answer yet: it is asked again by itself.")
+    return _("Asked: this is how it stands.") if step == "ask" else _("It is followed from now on.")
 
 
 def shown(order: Order, posted: QueryDict | None, *, quote: str = "") -> dict[str, Any]:

@@ -16,6 +16,7 @@ class Provider(StrEnum):
 
     MANUAL = "manual"
     DADA = "dada"
+    KUAIDI100 = "kuaidi100"  # carries nothing: says where a carrier's parcels are
 
 
 class ErrandState(StrEnum):

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from saas.kernel.errors import NotFound
 from saas.tenants.malls.activation import active_mall
-from tenant_apps.courier.models import CourierAccount, Errand
+from tenant_apps.courier.models import CourierAccount, Errand, ParcelWatch
 from tenant_apps.courier.rules import BY_HAND, CANCELLABLE, OPEN, ErrandState, Provider
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import DeliveryKind, OrderState
@@ -105,3 +105,9 @@ def order_to_bring(store_ulid: str, ulid: str) -> Order:
     if row is None or not store_ulid:
         raise NotFound
     return row
+
+
+def watches_of(order: Order) -> dict[str, ParcelWatch]:
+    """How the parcels of an order are followed, by the parcel's ULID (one statement)."""
+    rows = ParcelWatch.objects.filter(parcel__order_id=order.pk).select_related("parcel")
+    return {row.parcel.ulid: row for row in rows}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from tenant_apps.catalog import services as catalog
-from tenant_apps.counter.selectors import dispatch
+from tenant_apps.counter.selectors import dispatch, telling
 from tenant_apps.members.access import member_required
 from tenant_apps.orders import selectors, seller_orders, services
 from tenant_apps.orders.aftersales import FOR_SELLER, Service
@@ -198,7 +198,8 @@ def _todos(row: Seller) -> list[tuple[ShopRole, Any, int, str]]:
             _("Orders you may bring for the mall"),
             dispatch.count_asked(ulid, now=now()),
             address("offers", ulid),
-        )
+        ),
+        (ShopRole.ORDERS, _("Notices of cards and bookings"), telling.unread_of_store(ulid), address("notices", ulid)),
     ]
     return [
         *(asked if row.is_store else []),

@@ -1,4 +1,4 @@
-"""What happened to a member's orders, parcels, cases and invoices, newest first, with what he has not read yet."""
+"""What happened to a member's orders, parcels, cases, invoices, cards and bookings, newest first, with what is unread."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from saas.kernel.clock import now
 from tenant_apps.care import selectors, services
+from tenant_apps.counter.selectors import telling
 from tenant_apps.members.access import member_required
 from tenant_apps.storefront.access import current
 from tenant_apps.storefront.views_reviews import page_number
@@ -20,12 +21,13 @@ from tenant_apps.storefront.views_reviews import page_number
 def notices(request: HttpRequest) -> HttpResponse:
     """Twenty at a time; what came since he last marked them is unread."""
     number = page_number(request)
-    found = selectors.notices(current(request), page=number)
+    member = current(request)
+    found = selectors.notices(member, page=number, others=telling.told(member))
     context = {
         "active_tab": "me",
         "page_title": _("Notices"),
         "back": "/me",
-        "rows": found.rows,
+        "rows": [(one, None if one.is_order else telling.line(one.row)) for one in found.rows],
         "unread": found.unread,
         "found": found,
         "page": number,

@@ -19,6 +19,7 @@ from saas.kernel.money import format_yuan
 from saas.ledger import selectors as ledger
 from tenant_apps.care import selectors as care
 from tenant_apps.care.own_data import own_data
+from tenant_apps.counter.selectors import telling
 from tenant_apps.members import divisions as china
 from tenant_apps.members import selectors, services
 from tenant_apps.members.access import member_required
@@ -56,7 +57,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "member": member,
         "contact": contact,
         "unread_talks": care.unread_talks(member=member),
-        "unread": care.unread_notices(member),
+        "unread": care.unread_notices(member, others=telling.told(member)),
         "has_shop": bool(places),
         "owns_shop": any(places),
         "has_points": overview.concerns(member.ulid, now=now()),

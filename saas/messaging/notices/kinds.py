@@ -101,6 +101,53 @@ KINDS: dict[str, Kind] = {
             "“{goods}” of your shop “{shop}” is in a flash sale at {price} yuan from {start} on. Ask the mall if that is not agreed."
         ),
     ),
+    "card_bought": Kind(
+        _("Your card “{card}”"),
+        _("Your card “{card}” of “{shop}” is ready, with {left}. It is under Mine, My cards."),
+    ),
+    "card_used": Kind(
+        _("Your card “{card}” was used"),
+        _("{used} of your card “{card}” were used in “{shop}”; {left} left. If that was not you, call the store."),
+    ),
+    "card_low": Kind(_("Little is left on “{card}”"), _("Your card “{card}” of “{shop}” runs out: {left} left.")),
+    "card_ending": Kind(
+        _("Your card “{card}” ends on {day}"),
+        _("Your card “{card}” of “{shop}” ends on {day}, with {left} left. What you do not use can be paid back."),
+    ),
+    "card_back": Kind(
+        _("Money is back on “{card}”"), _("{used} are on your card “{card}” of “{shop}” again; it holds {left} now.")
+    ),
+    "card_returned": Kind(
+        _("“{card}” was paid back"), _("{amount} for your card “{card}” of “{shop}” are on their way back to you.")
+    ),
+    "booking_made": Kind(
+        _("Your time at “{shop}”"), _("You are expected in “{shop}” on {time}, with your card “{card}”.")
+    ),
+    "booking_due": Kind(
+        _("Soon: your time at “{shop}”"), _("A reminder: you are expected in “{shop}” on {time} (card “{card}”).")
+    ),
+    "booking_cancelled": Kind(
+        _("“{shop}” cannot keep your time"),
+        _("Your time in “{shop}” on {time} was cancelled: {reason} Your visit stays on the card “{card}”."),
+    ),
+    "booking_missed": Kind(
+        _("You were missed at “{shop}”"),
+        _("You did not come to “{shop}” on {time}. Your card “{card}” has {left} left."),
+    ),
+    "shop_card_sold": Kind(_("A card was sold"), _("“{shop}” has sold a card “{card}”, with {left}.")),
+    "shop_card_used": Kind(
+        _("A card was used"), _("{used} of a card “{card}” were used in “{shop}”; {left} left on it.")
+    ),
+    "shop_card_returned": Kind(
+        _("A card was paid back"), _("{amount} of a card “{card}” of “{shop}” go back to its holder.")
+    ),
+    "shop_booking_made": Kind(_("A time was booked"), _("Somebody comes to “{shop}” on {time}, with a card “{card}”.")),
+    "shop_booking_cancelled": Kind(
+        _("A booking was given up"), _("The time on {time} in “{shop}” (card “{card}”) is free again.")
+    ),
+    "shop_booking_missed": Kind(
+        _("Somebody did not come"), _("Nobody came to “{shop}” on {time} for the card “{card}”.")
+    ),
     "coupon_given": Kind(
         _("A coupon for you"),
         _("You have been given the coupon “{coupon}” for an invitation. It is under Mine, Coupons."),

@@ -23,7 +23,9 @@ MALL_KINDS = (
     "vouchers_drawn", "coins_ending", "staff_invitation", "sender_ceiling", "seller_licence", "sender_full",
     "application_answered", "case_moved", "buyer_invoice_issued", "shop_invitation", "flash_sale_made", "coupon_given",
     "product_answered", "payee_asked",
-    "store_offer",
+    "store_offer", "card_bought", "card_used", "card_low", "card_ending", "card_back", "card_returned",
+    "booking_made", "booking_due", "booking_cancelled", "booking_missed",
+    "shop_card_sold", "shop_card_returned", "shop_booking_made", "shop_booking_cancelled",
 )  # fmt: skip
 PLATFORM_KINDS = (
     "sign_in_code", "mall_ready", "mall_failed", "ticket_answered", "invoice_overdue", "mall_restricted",

@@ -5,6 +5,7 @@ from tenant_apps.counter.models.cards import Card, CardTerms, CardUse
 from tenant_apps.counter.models.credit import CreditMove, CreditStock
 from tenant_apps.counter.models.dispatch import StoreOffer
 from tenant_apps.counter.models.stores import StoreProfile
+from tenant_apps.counter.models.telling import Told
 from tenant_apps.counter.models.tills import TillCharge
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "StoreOffer",
     "StoreProfile",
     "TillCharge",
+    "Told",
 ]

@@ -68,6 +68,11 @@ class Card(models.Model):
         indexes = [
             models.Index(fields=["member", "-id"], name="counter_card_member"),
             models.Index(fields=["seller_ulid", "-id"], name="counter_card_seller"),
+            models.Index(
+                fields=["expires_at"],
+                name="counter_card_ends",
+                condition=Q(expires_at__isnull=False, closed_at=None),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["code"], name="counter_card_code", condition=~Q(code="")),

@@ -12,6 +12,7 @@ class OfferState(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"  # the order goes elsewhere now
 
 
 OPEN = frozenset({OfferState.OFFERED, OfferState.ACCEPTED})

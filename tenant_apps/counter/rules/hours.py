@@ -54,7 +54,7 @@ class Door(StrEnum):
 
 @dataclass(frozen=True)
 class Opening:
-    """How a store stands at an instant: open until, or closed until (None: not within two months), and why."""
+    """How a store stands at an instant: open until, or closed until (None: neither within two months), and why."""
 
     door: Door
     until: dt.datetime | None = None
@@ -139,13 +139,24 @@ def opening(week: Week, closings: Sequence[Closing], at: dt.datetime) -> Opening
     for day in (today - dt.timedelta(days=1), today):
         for opens, closes in _times(week, closings, day, at):
             if opens <= at < closes:
-                return Opening(Door.OPEN, closes)
+                return Opening(Door.OPEN, _open_until(week, closings, closes))
     note = next((one.note for one in closings if one.first <= today <= one.last), "")
     for ahead in range(LOOK_AHEAD_DAYS):
         for opens, _closes in _times(week, closings, today + dt.timedelta(days=ahead), at):
             if opens > at:
                 return Opening(Door.CLOSED, opens, note)
     return Opening(Door.CLOSED, None, note)
+
+
+def _open_until(week: Week, closings: Sequence[Closing], closes: dt.datetime) -> dt.datetime | None:
+    """When a door that is open closes: not where the next span begins as the last one ends. None: not within two months."""
+    for _day in range(LOOK_AHEAD_DAYS):
+        spans = _times(week, closings, closes.date(), closes)
+        later = max((ends for opens, ends in spans if opens <= closes < ends), default=None)
+        if later is None:
+            return closes
+        closes = later
+    return None
 
 
 def _times(

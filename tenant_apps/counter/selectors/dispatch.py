@@ -4,11 +4,14 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from tenant_apps.counter.models import CreditStock, StoreOffer
 from tenant_apps.counter.rules import dispatch as rules
-from tenant_apps.counter.rules.dispatch import Candidate, OfferState
+from tenant_apps.counter.rules.dispatch import OPEN, Candidate, OfferState
 from tenant_apps.counter.selectors import stores
 from tenant_apps.orders.models import Order, OrderLine
+from tenant_apps.orders.rules import DeliveryKind, OrderState
 from tenant_apps.sellers import places
 from tenant_apps.sellers import selectors as sellers
 
@@ -22,9 +25,13 @@ class Asked:
     lines: list[OrderLine]
 
 
-def next_store(order: Order, *, needs: Mapping[str, int], now: dt.datetime) -> str | None:
-    """The nearest open store that has everything and was not asked yet (four statements); None: there is none."""
-    asked = set(StoreOffer.objects.filter(order_ulid=order.ulid).values_list("store_ulid", flat=True))
+def next_store(order: Order, *, needs: Mapping[str, int], now: dt.datetime, but: str = "") -> str | None:
+    """The nearest open store that has everything and was not asked yet (four statements); None: there is none.
+
+    Not yet: nor since the order goes where it goes now. `but` is a store that counts as not asked.
+    """
+    rows_asked = StoreOffer.objects.filter(order_ulid=order.ulid).exclude(state=OfferState.WITHDRAWN)
+    asked = set(rows_asked.exclude(store_ulid=but).values_list("store_ulid", flat=True))
     rows = [one for one in places.store_places(now=now) if one.offers_delivery and one.ulid not in asked]
     held: dict[str, dict[str, int]] = {}
     for store, sku, qty in CreditStock.objects.filter(
@@ -81,6 +88,14 @@ def asked_of(store_ulid: str, *, now: dt.datetime) -> list[Asked]:
 def count_asked(store_ulid: str, *, now: dt.datetime) -> int:
     """How many orders a store is asked to bring."""
     return StoreOffer.objects.filter(store_ulid=store_ulid, state=OfferState.OFFERED, due_at__gt=now).count()
+
+
+def left_alone() -> QuerySet[Order]:
+    """Paid orders that stores were asked to bring and that none brings, the oldest first: staff send them themselves."""
+    asked = StoreOffer.objects.filter(order_ulid=OuterRef("ulid"))
+    rows = Order.objects.filter(state=OrderState.PAID, seller_ulid="", delivery_kind=DeliveryKind.EXPRESS)
+    rows = rows.filter(Exists(asked)).exclude(Exists(asked.filter(state__in=sorted(OPEN))))
+    return rows.order_by("paid_at", "pk")
 
 
 def offers_of(order_ulid: str) -> list[tuple[StoreOffer, str]]:

@@ -19,6 +19,7 @@ from tenant_apps.counter.rules.bookings import MISSED_AFTER, TRANSITIONS, Bookin
 from tenant_apps.counter.rules.cards import CardKind, CardState
 from tenant_apps.counter.selectors import bookings as selectors
 from tenant_apps.counter.selectors import cards as card_selectors
+from tenant_apps.counter.services import telling
 from tenant_apps.members.models import Member
 from tenant_apps.orders import services as orders
 
@@ -106,6 +107,7 @@ def book(
         booked_at=now,
     )
     row.save(force_insert=True)
+    telling.of_booking(row, now=now)
     audit.record(f"member:{member.ulid}", "booking.booked", target=f"booking:{row.ulid}", store=store_ulid)
     return row
 
@@ -125,6 +127,7 @@ def move(
     row.technician = _place(plan, row.store_ulid, starts_at, technician, now, but=row)
     row.starts_at, row.ends_at, row.moved = starts_at, starts_at + dt.timedelta(minutes=plan.minutes), row.moved + 1
     row.save(update_fields=["technician", "starts_at", "ends_at", "moved"])
+    telling.of_booking(row, now=now)
     audit.record(f"member:{member.ulid}", "booking.moved", target=f"booking:{row.ulid}", store=row.store_ulid)
     return row
 
@@ -135,7 +138,9 @@ def cancel(*, booking_ulid: str, member: Member, now: dt.datetime) -> Booking:
         row = _locked(selectors.booking_of(member, booking_ulid).ulid)
         if not selectors.may_change(row, now=now):
             raise TooLateToChange
-        return _decide(row, BookingState.CANCELLED, f"member:{member.ulid}", now)
+        _decide(row, BookingState.CANCELLED, f"member:{member.ulid}", now)
+        telling.of_cancelling(row, by_store=False, by_member=True, now=now)
+        return row
 
 
 def cancel_at_store(
@@ -152,7 +157,9 @@ def cancel_at_store(
         if row.store_ulid not in store_ulids:
             raise NotFound
         row.note = reason.strip()[:200]
-        return _decide(row, BookingState.CANCELLED, actor, now)
+        _decide(row, BookingState.CANCELLED, actor, now)
+        telling.of_cancelling(row, by_store=actor != "system", by_member=False, now=now)
+        return row
 
 
 def attend(*, card: Card, store_ulid: str, visits: int, actor: str, now: dt.datetime) -> int:
@@ -197,6 +204,8 @@ def _miss(booking_ulid: str, now: dt.datetime) -> bool:
         except (orders.RefundOpen, orders.ValueGone):
             pass
     _decide(row, BookingState.MISSED, "system", now)
+    row.card = card  # as it is now, with the visit taken off
+    telling.of_missing(row, now=now)
     return True
 
 

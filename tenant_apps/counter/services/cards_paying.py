@@ -18,6 +18,7 @@ from saas.ledger import services as ledger
 from saas.ledger.services import Move
 from tenant_apps.counter.models import Card, CardUse
 from tenant_apps.counter.rules.cards import CardKind
+from tenant_apps.counter.services import telling
 from tenant_apps.counter.services.cards_redeeming import CardNotUsable
 from tenant_apps.members.models import Member
 from tenant_apps.orders import services as orders
@@ -104,8 +105,12 @@ def _take(card: Card, order: Order, member: Member, now: dt.datetime) -> None:
         raise CardNotUsable
     if book.available(prepaid_of(card.seller_ulid)) < order.card_amount and order.state == OrderState.PENDING_PAYMENT:
         raise CardNotReady
-    card.used_amount += order.card_amount
-    _write(card, order.card_amount, _document(order.ulid), f"member:{member.ulid}", now)
+    before, amount = card.left, order.card_amount
+    card.used_amount += amount
+    _write(card, amount, _document(order.ulid), f"member:{member.ulid}", now)
+    telling.of_use(
+        card, document=_document(order.ulid), before=before, used=amount, store_ulid=card.seller_ulid, now=now
+    )
 
 
 def _give_back(card: Card, amount: int, document: str, now: dt.datetime) -> bool:
@@ -114,6 +119,7 @@ def _give_back(card: Card, amount: int, document: str, now: dt.datetime) -> bool
     card.used_amount -= amount
     card.closed_at = None
     _write(card, -amount, document, "system", now)
+    telling.of_giving_back(card, document=document, amount=amount, now=now)
     return True
 
 

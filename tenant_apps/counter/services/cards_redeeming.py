@@ -15,7 +15,7 @@ from tenant_apps.counter.models import Card, CardUse
 from tenant_apps.counter.rules import cards as rules
 from tenant_apps.counter.rules.cards import CODE_DIGITS, CODE_SECONDS, CardKind, CardState
 from tenant_apps.counter.selectors import cards as selectors
-from tenant_apps.counter.services import bookings
+from tenant_apps.counter.services import bookings, telling
 from tenant_apps.members.models import Member
 from tenant_apps.orders import services as orders
 
@@ -88,7 +88,7 @@ def redeem_visits(*, store_ulid: str, code: str, actor: str, now: dt.datetime, v
         assert card is not None
         if not 1 <= visits <= card.visits_left:
             raise TooManyVisits(left=card.visits_left, field="visits")
-        used = rules.used_value(card.value_amount, card.visits, card.visits_used + visits)
+        used, before = rules.used_value(card.value_amount, card.visits, card.visits_used + visits), card.left
         orders.record_use(order_ulid=card.order_ulid, line_ulid=card.line_ulid, used_amount=used, now=now)
         use = CardUse(
             ulid=new_ulid(),
@@ -104,6 +104,7 @@ def redeem_visits(*, store_ulid: str, code: str, actor: str, now: dt.datetime, v
         card.visits_used, card.used_amount, card.code, card.code_until = card.visits_used + visits, used, "", None
         card.save(update_fields=["visits_used", "used_amount", "code", "code_until"])
         bookings.attend(card=card, store_ulid=store_ulid, visits=visits, actor=actor, now=now)
+        telling.of_use(card, document=use.ulid, before=before, used=visits, store_ulid=store_ulid, now=now)
         audit.record(actor, "store_card.redeemed", target=f"card:{card.ulid}", store=store_ulid, visits=visits)
     return use
 

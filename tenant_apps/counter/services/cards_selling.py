@@ -16,7 +16,7 @@ from tenant_apps.counter.models import Card, CardTerms
 from tenant_apps.counter.rules.bookings import BookingState
 from tenant_apps.counter.rules.cards import MAX_CARD, CardKind
 from tenant_apps.counter.selectors import cards as selectors
-from tenant_apps.counter.services import bookings
+from tenant_apps.counter.services import bookings, telling
 from tenant_apps.members.models import Member
 from tenant_apps.orders import services as orders
 from tenant_apps.orders.aftersales import Service
@@ -116,6 +116,7 @@ def issue_card(*, order_ulid: str, now: dt.datetime) -> Card | None:
             expires_at=since + dt.timedelta(days=terms.valid_days) if terms.valid_days else None,
         )
         card.save(force_insert=True)
+        telling.of_issue(card, now=now)
         audit.record("system", "store_card.issued", target=f"card:{card.ulid}", order=order.number, title=terms.title)
     return card
 
@@ -141,14 +142,17 @@ def close_returned(*, line_ulids: Sequence[str], now: dt.datetime) -> list[Card]
         for card in rows.order_by("pk"):
             line = OrderLine.objects.get(ulid=card.line_ulid)
             if card.kind == CardKind.STORED and card.returned_amount != line.refunded_value_amount:
+                paid = line.refunded_value_amount - card.returned_amount
                 card.returned_amount = line.refunded_value_amount
                 card.save(update_fields=["returned_amount"])
+                telling.of_return(card, amount=paid, now=now)
                 if card.left <= 0 and card.returned_amount:
                     closed.append(_close(card, now))
                 continue
             if card.left <= 0 or line.refunded_value_amount + line.used_value_amount < line.value_amount:
                 continue
             closed.append(_close(card, now))
+            telling.of_return(card, amount=line.refunded_value_amount, now=now)
     return closed
 
 

@@ -94,6 +94,21 @@ def expire(*, ulid: str, now: dt.datetime) -> bool:
     return True
 
 
+def readdress(*, order_ulid: str, now: dt.datetime) -> StoreOffer | None:
+    """A paid order goes elsewhere: a store that was asked and is not the next for the new address is asked no more, and
+    the next one is. A store that declined, or let its time pass, is not asked again. The offer now open. Raises NotFound.
+    """
+    with transaction.atomic():
+        order = orders.locked(order_ulid)
+        row = StoreOffer.objects.select_for_update().filter(order_ulid=order_ulid, state=OfferState.OFFERED).first()
+        if row is not None:
+            found = selectors.next_store(order, needs=orders.pieces_to_send(order), now=now, but=row.store_ulid)
+            if found == row.store_ulid and orders.waits_for_store(order):
+                return row
+            _answer(row, OfferState.WITHDRAWN, "system", now)
+        return _ask_next(order, now) if _terms(now).dispatch_minutes else None
+
+
 def give_back(*, order_ulid: str, qtys: Mapping[str, int], now: dt.datetime) -> None:
     """Pieces (SKU → pieces) that were refunded before the store set out stay in the store: lent as before."""
     with transaction.atomic():
@@ -139,15 +154,19 @@ def _ask_next(order: Order, now: dt.datetime) -> StoreOffer | None:
     if found is None or not terms.dispatch_minutes:
         audit.record("system", "order.no_store", target=f"order:{order.ulid}")
         return None
-    row = StoreOffer(
-        ulid=new_ulid(),
+    row, _made = StoreOffer.objects.update_or_create(  # one that was withdrawn is made anew
         order_ulid=order.ulid,
         store_ulid=found,
-        fee_amount=terms.dispatch_fee_fen,
-        offered_at=now,
-        due_at=now + dt.timedelta(minutes=terms.dispatch_minutes),
+        defaults={
+            "ulid": new_ulid(),
+            "state": OfferState.OFFERED,
+            "fee_amount": terms.dispatch_fee_fen,
+            "offered_at": now,
+            "due_at": now + dt.timedelta(minutes=terms.dispatch_minutes),
+            "answered_at": None,
+            "answered_by": "",
+        },
     )
-    row.save(force_insert=True)
     bus.publish("counter.offer_due", {"offer": row.ulid}, key=row.ulid, available_at=row.due_at)
     audit.record("system", "order.store_asked", target=f"order:{order.ulid}", store=found)
     store = sellers.seller(found)

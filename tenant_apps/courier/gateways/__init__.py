@@ -1,11 +1,12 @@
-"""Courier services: one module each, all with the same methods. `SERVICES` is the literal table."""
+"""Courier services and tracking services: one module each; those of a kind have the same methods."""
 
 import datetime as dt
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tenant_apps.courier.gateways import dada
+from tenant_apps.courier.gateways import dada, kuaidi100
 from tenant_apps.courier.rules import Callback, Facts, Provider, Quote, Task
+from tenant_apps.courier.tracking import Course, Push
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,29 @@ class Courier(Protocol):
     def parse_callback(self, body: bytes) -> Callback: ...
 
 
+class Tracker(Protocol):
+    """One account at one tracking service. All but parse_push use the network and raise channels.ChannelError: UNKNOWN
+    means that nothing is known, neither that it was done nor that it was not.
+    """
+
+    def verify(self) -> None: ...
+
+    def follow(self, company: str, number: str, phone: str, callback_url: str) -> None: ...
+
+    def query(self, company: str, number: str, phone: str) -> Course: ...
+
+    def parse_push(self, body: bytes) -> Push: ...
+
+
 def service(provider: str, account: Account, *, live: bool) -> Courier:
     """The adapter for an account."""
     if provider != Provider.DADA:
         raise ValueError(provider)
     return dada.Dada(account.app_key, account.source_id, account.app_secret, dada.host(live=live))
+
+
+def tracker(provider: str, customer: str, key: str, *, live: bool) -> Tracker:
+    """The adapter for an account at a tracking service."""
+    if provider != Provider.KUAIDI100:
+        raise ValueError(provider)
+    return kuaidi100.Kuaidi100(customer, key, kuaidi100.host(live=live))

@@ -1,1 +1,2 @@
-"""A courier service that speaks Dada's protocol on loopback: its own code for signatures, nothing of the adapter's."""
+"""A courier service that speaks Dada's protocol and a tracking service that speaks Kuaidi100's, on loopback: their own
+code for signatures, nothing of the adapters'."""

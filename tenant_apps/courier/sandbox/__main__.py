@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tenant_apps.courier.sandbox.service import FAULTS, STEPS, WORDS, Refused, Service
+from tenant_apps.courier.sandbox.tracking import PATHS, TEXTS, Tracking
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -20,6 +21,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     service: Service
+    tracking: Tracking
     timeout = 60
 
     def do_GET(self) -> None:
@@ -36,6 +38,11 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if path == "/step":
                 self._step(raw)
+            elif path in PATHS:
+                self._send(*self.tracking.answer(path, _form(raw)))
+            elif path.startswith("/_sandbox/tracking/"):
+                what = path.removeprefix("/_sandbox/tracking/")
+                self._send(200, self.tracking.control(what, json.loads(raw or b"{}")))
             elif path.startswith("/_sandbox/"):
                 self._send(200, self._control(path.removeprefix("/_sandbox/"), json.loads(raw or b"{}")))
             else:
@@ -83,8 +90,11 @@ class Handler(BaseHTTPRequestHandler):
         raise ValueError("no such control")
 
     def _step(self, raw: bytes) -> None:
-        form = {name: values[0] for name, values in parse_qs(raw.decode()).items()}
-        self.service.move(self.service.parcels[form["account"], form["number"]], STEPS[form["step"]])
+        form = _form(raw)
+        if "key" in form:
+            self.tracking.move(self.tracking.followed[form["key"], form["number"]], form["step"])
+        else:
+            self.service.move(self.service.parcels[form["account"], form["number"]], STEPS[form["step"]])
         self.send_response(303)
         self.send_header("Location", "/")
         self.send_header("Content-Length", "0")
@@ -99,7 +109,14 @@ class Handler(BaseHTTPRequestHandler):
                 f"<form method=post action=/step><input type=hidden name=account value='{html.escape(account)}'>"
                 f"<input type=hidden name=number value='{html.escape(number)}'>{buttons}</form></li>"
             )
-        text = f"<!doctype html><meta charset=utf-8><title>达达 sandbox</title><h1>配送沙箱（达达协议）</h1><ul>{''.join(rows) or '<li>还没有订单'}</ul>"
+        for (key, number), followed in list(self.tracking.followed.items())[-50:]:
+            buttons = "".join(f"<button name=step value={step}>{text}</button> " for step, text in TEXTS.items())
+            rows.append(
+                f"<li><b>{html.escape(followed.company)} {html.escape(number)}</b> {followed.status}"
+                f"<form method=post action=/step><input type=hidden name=key value='{html.escape(key)}'>"
+                f"<input type=hidden name=number value='{html.escape(number)}'>{buttons}</form></li>"
+            )
+        text = f"<!doctype html><meta charset=utf-8><title>配送 sandbox</title><h1>配送与物流沙箱（达达、快递100 协议）</h1><ul>{''.join(rows) or '<li>还没有订单'}</ul>"
         self._raw(200, text.encode(), "text/html; charset=utf-8")
 
     def _answer(self, code: int, text: str, result: object) -> None:
@@ -117,13 +134,17 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+def _form(raw: bytes) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(raw.decode()).items()}
+
+
 def main() -> None:
     """Parse, refuse production, serve."""
     if os.environ.get("ENVIRONMENT") == "production" or os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".prod"):
         sys.exit("the courier sandbox does not run in production")
     parser = argparse.ArgumentParser(prog="python -m tenant_apps.courier.sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8320, help="on 127.0.0.1; 0 picks a free one and prints it")
-    Handler.service = Service()
+    Handler.service, Handler.tracking = Service(), Tracking()
     server = ThreadingHTTPServer(("127.0.0.1", parser.parse_args().port), Handler)
     server.daemon_threads = True
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())

@@ -5,10 +5,10 @@ import json
 import secrets
 import threading
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
+
+from tenant_apps.courier.sandbox import posting
 
 WORDS = {1: "待接单", 2: "待取货", 3: "配送中", 4: "已完成", 5: "已取消", 9: "妥投异常之物品返回中", 10: "妥投异常之物品返回完成", 100: "骑士到店"}  # fmt: skip
 STEPS = {"accept": 2, "arrive": 100, "fetch": 3, "finish": 4, "cancel": 5, "return": 9, "back": 10}
@@ -162,9 +162,6 @@ class Service:
 def _tell(url: str, body: bytes, times: int) -> None:
     for _time in range(times):
         for wait in (0.2, 1, 3):
-            request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})  # noqa: S310 - checked at the door
-            try:
-                with urllib.request.urlopen(request, timeout=5):  # noqa: S310
-                    break
-            except (urllib.error.URLError, OSError):
-                time.sleep(wait)
+            if posting.post(url, body, "application/json")[0] == 200:
+                break
+            time.sleep(wait)

@@ -23,7 +23,7 @@ from tenant_apps.courier.models import CourierAccount
 from tenant_apps.courier.rules import Provider
 from tenant_apps.payments.selectors import purpose_of
 
-_TABLE, _FIELD = "courier_courieraccount", "app_secret_sealed"
+TABLE, FIELD = "courier_courieraccount", "app_secret_sealed"
 _LENGTHS = {"app_key": 64, "source_id": 32, "app_secret": 64}
 
 
@@ -57,7 +57,7 @@ def store_account(
     `fields`: app_key, source_id, app_secret (empty: the stored one stays). `shops`: seller ULID → number at the service.
     Raises InvalidInput naming the field, AccountRefused. Calls the network: not inside a transaction.
     """
-    earlier = _active(provider)
+    earlier = active(provider)
     values = {name: fields.get(name, "").strip() for name in _LENGTHS}
     if not values["app_secret"] and earlier is not None:
         values["app_secret"] = _opened(earlier).app_secret
@@ -89,7 +89,7 @@ def store_account(
     )
     with transaction.atomic():
         CourierAccount.objects.filter(provider=provider, purpose=purpose, active=True).update(active=False)
-        row.app_secret_sealed = vault.seal(account.app_secret, table=_TABLE, field=_FIELD, row=row.ulid)
+        row.app_secret_sealed = vault.seal(account.app_secret, table=TABLE, field=FIELD, row=row.ulid)
         row.save(force_insert=True)
         audit.record(actor, "courier.stored", target=f"courier:{row.ulid}", source=row.source_id, shops=numbers)
     return row
@@ -118,7 +118,7 @@ def connect_sandbox(*, shops: Mapping[str, str], actor: str, now: dt.datetime) -
 def disconnect(*, actor: str, provider: Provider = Provider.DADA) -> None:
     """Call this service no more; errands under way are followed to their end. Raises NotFound."""
     with transaction.atomic():
-        row = _active(provider)
+        row = active(provider)
         if row is None:
             raise NotFound
         CourierAccount.objects.filter(pk=row.pk).update(active=False)
@@ -127,7 +127,7 @@ def disconnect(*, actor: str, provider: Provider = Provider.DADA) -> None:
 
 def ready_account(store_ulid: str, provider: Provider = Provider.DADA) -> CourierAccount:
     """The account by which a store's goods are carried now. Raises CourierNotReady."""
-    row = _active(provider)
+    row = active(provider)
     if row is None or not row.shops.get(store_ulid):
         raise CourierNotReady
     return row
@@ -145,12 +145,17 @@ def why_of(error: ChannelError) -> str:
     return error.detail or error.code
 
 
-def _active(provider: Provider) -> CourierAccount | None:
+def active(provider: Provider) -> CourierAccount | None:
+    """The account in force at a service."""
     purpose = purpose_of(active_mall())
     rows = CourierAccount.objects.filter(provider=provider, purpose=purpose, active=True)
     return rows.exclude(app_secret_sealed="").first()  # in a mall made from a backup it is left behind
 
 
+def secret_of(row: CourierAccount) -> str:
+    """The opened secret of a stored account: never logged, never shown."""
+    return vault.unseal(row.app_secret_sealed, table=TABLE, field=FIELD, row=row.ulid)
+
+
 def _opened(row: CourierAccount) -> Account:
-    secret = vault.unseal(row.app_secret_sealed, table=_TABLE, field=_FIELD, row=row.ulid)
-    return Account(row.app_key, row.source_id, secret)
+    return Account(row.app_key, row.source_id, secret_of(row))

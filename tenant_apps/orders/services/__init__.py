@@ -60,7 +60,14 @@ from tenant_apps.orders.services.fulfilment import (
 )
 from tenant_apps.orders.services.leaving import Leaving, finish_leaving, what_is_open
 from tenant_apps.orders.services.limits import AgencyAreaMissing, PackLimit, TermsNotAccepted, ZoneLimit
-from tenant_apps.orders.services.parcels import NotToSend, record_tracking, send_parcel, sendable, ship_order
+from tenant_apps.orders.services.parcels import (
+    NotToSend,
+    record_course,
+    record_tracking,
+    send_parcel,
+    sendable,
+    ship_order,
+)
 from tenant_apps.orders.services.paying import cancel_if_unpaid, cancel_order, mark_paid, mark_purchase_paid
 from tenant_apps.orders.services.pickup import AlreadyHandedOver, PickupCodeUnknown, redeem_pickup
 from tenant_apps.orders.services.placing import (
@@ -180,6 +187,7 @@ __all__ = [
     "receive_if_due",
     "receive_order",
     "recipient_of",
+    "record_course",
     "record_tracking",
     "record_use",
     "redeem_pickup",

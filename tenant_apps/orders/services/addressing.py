@@ -65,6 +65,8 @@ def change_order_address(
             event = bus.publish_part(
                 "order.area_changed", {"order": order.ulid}, key=f"{order.ulid}:{moved['area_revision']}"
             )
+        if order.state == OrderState.PAID and not order.seller_ulid:
+            bus.publish("order.address_changed", {"order": order.ulid}, key=f"{order.ulid}:{now.isoformat()}")
         transition.write(order, action="address_changed", actor=actor, now=now, reason=why, event=event, **changes)
         audit.record(
             actor,

@@ -1,7 +1,7 @@
 """Sending an order in one parcel or several; what a carrier, or staff in its place, says of a parcel."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -68,6 +68,8 @@ def send_parcel(
             shipped_by=actor,
         )
         parcel.save(force_insert=True)
+        if number and parcels.carrier_code(carrier):
+            bus.publish("order.parcel_sent", {"parcel": parcel.ulid}, key=parcel.ulid)
         for ulid, qty in content.items():
             lines[ulid].shipped_qty += qty
         OrderLine.objects.bulk_update([lines[ulid] for ulid in content], ["shipped_qty"])
@@ -113,6 +115,33 @@ def record_tracking(*, parcel_ulid: str, state: str, text: str, actor: str, now:
         parcel.save(update_fields=["tracking", "tracked_at"])
         audit.record(actor, "parcel.tracked", target=f"parcel:{parcel_ulid}", state=state, text=text.strip())
     return parcel
+
+
+def record_course(
+    *,
+    parcel_ulid: str,
+    state: TrackingState | None,
+    steps: Sequence[tuple[dt.datetime, str]],
+    now: dt.datetime,
+) -> bool:
+    """What a tracking service says of a parcel, its whole course; whether that is news. What is older than what is known
+    changes nothing, and what people noted stays. Raises NotFound.
+    """
+    with transaction.atomic():
+        parcel = Parcel.objects.select_for_update().filter(ulid=parcel_ulid).first()
+        if parcel is None:
+            raise NotFound
+        found = parcels.merged(parcel.tracking.get("events", []), steps)
+        if found is None or not steps:
+            return False
+        events, is_newest = found
+        known = parcel.tracking.get("state", "")
+        after = {"state": str(state) if state and (is_newest or not known) else known, "events": events}
+        parcel.tracked_at = now
+        changed = bool(after != parcel.tracking)
+        parcel.tracking = after
+        parcel.save(update_fields=["tracking", "tracked_at"])
+    return changed
 
 
 def sendable(line: OrderLine) -> Sendable:

@@ -1,5 +1,6 @@
 """Orders of the mall that stores bring: chosen by the shopper, or offered to the nearest open store that has everything."""
 
+import dataclasses
 import datetime as dt
 import threading
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django_tenants.utils import schema_context
 
+from saas.identity.roles import Role
 from saas.kernel import clock
 from saas.kernel.ids import new_ulid
 from saas.ledger import selectors as book
@@ -26,17 +28,20 @@ from tenant_apps.orders.delivery import DeliveryWish
 from tenant_apps.orders.models import Order
 from tenant_apps.orders.rules import DeliveryKind, WantedLine
 from tenant_apps.sellers import services as sellers
+from tenant_apps.sellers.models import Seller
 from tenant_apps.sellers.rules import deposit_of, payable_of
 from tenant_apps.sellers.services import Handover
 from tests.factories import orders as make
 from tests.factories import sales
 from tests.factories import sellers as shops
 from tests.factories.browser import MallClient
-from tests.factories.people import make_member
+from tests.factories.people import make_member, make_staff
+from tests.tenant_apps.backoffice.conftest import signed_in as staff_in
 from tests.tenant_apps.counter.test_credit import pay_in
 
 NOW = clock.now()
 EARLIER = NOW - dt.timedelta(days=30)
+EN = {"HTTP_ACCEPT_LANGUAGE": "en"}
 ALWAYS = ((Span(0, 1440),),) * 7
 
 
@@ -146,6 +151,38 @@ def test_without_an_answer_the_next_is_asked_and_then_nobody(rice, near, drain):
     assert (order.delivery_kind, order.delivery_store) == ("express", "")
     with pytest.raises(services.OfferGone):
         services.accept(store_ulid=near.ulid, ulid=row.ulid, actor=make.CLERK, now=NOW)
+
+
+def test_another_address_asks_the_store_there_and_staff_see_what_none_brings(rice, near, drain):
+    there = store("番禺店")
+    Seller.objects.filter(pk=there.pk).update(area_code="440113")
+    lend(there, rice, 5)
+    clerk = staff_in(make_staff(Role.ORDERS))
+    order = make.paid(make_member(), (rice, 1))
+    drain()
+
+    def moved(address):
+        orders.change_order_address(
+            order_ulid=order.ulid, address=address, actor=make.CLERK, now=clock.now(), reason="换址"
+        )
+        drain()
+        return [(one.store_ulid, one.state) for one in StoreOffer.objects.order_by("pk")]
+
+    other = dataclasses.replace(make.HOME, detail="体育西路2号")
+    assert moved(other) == [(near.ulid, "offered")]  # the same district: the same store is still asked
+    panyu = dataclasses.replace(make.HOME, district_code="440113", district="番禺区")
+    assert moved(panyu) == [(near.ulid, "withdrawn"), (there.ulid, "offered")]
+    with pytest.raises(services.OfferGone):
+        services.decline(store_ulid=near.ulid, ulid=StoreOffer.objects.get(state="withdrawn").ulid, actor="x", now=NOW)
+    assert moved(make.HOME) == [(near.ulid, "offered"), (there.ulid, "withdrawn")]  # back, and asked anew
+    assert "Orders that no store brings" not in clerk.get("/backoffice/", **EN).content.decode()
+    row = StoreOffer.objects.get(state="offered")
+    services.decline(store_ulid=near.ulid, ulid=row.ulid, actor="member:x", now=clock.now())
+    home = clerk.get("/backoffice/", **EN).content.decode()
+    assert "Orders that no store brings" in home and "?state=alone" in home
+    assert order.number in clerk.get("/backoffice/orders/?state=alone", **EN).content.decode()
+    assert moved(panyu) == [(near.ulid, "declined"), (there.ulid, "offered")]
+    assert "Orders that no store brings" not in clerk.get("/backoffice/", **EN).content.decode()
 
 
 def test_what_was_sent_or_is_not_there_any_more_is_not_taken_on(rice, near, drain):

@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from saas.kernel.clock import CHINA
+from tenant_apps.counter import pages
 from tenant_apps.counter.rules import franchise, hours
 from tenant_apps.counter.rules.franchise import Franchise, Gap
 from tenant_apps.counter.rules.hours import Closing, Door, HoursFault, Opening, Span
@@ -49,8 +51,8 @@ def test_what_is_no_day_is_named(text):
         (0, "09:00", Door.OPEN, (0, "12:00")),
         (0, "12:00", Door.CLOSED, (0, "13:30")),
         (0, "21:00", Door.CLOSED, (1, "09:00")),
-        (4, "23:00", Door.OPEN, (5, "02:00")),
-        (5, "01:59", Door.OPEN, (5, "02:00")),  # Friday's night
+        (4, "23:00", Door.OPEN, (6, "00:00")),  # Saturday goes on
+        (5, "01:59", Door.OPEN, (6, "00:00")),  # Saturday goes on
         (5, "12:00", Door.OPEN, (6, "00:00")),
         (6, "10:00", Door.CLOSED, (7, "09:00")),
     ],
@@ -76,6 +78,19 @@ def test_closed_days():
     assert hours.opening(((),) * 7, closings, at(1, "10:00")) == Opening(Door.UNKNOWN)
     long = (Closing(MONDAY, MONDAY + dt.timedelta(days=365), ""),)
     assert hours.opening(WEEK, long, at(1, "10:00")) == Opening(Door.CLOSED, None)
+
+
+def test_a_door_that_never_closes_says_so():
+    always = ((Span(0, 1440),),) * 7
+    assert hours.opening(always, (), at(1, "23:59")) == Opening(Door.OPEN, None)
+    closed = (Closing(dt.date(2026, 11, 26), dt.date(2026, 11, 26), ""),)
+    assert hours.opening(always, closed, at(1, "10:00")) == Opening(Door.OPEN, at(3, "00:00"))
+    joined = ((Span(540, 1440),), (Span(0, 120),), *(((),) * 5))  # Monday until Tuesday at two
+    assert hours.opening(joined, (), at(0, "10:00")) == Opening(Door.OPEN, at(1, "02:00"))
+    with translation.override("en"):
+        assert pages.door_text(Opening(Door.OPEN, None), at(1, "10:00")) == "Open round the clock"
+        assert pages.door_text(Opening(Door.OPEN, at(3, "00:00")), at(1, "10:00")) == "Open until 11-26 00:00"
+        assert pages.door_text(Opening(Door.OPEN, at(1, "02:00")), at(0, "23:00")) == "Open until 02:00"
 
 
 def test_the_franchise_checklist():

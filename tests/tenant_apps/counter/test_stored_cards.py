@@ -8,9 +8,11 @@ from saas.kernel import clock
 from saas.kernel.errors import InvalidInput, NotFound
 from saas.kernel.ids import new_ulid
 from saas.ledger import selectors as book
+from saas.messaging.notices.models import Notice
 from tenant_apps.counter.models import Card
 from tenant_apps.counter.rules.cards import CardKind, CardState
 from tenant_apps.counter.selectors import cards as selectors
+from tenant_apps.counter.selectors import telling
 from tenant_apps.counter.services import cards_paying, cards_redeeming, cards_selling
 from tenant_apps.orders import services as orders
 from tenant_apps.orders.models import Order, OrderLine
@@ -129,6 +131,9 @@ def test_money_on_a_card_is_a_debt_of_its_store_and_pays_its_goods_alone(store, 
     card.refresh_from_db()
     assert (card.left, OrderLine.objects.get(ulid=card.line_ulid).used_value_amount) == (10_000, 0)
     assert book.balance(prepaid) == 20_000
+    kinds = telling.told(buyer).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["card_bought", "card_bought", "card_used", "card_back"]
+    assert not Notice.objects.filter(kind__startswith="card_").exists()  # the mall sends no texts
 
     key = new_ulid()
     covered = buy(buyer, (own, 2), total=6_800, cards=[card], key=key).first

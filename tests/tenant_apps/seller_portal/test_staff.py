@@ -33,6 +33,7 @@ PAGES = {
     "desk": None,
     "orders": ORDERS,
     "offers": ORDERS,
+    "notices": ORDERS,
     "order": ORDERS,
     "cases": SERVICE,
     "case": SERVICE,

@@ -36,7 +36,7 @@ def coupon(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             draft = pages.draft_of(values, seller_ulid=values["seller"], now=now())
-            services.make_coupon(draft=draft, actor=actor_of(request), now=now())
+            services.make_coupon(draft=draft, actor=actor_of(request), now=now(), form=pages.form_of(values))
         except DomainError as refused:
             error = refused
         else:

@@ -15,6 +15,7 @@ from saas.identity.models import AuditRecord
 from saas.identity.roles import Role
 from saas.kernel.clock import china_date, now
 from saas.kernel.errors import DomainError, InvalidInput
+from saas.kernel.ids import is_ulid, new_ulid
 from saas.kernel.money import parse_yuan
 from saas.ledger import selectors as book
 from tenant_apps.backoffice import people
@@ -111,6 +112,7 @@ def _page(request: HttpRequest, ulid: str, form: SellerForm) -> HttpResponse:
         status=422 if form.errors else 200,
         form=form,
         seller=row,
+        fresh=new_ulid(),
         payee=payees.payee_of(row),
         wish=payees.wish_of(row),
         colleagues=shop_people.staff_of(row),
@@ -166,7 +168,12 @@ def seller_step(request: HttpRequest, ulid: str) -> HttpResponse:
         ),
         "adjust": (
             lambda: services.adjust_payable(
-                seller_ulid=ulid, amount=_fen(request.POST.get("amount", "")), reason=reason, actor=actor, now=now()
+                seller_ulid=ulid,
+                amount=_fen(request.POST.get("amount", "")),
+                reason=reason,
+                actor=actor,
+                now=now(),
+                form=_form(request),
             ),
             _("Booked. It is a line of the next statement."),
         ),
@@ -182,7 +189,12 @@ def seller_step(request: HttpRequest, ulid: str) -> HttpResponse:
         ),
         "deduct": (
             lambda: services.announce_deduction(
-                seller_ulid=ulid, amount=_fen(request.POST.get("amount", "")), reason=reason, actor=actor, now=now()
+                seller_ulid=ulid,
+                amount=_fen(request.POST.get("amount", "")),
+                reason=reason,
+                actor=actor,
+                now=now(),
+                form=_form(request),
             ),
             _("Announced. The seller reads the reason and may object; the amount is held."),
         ),
@@ -294,6 +306,12 @@ def _asked(text: str) -> Asked:
     if text not in set(Asked):
         raise Http404
     return Asked(text)
+
+
+def _form(request: HttpRequest) -> str:
+    """Which form was sent, so that pressing twice books once."""
+    form = request.POST.get("form", "")
+    return form if is_ulid(form) else ""
 
 
 def _fen(text: str) -> int:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from saas.kernel.clock import CHINA
 from saas.kernel.errors import InvalidInput
+from saas.kernel.ids import is_ulid, new_ulid
 from saas.kernel.money import display_yuan, format_percent, parse_yuan
 from tenant_apps.catalog import selectors as catalog
 from tenant_apps.catalog.selectors.jobs import chosen_products
@@ -22,7 +23,7 @@ from tenant_apps.sellers import selectors as sellers
 
 FIELDS = (
     "title", "seller", "kind", "amount", "percent", "cap", "threshold", "steps", "only", "products", "audience", "starts_on",
-    "ends_on", "valid_days", "total_qty", "person_limit", "day_limit",
+    "ends_on", "valid_days", "total_qty", "person_limit", "day_limit", "form",
 )  # fmt: skip
 _PRODUCT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 AUDIENCES: dict[str, str | Promise] = {
@@ -66,6 +67,7 @@ def blank(*, now: dt.datetime) -> dict[str, Any]:
     """The form before anything is typed: from today on for a month."""
     today = now.astimezone(CHINA).date()
     return {
+        "form": new_ulid(),
         "kind": "amount",
         "only": [],
         "starts_on": today.isoformat(),
@@ -80,6 +82,11 @@ def blank(*, now: dt.datetime) -> dict[str, Any]:
 def typed(posted: QueryDict) -> dict[str, Any]:
     """What was typed, to be shown again."""
     return {name: posted.getlist(name)[:200] if name == "only" else posted.get(name, "")[:8000] for name in FIELDS}
+
+
+def form_of(values: dict[str, Any]) -> str:
+    """Which form it is, so that it makes one coupon however often it is sent; empty where a stranger wrote it."""
+    return values["form"] if is_ulid(values["form"]) else ""
 
 
 def draft_of(values: dict[str, Any], *, seller_ulid: str, now: dt.datetime) -> CouponDraft:

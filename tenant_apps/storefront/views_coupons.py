@@ -75,7 +75,8 @@ def shop(request: HttpRequest, ulid: str) -> HttpResponse:
     if request.method == "POST":
         try:
             draft = pages.draft_of(values, seller_ulid=row.ulid, now=now())
-            services.make_coupon(draft=draft, actor=f"member:{current(request).ulid}", now=now())
+            actor = f"member:{current(request).ulid}"
+            services.make_coupon(draft=draft, actor=actor, now=now(), form=pages.form_of(values))
         except DomainError as refused:
             error = refused
         else:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
@@ -16,6 +16,7 @@ from tenant_apps.sellers import selectors as sellers
 from tenant_apps.sellers.rules import SettlementKind
 
 _MESSAGES = {
+    "form": _("This form was used already. Open it again."),
     "title": _("Give the coupon a name of at most 40 characters."),
     "steps": _(
         "A full reduction has 1 to 5 steps, such as “100 20”, each from more goods and with more off than the one before, and takes off no more than it starts from; a seller's at most 95 % of it."
@@ -44,13 +45,17 @@ class CouponInvalid(InvalidInput):
     code = "coupon_invalid"
 
 
-def make_coupon(*, draft: CouponDraft, actor: str, now: dt.datetime) -> Coupon:
+def make_coupon(*, draft: CouponDraft, actor: str, now: dt.datetime, form: str = "") -> Coupon:
     """Offer a coupon from `starts_at` on, or let a full reduction run. A seller's is paid by him (Ds), the mall's by the mall (Dp).
+
+    `form` (a ULID) names the form that was filled in and becomes the coupon's own: sent twice, it makes one.
 
     Raises CouponInvalid naming the field, NotFound for an unknown seller; then nothing has changed.
     """
     if field := draft_fault(draft, now=now):
         raise CouponInvalid(_MESSAGES[field], field=field)
+    if found := _made_by(form, actor):
+        return _the_same(found, draft)
     with transaction.atomic():
         if draft.seller_ulid:
             sellers.seller(draft.seller_ulid)
@@ -66,14 +71,31 @@ def make_coupon(*, draft: CouponDraft, actor: str, now: dt.datetime) -> Coupon:
             "cap_amount": draft.cap_amount if draft.kind is CouponKind.PERCENT else 0,
             "steps": [list(one) for one in draft.steps] if draft.kind is CouponKind.STEPS else [],
         }
-        row = Coupon(ulid=new_ulid(), created_by=actor, created_at=now, **values)
-        row.save(force_insert=True)
+        row = Coupon(ulid=form or new_ulid(), created_by=actor, created_at=now, **values)
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:  # the same form, pressed at the same moment
+            if found := _made_by(form, actor):
+                return _the_same(found, draft)
+            raise CouponInvalid(_MESSAGES["form"], field="form") from None
         if draft.kind is CouponKind.STEPS:
             selectors.forget_reductions()
         if draft.audience in BY_INVITATION:
             selectors.forget_invitations()
         audit.record(actor, "coupon.created", target=f"coupon:{row.ulid}", title=row.title, seller=row.seller_ulid)
     return row
+
+
+def _made_by(form: str, actor: str) -> Coupon | None:
+    return Coupon.objects.filter(ulid=form, created_by=actor).first() if form else None
+
+
+def _the_same(found: Coupon, draft: CouponDraft) -> Coupon:
+    """What the form made before. Raises CouponInvalid where something else was typed into it since."""
+    if (found.title, found.kind, found.seller_ulid) != (draft.title.strip(), draft.kind, draft.seller_ulid):
+        raise CouponInvalid(_MESSAGES["form"], field="form")
+    return found
 
 
 def end_coupon(*, ulid: str, actor: str, now: dt.datetime, seller_ulid: str | None = None) -> Coupon:

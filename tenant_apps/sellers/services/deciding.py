@@ -114,12 +114,12 @@ def pay_statement(*, ulid: str, reference: str, actor: str, now: dt.datetime) ->
 
 @retried_transaction
 def adjust_payable(
-    *, seller_ulid: str, amount: int, reason: str, actor: str, now: dt.datetime, approved_by: str = ""
+    *, seller_ulid: str, amount: int, reason: str, actor: str, now: dt.datetime, approved_by: str = "", form: str = ""
 ) -> StatementLine:
     """Take `-amount` fen from a seller (a deduction) or give `amount` (a correction), as a line of his next statement.
 
-    What he does not have is owed. Two persons in a mall that has opened. Raises NotFound, InvalidInput (amount, reason),
-    SecondPersonNeeded.
+    What he does not have is owed. `form` (a ULID) names the form that was filled in: sent twice, it books once. Two persons in
+    a mall that has opened. Raises NotFound, InvalidInput (amount, reason), SecondPersonNeeded.
     """
     if not amount or abs(amount) > LARGEST_ADJUSTMENT:
         raise InvalidInput(
@@ -128,6 +128,11 @@ def adjust_payable(
     if not reason.strip():
         raise InvalidInput(gettext("Please say why."), field="reason")
     locked(seller_ulid)
+    source = f"adjustment:{form or new_ulid()}"
+    if found := StatementLine.objects.filter(source=source, seller_ulid=seller_ulid).first():
+        if found.amount != amount:
+            raise InvalidInput(gettext("This form was used already. Open it again."), field="amount")
+        return found
     if malls.is_real(active_mall().ulid):
         identity.require_second(
             actor=actor,
@@ -137,7 +142,6 @@ def adjust_payable(
             payload={"seller": seller_ulid, "amount": amount},
             reason=reason,
         )
-    source = f"adjustment:{new_ulid()}"
     line = StatementLine.objects.create(
         source=source,
         seller_ulid=seller_ulid,

@@ -37,16 +37,20 @@ class DisputeLate(DomainError):
 
 @retried_transaction
 def announce_deduction(
-    *, seller_ulid: str, amount: int, reason: str, actor: str, now: dt.datetime, approved_by: str = ""
+    *, seller_ulid: str, amount: int, reason: str, actor: str, now: dt.datetime, approved_by: str = "", form: str = ""
 ) -> Deduction:
     """Announce that `amount` fen of a deposit are to be taken, never more than is left of it; they are held from now on.
 
-    The seller reads why and has DISPUTE_DAYS days to object; without a word it is taken then. Two persons in a mall that
-    has opened. Raises NotFound, InvalidInput (amount, reason), SecondPersonNeeded.
+    The seller reads why and has DISPUTE_DAYS days to object; without a word it is taken then. `form` (a ULID) names the form
+    that was filled in: sent twice, it announces once. Two persons in a mall that has opened. Raises NotFound, InvalidInput (amount, reason), SecondPersonNeeded.
     """
     if not reason.strip():
         raise InvalidInput(gettext("Please say why."), field="reason")
     seller = locked(seller_ulid)
+    if form and (found := Deduction.objects.filter(ulid=form, seller=seller).first()):
+        if found.amount != amount:
+            raise InvalidInput(gettext("This form was used already. Open it again."), field="amount")
+        return found
     left = max(0, book.available(deposit_of(seller_ulid)))
     if not 0 < amount <= left:
         raise InvalidInput(
@@ -62,7 +66,7 @@ def announce_deduction(
             reason=reason,
         )
     row = Deduction.objects.create(
-        ulid=new_ulid(),
+        ulid=form or new_ulid(),
         seller=seller,
         amount=amount,
         reason=reason.strip()[:200],

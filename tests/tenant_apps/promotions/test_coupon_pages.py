@@ -12,7 +12,9 @@ from saas.kernel import clock
 from tenant_apps.members.models import Address
 from tenant_apps.orders import services as orders
 from tenant_apps.orders.models import Order
+from tenant_apps.promotions import services as promotions
 from tenant_apps.promotions.models import Coupon, MemberCoupon
+from tenant_apps.promotions.rules import CouponDraft
 from tests.factories import promotions as make
 from tests.factories import sellers as shops
 from tests.factories.people import make_member, make_staff
@@ -83,11 +85,23 @@ def test_a_seller_has_his_own_and_nobody_elses(grocery):
     english = {"HTTP_ACCEPT_LANGUAGE": "en"}
     assert foreign.get(address).status_code == 404 and foreign.post(address, FORM).status_code == 404
     assert mine.post(address, {**FORM, "amount": "48"}, **english).status_code == 422  # above 95 % of 50.00
-    assert mine.post(address, FORM, **english).status_code == 302
+    form = re.search(r'name="form" value="(\w{26})"', text(mine.get(address, **english))).group(1)
+    for _press in range(2):  # the button was pressed twice: one coupon
+        assert mine.post(address, {**FORM, "form": form}, **english).status_code == 302
     row = Coupon.objects.get()
+    assert row.ulid == form
     assert (row.seller_ulid, row.created_by) == (shop.ulid, f"member:{owner.ulid}")
     assert "0 of 10 taken" in text(mine.get(address, **english))
     malls = make.coupon(now=NOW)
+    with pytest.raises(promotions.CouponInvalid):  # another's form makes nobody a coupon of it
+        promotions.make_coupon(
+            draft=CouponDraft(
+                title="x", amount=1, threshold_amount=100, starts_at=NOW, ends_at=NOW + dt.timedelta(days=1)
+            ),
+            actor="member:x",
+            now=NOW,
+            form=malls.ulid,
+        )
     assert mine.post(f"{address}/{malls.ulid}/end").status_code == 404
     assert mine.post(f"{address}/{row.ulid}/end").status_code == 302
     assert Coupon.objects.get(pk=row.pk).ended_at and not Coupon.objects.get(pk=malls.pk).ended_at

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from saas.identity import services as identity
 from saas.kernel.clock import china_date
 from saas.kernel.errors import InvalidInput, NotFound
+from saas.kernel.ids import new_ulid
 from saas.kernel.states import IllegalTransition
 from saas.ledger import selectors as book
 from saas.messaging.notices.models import Notice
@@ -114,7 +115,9 @@ def announced(shop, amount=120_000, **more):
 def test_an_announced_deduction_is_held_and_taken_when_nobody_objects(shop):
     order = paid(shop, asked(shop))
     completed(order)
-    row = announced(shop)
+    form = new_ulid()
+    row = announced(shop, form=form)
+    assert announced(shop, form=form) == row  # the button was pressed twice
     assert (deposit(shop), book.available(deposit_of(shop.ulid)), book.balance("house")) == (500_000, 380_000, 0)
     with pytest.raises(DepositUsed), transaction.atomic():
         refunded(order, 380_001)

@@ -10,6 +10,7 @@ from django.db.models import Sum
 
 from saas.identity.models import AuditRecord
 from saas.kernel.errors import InvalidInput, NotFound
+from saas.kernel.ids import new_ulid
 from saas.ledger import selectors as book
 from saas.tenants.malls.activation import in_mall
 from saas.tenants.malls.models import Mall
@@ -239,7 +240,11 @@ def test_a_disputed_statement_is_not_paid_until_it_is_confirmed_again(buyer: obj
     services.dispute_statement(ulid=row.ulid, reason="a parcel is missing", actor="member:x", now=NEXT)
     with pytest.raises(Exception, match="state"):
         services.pay_statement(ulid=row.ulid, reference="ICBC-0001", actor="user:boss", now=NEXT)
-    services.adjust_payable(seller_ulid=shop.ulid, amount=500, reason="the parcel", actor="user:boss", now=NEXT)
+    book_it = {"seller_ulid": shop.ulid, "reason": "the parcel", "actor": "user:boss", "now": NEXT, "form": new_ulid()}
+    for _press in range(2):  # the button was pressed twice
+        services.adjust_payable(amount=500, **book_it)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match=r"Open it again|重新打开"):
+        services.adjust_payable(amount=501, **book_it)  # type: ignore[arg-type]
     services.confirm_statement(ulid=row.ulid, actor="user:boss", now=NEXT)
     services.pay_statement(ulid=row.ulid, reference="ICBC-0001", actor="user:boss", now=NEXT)
     assert payable(shop) == 500 == selectors.open_amount(shop.ulid)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.templatetags.static import static
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
@@ -449,6 +450,7 @@ UNFOLD_CONSOLE = {
     },
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "saas.console.menu.entries"},
     "STYLES": ["saas.console.menu.list_styles"],
+    "SCRIPTS": [lambda request: static("ui/files.js")],
 }
 
 # --- the mall staff's console: unfold's frame in our colour (tenant_apps.backoffice.site) ------------------------------
@@ -465,4 +467,9 @@ _TEAL = {
     "900": "#042f2e",
     "950": "#021f1e",
 }
-UNFOLD_BACKOFFICE = {"SITE_SYMBOL": "storefront", "SHOW_HISTORY": False, "COLORS": {"primary": _TEAL}}
+UNFOLD_BACKOFFICE = {
+    "SITE_SYMBOL": "storefront",
+    "SHOW_HISTORY": False,
+    "COLORS": {"primary": _TEAL},
+    "SCRIPTS": [lambda request: static("ui/files.js")],
+}

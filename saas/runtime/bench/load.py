@@ -122,7 +122,12 @@ def measure(
 
 def get(path: str, host: str, cookie: str = "") -> Act:
     """An act: GET `path` of `host` as a browser asks, taking it packed; anything but 200 is a failure."""
-    headers = {"Host": host, "Accept-Language": "zh-CN", "Accept-Encoding": "gzip, br", **({"Cookie": cookie} if cookie else {})}
+    headers = {
+        "Host": host,
+        "Accept-Language": "zh-CN",
+        "Accept-Encoding": "gzip, br",
+        **({"Cookie": cookie} if cookie else {}),
+    }
 
     def act(connection: http.client.HTTPConnection) -> None:
         connection.request("GET", path, headers=headers)

@@ -13,6 +13,7 @@ from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from tenant_apps.counter.selectors import credit as selectors
 from tenant_apps.counter.services import credit as services
 from tenant_apps.members.access import member_required
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.storefront.access import current
 from tenant_apps.storefront.views_stores import own_store
 
@@ -22,7 +23,7 @@ from tenant_apps.storefront.views_stores import own_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def stock(request: HttpRequest, ulid: str) -> HttpResponse:
     """Goods on credit of an own store; POST says how many of a kind were sold."""
-    row = own_store(request, ulid)
+    row = own_store(request, ulid, ShopRole.GOODS)
     error: DomainError | None = None
     if request.method == "POST":
         try:

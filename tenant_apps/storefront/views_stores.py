@@ -1,4 +1,4 @@
-"""Stores as places: the nearest first, one store's page, and the page on which its owner says what people read there."""
+"""Stores as places: the nearest first, one store's page, and the page on which its people say what is read there."""
 
 from typing import Any
 
@@ -19,9 +19,11 @@ from tenant_apps.counter.selectors.stores import StoreView
 from tenant_apps.counter.services import stores as services
 from tenant_apps.members.access import member_required
 from tenant_apps.modes import quoting
-from tenant_apps.sellers import selectors as sellers
+from tenant_apps.sellers import people
 from tenant_apps.sellers import services as seller_services
+from tenant_apps.sellers.access import member_of_shop
 from tenant_apps.sellers.models import Seller
+from tenant_apps.sellers.staffing import ShopRole
 from tenant_apps.storefront.access import current
 from tenant_apps.storefront.deliveries import degrees
 
@@ -69,13 +71,15 @@ def store(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own(request: HttpRequest, ulid: str) -> HttpResponse:
     """What people read of an own store, and its place and delivery terms. Another's is not found."""
-    row = own_store(request, ulid)
+    row = own_store(request, ulid, ShopRole.ORDERS)
+    is_owner = ShopRole.OWNER in people.roles_in(row, current(request))
     values = pages.initial(selectors.facts_of(ulid))
     error: DomainError | None = None
     if request.method == "POST":
         actor = f"member:{current(request).ulid}"
         try:
             if request.POST.get("part") == "place":
+                own_store(request, ulid, ShopRole.OWNER)  # what delivery costs is the owner's to say
                 terms = pages.handover_of(request.POST, row)
                 seller_services.set_handover(ulid=ulid, terms=terms, actor=actor, now=now())
             else:
@@ -94,16 +98,17 @@ def own(request: HttpRequest, ulid: str) -> HttpResponse:
         "row": row,
         "values": values,
         "days": pages.day_fields(values),
+        "is_owner": is_owner,
         "place": _place(request, row) if error else _place(None, row),
         "error": error,
     }
     return render(request, "storefront/stores/own.html", context, status=error.http_status if error else 200)
 
 
-def own_store(request: HttpRequest, ulid: str) -> Seller:
-    """A store that the member owns. Raises NotFound."""
-    found = next((one for one in sellers.sellers_of(current(request)) if one.ulid == ulid and one.is_store), None)
-    if found is None:
+def own_store(request: HttpRequest, ulid: str, role: ShopRole) -> Seller:
+    """A store in which the member has this role. Raises NotFound, RoleMissing."""
+    found = member_of_shop(request, ulid, role)
+    if not found.is_store:
         raise NotFound
     return found
 

@@ -143,7 +143,8 @@ def send(row: Errand, *, now: dt.datetime) -> str:
 def note(row: Errand, error: ChannelError) -> str:
     """Keep what an unclear answer said, on an errand that is not over."""
     why = accounts.why_of(error)[:200]
-    Errand.objects.filter(pk=row.pk, state__in=sorted(OPEN)).update(reason=why)
+    with transaction.atomic():
+        Errand.objects.filter(pk=row.pk, state__in=sorted(OPEN)).update(reason=why)
     return "unknown"
 
 

@@ -75,7 +75,7 @@ def ask(*, watch_ulid: str, now: dt.datetime, by_hand: bool = False) -> str:
         if by_hand:
             raise AskedRecently
         return "quiet"
-    ParcelWatch.objects.filter(pk=row.pk).update(asked_at=now)
+    _note(row, asked_at=now)
     gateway, phone = trackers.gateway_of(row.account), _phone(row)
     try:
         if row.state == WatchState.ASKING:
@@ -84,7 +84,7 @@ def ask(*, watch_ulid: str, now: dt.datetime, by_hand: bool = False) -> str:
         course = gateway.query(row.company, row.number, phone)
     except ChannelError as error:
         if error.kind is ErrorClass.UNKNOWN or row.state == WatchState.FOLLOWED:  # a question may have no result yet
-            ParcelWatch.objects.filter(pk=row.pk).update(reason=accounts.why_of(error)[:200])
+            _note(row, reason=accounts.why_of(error)[:200])
             return "unknown"
         return _settle(row, WatchState.REFUSED, accounts.why_of(error), now)
     with transaction.atomic():
@@ -161,14 +161,21 @@ def _apply(watch_ulid: str, course: Course, now: dt.datetime) -> str:
     elif row.state == WatchState.ASKING:  # it tells of it: then it follows it
         _settle(row, WatchState.FOLLOWED, "", now)
     elif changed:
-        ParcelWatch.objects.filter(pk=row.pk).update(reason="")
+        _note(row, reason="")
     return "applied" if changed else "same"
 
 
 def _settle(row: ParcelWatch, state: WatchState, reason: str, now: dt.datetime) -> str:
     """Nothing that came meanwhile is overwritten: only a parcel that still stands as it was read moves on."""
-    ParcelWatch.objects.filter(pk=row.pk, state=row.state).update(state=state, reason=reason[:200], changed_at=now)
+    with transaction.atomic():
+        found = ParcelWatch.objects.filter(pk=row.pk, state=row.state)
+        found.update(state=state, reason=reason[:200], changed_at=now)
     return str(state)
+
+
+def _note(row: ParcelWatch, **values: object) -> None:
+    with transaction.atomic():
+        ParcelWatch.objects.filter(pk=row.pk).update(**values)
 
 
 def _ask_later(row: ParcelWatch, attempt: int, now: dt.datetime) -> None:

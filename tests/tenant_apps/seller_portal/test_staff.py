@@ -265,3 +265,20 @@ def test_the_list_of_people_is_bounded_and_ends_with_the_shop(shop):
     assert "at most 50 people" in owner.post(page, given).content.decode()
     Seller.objects.filter(pk=shop.pk).update(staff=[], state="closed")
     assert "This shop has ended" in owner.post(page, given).content.decode()
+
+
+def test_a_stores_own_pages_ask_for_their_roles(grocery):
+    store = sold.store(owner=make_member(name="店主").ulid, now=NOW)
+    here, stock = f"/seller/{store.ulid}/store", f"/seller/{store.ulid}/stock"
+    place = {"part": "place", "place_text": "体育东路 8 号", "place_phone": "02088888888", "fee": "0", "minimum": "0"}
+    for roles, found in (((ORDERS,), (200, 403)), ((GOODS,), (403, 200)), ((SERVICE, MONEY), (403, 403))):
+        client = browse(hand(store, *roles, name="店员"))
+        assert (client.get(here).status_code, client.get(stock).status_code) == found, roles
+        assert client.post(here, place).status_code == 403  # what delivery costs is the owner's to say
+        home = client.get("/seller").content.decode()
+        assert (here in home, stock in home) == tuple(code == 200 for code in found)
+    clerk = browse(hand(store, ORDERS, name="小周"))
+    assert "Place and delivery" not in clerk.get(here).content.decode()
+    assert "Place and delivery" in browse(store.owner).get(here).content.decode()
+    assert clerk.post(here, {"part": "facts", "intro": "老店"}).status_code == 302
+    assert browse(make_member()).get(here).status_code == browse(make_member()).get(stock).status_code == 404

@@ -14,6 +14,8 @@ from saas.kernel.ids import new_ulid
 from saas.ledger import selectors as ledger
 from saas.tenants.malls import selectors as malls
 from saas.tenants.malls.activation import in_mall
+from tenant_apps.care.models import Desk
+from tenant_apps.counter.models import Told
 from tenant_apps.members.models import Member
 from tenant_apps.members.services import add_address
 from tenant_apps.members.services.addresses import AddressInput
@@ -37,6 +39,9 @@ PLANTED = (
     "上官家常菜馆",
 )
 PLACES = ("zq7pickup9", "YT5544332211", "SF6600990099", "司徒先生已签收", "02087654321", "小巷深处十八号")
+
+
+CARE = ("13700009999", "值班请找慕容先生", "诸葛记理发店")
 
 
 def plant(shop):  # noqa: F811
@@ -63,11 +68,18 @@ def plant(shop):  # noqa: F811
         make_staff(name=PLANTED[5])
         sellers.opened(name=PLANTED[6], owner=member.ulid, licence_number="91330100MA2SECRET1")
         Seller.objects.filter(name=PLANTED[6]).update(place_phone=PLACES[4], place_text=PLACES[5])
+        Desk.objects.create(
+            answers=[f"请拨打 {CARE[0]}"], away=CARE[1], changed_by="user:clerk", changed_at=clock.now()
+        )
+        Told.objects.create(
+            key="planted", kind="card_bought", member=member, facts={"shop": CARE[2]}, card_ulid="x", at=clock.now()
+        )
         member.refresh_from_db()
     connection.set_schema_to_public()
     return (
         *PLANTED,
         *PLACES,
+        *CARE,
         member.share_code,
         "ouyang@example.com",
         "203.0.113.77",
@@ -99,6 +111,8 @@ def test_nobody_is_found_again_in_the_clone(shop):  # noqa: F811
     owner = {order["owner"]["phone"]}  # whoever the clone was made for
     assert [one for one in (*planted, *(people - owner), "李明", "6222 0200") if one in copy] == []
     with in_mall(made):
+        desk = Desk.objects.get()
+        assert (desk.answers, desk.away, Told.objects.count()) == ([], "(masked)", 0)
         masked = Member.objects.select_related("user").order_by("pk").last()
         bought = Order.objects.filter(member=masked).get()
         assert masked.user.phone.startswith("+999") and bought.recipient_phone == masked.user.phone

@@ -31,6 +31,11 @@ STATES: dict[str, Any] = {
     "canceled": gettext_lazy("Cancelled"),
     "expired": gettext_lazy("Expired"),
 }
+USED: dict[str, Any] = {  # of what is used: the amounts bring their own units
+    **FEATURES,
+    "storage_mb": gettext_lazy("Pictures and files"),
+    "traffic_month_gb": gettext_lazy("Traffic this month"),
+}
 DOCUMENT: dict[str, Any] = {
     "draft": gettext_lazy("Draft"),
     "finalized": gettext_lazy("Issued"),

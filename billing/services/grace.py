@@ -65,7 +65,7 @@ def _tell(subscription: Subscription, over: grace.Over, today: dt.date) -> None:
     with translation.override("zh-hans"):
         context = {
             "mall": place.name,
-            "feature": str(words.FEATURES[over.feature]),
+            "feature": str(words.USED[over.feature]),
             "used": row.used_shown,
             "limit": row.limit_shown,
             "until": over.until.isoformat(),

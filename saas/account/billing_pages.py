@@ -64,7 +64,7 @@ def subscription(request: HttpRequest, vendor: Vendor, mall: str) -> HttpRespons
         "plan": plan,
         "included": words.feature_lines(found.entitlements),
         "fees": words.fee_lines(plan.fee_tiers),
-        "usage": [(words.FEATURES[row.feature], row) for row in accounts.usage_of(found, today=china_date(now()))],
+        "usage": [(words.USED[row.feature], row) for row in accounts.usage_of(found, today=china_date(now()))],
         "waiting": billing.of_version(waiting.version) if waiting else None,
         "choices": [_choice(plan_, plan) for plan_ in billing.price_list()],
         "changeable": found.state in states.CHANGEABLE and not found.cancel_at_period_end,

@@ -413,7 +413,7 @@ class UsageAdmin(Readable):
     def what(self, record: UsageRecord) -> Any:
         if record.metric == "sales_fen":
             return _("Completed sales")
-        return billing_words.FEATURES[_FEATURES_OF.get(record.metric, record.metric)]
+        return billing_words.USED[_FEATURES_OF.get(record.metric, record.metric)]
 
     @admin.display(description=_("Quantity"))
     def quantity_shown(self, record: UsageRecord) -> str:

@@ -51,7 +51,7 @@ def subscription(request: HttpRequest, frame: Context, mall: str) -> HttpRespons
         "state": words.STATES[found.state],
         "plan": accounts.plan_of(found),
         "waiting": billing.of_version(waiting.version) if waiting else None,
-        "usage": [(words.FEATURES[row.feature], row) for row in accounts.usage_of(found, today=china_date(now()))],
+        "usage": [(words.USED[row.feature], row) for row in accounts.usage_of(found, today=china_date(now()))],
         "rights": [(key, words.FEATURES[key], found.entitlements.get(key), key in overrides) for key in FEATURES],
         "mode_names": [MODE_WORDS.get(str(one), one) for one in found.entitlements.get("modes") or []],
         "history": [(words.EVENTS[row.kind], row, names.get(row.actor, row.actor)) for row in history],

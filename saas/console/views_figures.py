@@ -138,7 +138,7 @@ def month(request: HttpRequest, frame: Context, key: str) -> HttpResponse:
 def usage(request: HttpRequest, frame: Context) -> HttpResponse:
     """What each mall uses of its plan, the fullest first."""
     rows = [
-        (one, _name(one.subscription.mall), [(words.FEATURES[row.feature], row) for row in one.rows])
+        (one, _name(one.subscription.mall), [(words.USED[row.feature], row) for row in one.rows])
         for one in figures.use_of_malls(today=china_date(now()))
     ]
     return render(request, "console/usage.html", {**frame, "title": _("Use of plans"), "rows": rows})

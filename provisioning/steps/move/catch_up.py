@@ -1,11 +1,14 @@
-"""While the mall works on, its rows are copied and its changes followed, until the new cell is close behind."""
+"""While the mall works on, its rows are copied and its changes followed, until the new cell is close behind.
+
+Then both sides are counted for the first time: after the freeze only what changed since is read again (digest).
+"""
 
 import time
 
 from psycopg import Connection
 
 from provisioning.steps.context import Context
-from provisioning.steps.move import sides
+from provisioning.steps.move import digest, sides
 from provisioning.steps.move.structure import name_of
 from saas.tenants.malls import moving
 
@@ -19,11 +22,19 @@ class NotCaughtUp(RuntimeError):
 
 
 def ensure(context: Context) -> str:
-    """Wait until every table is copied and less than a megabyte of changes is on its way. Raises NotCaughtUp."""
-    plan, started = context.move, time.monotonic()
+    """Wait until every table is copied and less than a megabyte of changes is on its way, count both sides, and wait for
+    the changes of that while. Raises NotCaughtUp."""
+    plan = context.move
     with sides.source(plan) as source:
         if moving.has_left(source, context.mall, epoch=plan.epoch, target=plan.target):
             return "the mall has left already"
+    copied = _wait(context)
+    counted = digest.count_ahead(context)
+    return f"{copied}; {counted}; {_wait(context)}"
+
+
+def _wait(context: Context) -> str:
+    plan, started = context.move, time.monotonic()
     while True:
         with (
             sides.replicating(plan.target, plan.target_database) as target,

@@ -84,11 +84,16 @@ def order(request: HttpRequest, ulid: str) -> HttpResponse:
         "history": list(selectors.history(ulid)),
         "can_refund": _can_refund(found),
         "can_change_address": _can_change_address(found),
-        "is_own_sale": settlement.sold_by(current(request), ulid),
+        "is_own_sale": _has_goods(found) and settlement.sold_by(current(request), ulid),
         "open_refunds": [one for one in found.refunds.all() if one.state in OPEN_REFUND],
         "just_paid": request.GET.get("paid") == "1",
     }
     return render(request, "storefront/order.html", context)
+
+
+def _has_goods(order: Order) -> bool:
+    """Whether anything was sold in it: a shop's deposit and its joining fee are paid, not sold."""
+    return any(line.kind not in (ProductKind.DEPOSIT, ProductKind.JOIN_FEE) for line in order.lines.all())
 
 
 @member_required

@@ -30,6 +30,7 @@ from tests.factories import sales
 from tests.factories import sellers as sold
 from tests.factories.people import make_member
 from tests.tenant_apps.orders.test_memberships import NOW, pay, place
+from tests.tenant_apps.storefront.test_buying_pages import signed_in
 
 DAY = dt.timedelta(days=1)
 ANNA, BO = "user:ANNA", "user:BO"
@@ -88,6 +89,8 @@ def test_a_deposit_is_a_liability_and_nobody_earns_from_it(shop):
     trace = shares.trace_order(order.ulid)
     assert trace.lines[0].adds_up and deposit_of(shop.ulid) in [one.account for one in trace.lines[0].terms]
     assert selectors.asked_of(shop.ulid) == []
+    page = signed_in(order.member).get(f"/orders/{order.ulid}", HTTP_ACCEPT_LANGUAGE="en")
+    assert page.status_code == 200 and "Your shop sold goods" not in page.content.decode()  # it is paid, not sold
 
 
 def test_a_refund_takes_the_deposit_back_in_parts_to_the_fen(shop):

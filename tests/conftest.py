@@ -1,5 +1,6 @@
 """Fixtures of the whole suite. Databases come ready from tests.environment; nothing here migrates."""
 
+import gc
 from collections.abc import Callable, Iterator
 
 import hypothesis
@@ -21,6 +22,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Side by side the longest files begin first, so that no process is left with one at the end."""
     if config.getoption("loadscopereorder", True) is False:
         order.arrange(items, environment.HOME)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What the collection has loaded stays: the collector of garbage need not look at it again and again in every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,9 @@ from redis.retry import Retry
 
 from saas.config import env
 
-gc.set_threshold(20_000, 20, 20)  # a start loads a million objects that stay: the usual 700 cost a twentieth of its time
+gc.set_threshold(
+    20_000, 20, 20
+)  # a start loads a million objects that stay: the usual 700 cost a twentieth of its time
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 ROLE = env.text("ROLE", "cell")

@@ -29,8 +29,7 @@ DESKTOP = {"viewport": {"width": 1280, "height": 860}}
 # What a busy machine may take for one step; a step that works waits for none of it.
 PATIENCE = 120_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
-# The shell, where it is installed, draws the same pages without the windows of a browser around them: less than half the CPU.
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 @dataclass

@@ -18,7 +18,7 @@ from saas.runtime.processes import PREFERRED_PORTS
 from saas.runtime.session import running_ports
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)(?:\s*;\s*([^\\]+))?")
-_CHROMIUM = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome")
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 DISK_BYTES = 1_500_000_000
 MEMORY_BYTES = 2_000_000_000
 

@@ -10,9 +10,8 @@ from redis.retry import Retry
 
 from saas.config import env
 
-gc.set_threshold(
-    20_000, 20, 20
-)  # a start loads a million objects that stay: the usual 700 cost a twentieth of its time
+# A start loads a million objects that stay: with the usual threshold of 700 a twentieth of its time goes into looking at them.
+gc.set_threshold(20_000, 20, 20)
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 ROLE = env.text("ROLE", "cell")

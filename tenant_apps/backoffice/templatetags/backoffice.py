@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.filter
 def badge(state: str, kind: str) -> SafeString:
-    """A state as a coloured word; `kind` names a table of labels.py, e.g. `order`."""
+    """A state as a coloured word; `kind` names a table of labels, e.g. `order`."""
     text, tone = getattr(labels, f"{kind.upper()}_STATES").get(state, (state, ""))
     return format_html('<span class="bo-badge{}">{}</span>', f" bo-badge-{tone}" if tone else "", text)
 

@@ -157,7 +157,7 @@ def worth(row: Coupon) -> str:
             _("%(off)s off from %(least)s") % {"off": display_yuan(off), "least": display_yuan(least)}
             for least, off in row.steps
         ]
-        return "; ".join(parts)
+        return _("; ").join(parts)
     if row.kind == CouponKind.PERCENT:
         part = {"part": format_percent(row.off_ppm), "most": display_yuan(row.cap_amount)}
         text = _("%(part)s off, at most %(most)s") % part

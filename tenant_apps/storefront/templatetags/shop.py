@@ -103,14 +103,16 @@ def countdown(until: dt.datetime | None) -> SafeString:
 
 
 @register.simple_tag
-def picture(key: str, alt: str = "", kind: str = "list", eager: bool = False) -> SafeString:
+def picture(key: str, alt: str = "", kind: str = "list", eager: bool = False, letter: str = "") -> SafeString:
     """A catalogue picture: AVIF, WebP, else JPEG in every width we keep, a fixed square box, lazy unless `eager`.
 
     `kind`: list (a card), page (the product page), thumb (a line of an order). Without a picture the first character
-    of `alt` on the mall's colour.
+    of `letter`, else of `alt`, on the mall's colour.
     """
     if not key:
-        return SafeString(f'<span class="no-picture" aria-hidden="true" data-letter="{escape(str(alt)[:1])}"></span>')
+        return SafeString(
+            f'<span class="no-picture" aria-hidden="true" data-letter="{escape(str(letter or alt)[:1])}"></span>'
+        )
     alt = escape(str(alt))
     base = escape(settings.MEDIA_URL + key)
     load = 'fetchpriority="high"' if eager else 'loading="lazy" decoding="async"'

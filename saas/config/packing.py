@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 
 LEAST_BYTES = 1_400  # what goes in one packet anyway
 MOST_NOISE = 48  # bytes of noise, two characters each
-_BROTLI_QUALITY, _GZIP_LEVEL, _GZIP_WINDOW = 1, 1, 31
+_BROTLI_QUALITY, _GZIP_LEVEL, _GZIP_WINDOW = 0, 1, 31
 _REFUSED = re.compile(r";\s*q=0(?:\.0*)?\s*$")
 
 

@@ -1,6 +1,5 @@
 """Settings of every role. ROLE picks the apps and the one database of a process: control, cell or relay (DESIGN 3)."""
 
-import gc
 from pathlib import Path
 
 from django.templatetags.static import static
@@ -9,9 +8,6 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from saas.config import env
-
-# A start loads a million objects that stay: with the usual threshold of 700 a twentieth of its time goes into looking at them.
-gc.set_threshold(20_000, 20, 20)
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 ROLE = env.text("ROLE", "cell")

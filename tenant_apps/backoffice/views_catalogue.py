@@ -1,6 +1,5 @@
 """Goods by the many: brands, imports, exports, bulk edits; and a product's schedule and last way."""
 
-import datetime as dt
 from typing import Any, cast
 
 from django.contrib import messages
@@ -21,6 +20,7 @@ from saas.kernel.money import parse_yuan
 from tenant_apps.backoffice import labels
 from tenant_apps.backoffice.pages import act, actor_of, needs, page_of, show
 from tenant_apps.catalog import services
+from tenant_apps.catalog.forms import moment_of
 from tenant_apps.catalog.models import Brand, Category, Job
 from tenant_apps.catalog.rules import EXPORTS, IMPORTS, EditKind, JobKind, JobState
 from tenant_apps.catalog.selectors import jobs as selectors
@@ -245,22 +245,13 @@ def schedule(request: HttpRequest, ulid: str) -> HttpResponse:
     def keep() -> None:
         services.schedule_shelf(
             ulid=ulid,
-            shelf_at=_moment(request.POST.get("shelf_at", ""), "shelf_at"),
-            unshelve_at=_moment(request.POST.get("unshelve_at", ""), "unshelve_at"),
+            shelf_at=moment_of(request.POST.get("shelf_at", ""), "shelf_at"),
+            unshelve_at=moment_of(request.POST.get("unshelve_at", ""), "unshelve_at"),
             actor=actor_of(request),
             now=now(),
         )
 
     return act(request, keep, done=_("Saved."), back=reverse("backoffice:product", args=[ulid]) + "#schedule")
-
-
-def _moment(text: str, field: str) -> dt.datetime | None:
-    if not text.strip():
-        return None
-    try:
-        return timezone.make_aware(dt.datetime.fromisoformat(text.strip()[:16]))
-    except ValueError:
-        raise InvalidInput(_("Not a date and time."), field=field) from None
 
 
 @needs(Role.GOODS)

@@ -1,12 +1,16 @@
 """The product form of staff and of sellers: texts, options and the SKU grid as the page posts them, as a ProductDraft."""
 
+import datetime as dt
 import json
 import re
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from saas.kernel.errors import InvalidInput
 from saas.kernel.money import format_yuan, parse_yuan
 from tenant_apps.catalog import drafts
 from tenant_apps.catalog.models import Brand, Category, Product
@@ -153,3 +157,13 @@ def _cell(sku: SkuDraft, stock: dict[str, int]) -> dict[str, Any]:
 
 
 NEW = {"grid": json.dumps({"options": [], "skus": [{"values": [], "price": "", "supply": "", "stock": 0, "code": ""}]})}
+
+
+def moment_of(text: str, field: str) -> dt.datetime | None:
+    """What a field of date and time holds, in the reader's zone; None where it is empty. Raises InvalidInput naming the field."""
+    if not text.strip():
+        return None
+    try:
+        return timezone.make_aware(dt.datetime.fromisoformat(text.strip()[:16]))
+    except ValueError:
+        raise InvalidInput(gettext("Not a date and time."), field=field) from None

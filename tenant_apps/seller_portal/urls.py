@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("seller/<str:ulid>/products/new", views_goods.product_new, name="product_new"),
     path("seller/<str:ulid>/products/<str:product_ulid>", views_goods.product, name="product"),
     path("seller/<str:ulid>/products/<str:product_ulid>/step", views_goods.product_step, name="product_step"),
+    path("seller/<str:ulid>/products/<str:product_ulid>/times", views_goods.product_times, name="product_times"),
     path(
         "seller/<str:ulid>/products/<str:product_ulid>/pictures", views_goods.product_pictures, name="product_pictures"
     ),

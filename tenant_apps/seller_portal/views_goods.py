@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from saas.kernel.clock import now
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
 from tenant_apps.catalog import drafts
-from tenant_apps.catalog.forms import NEW, ProductForm, initial_of, initial_of_draft
+from tenant_apps.catalog.forms import NEW, ProductForm, initial_of, initial_of_draft, moment_of
 from tenant_apps.catalog.models import Product, ProductImage, Sku
 from tenant_apps.catalog.rules import ProductKind, ProductStatus, ReviewState
 from tenant_apps.catalog.selectors import image_url
@@ -168,6 +168,30 @@ def product_step(request: HttpRequest, ulid: str, product_ulid: str) -> HttpResp
         messages.error(request, error.text)
     else:
         messages.success(request, done)
+    return redirect("portal:product", ulid, product_ulid)
+
+
+@member_required
+@require_POST
+def product_times(request: HttpRequest, ulid: str, product_ulid: str) -> HttpResponse:
+    """When a product goes on sale and off it by itself."""
+    _product(member_of_shop(request, ulid, ShopRole.GOODS), product_ulid)
+    try:
+        services.schedule_listing(
+            seller_ulid=ulid,
+            product_ulid=product_ulid,
+            shelf_at=moment_of(request.POST.get("shelf_at", ""), "shelf_at"),
+            unshelve_at=moment_of(request.POST.get("unshelve_at", ""), "unshelve_at"),
+            rule=rule_now(),
+            actor=actor_of(request),
+            now=now(),
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        messages.error(request, error.text)
+    else:
+        messages.success(request, _("Saved."))
     return redirect("portal:product", ulid, product_ulid)
 
 

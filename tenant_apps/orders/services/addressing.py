@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.identity import audit
 from saas.kernel.errors import DomainError, InvalidInput, NotFound
+from saas.kernel.ids import new_ulid
 from saas.kernel.transactions import retried_transaction
 from saas.messaging.bus import services as bus
 from tenant_apps.members.models import Member
@@ -66,7 +67,7 @@ def change_order_address(
                 "order.area_changed", {"order": order.ulid}, key=f"{order.ulid}:{moved['area_revision']}"
             )
         if order.state == OrderState.PAID and not order.seller_ulid:
-            bus.publish("order.address_changed", {"order": order.ulid}, key=f"{order.ulid}:{now.isoformat()}")
+            bus.publish("order.address_changed", {"order": order.ulid}, key=new_ulid())
         transition.write(order, action="address_changed", actor=actor, now=now, reason=why, event=event, **changes)
         audit.record(
             actor,

@@ -139,6 +139,36 @@ def stop_listing(*, seller_ulid: str, product_ulid: str, actor: str, now: dt.dat
         catalog.take_off_shelf(ulid=product.ulid, actor=actor, now=now)
 
 
+def schedule_listing(
+    *,
+    seller_ulid: str,
+    product_ulid: str,
+    shelf_at: dt.datetime | None,
+    unshelve_at: dt.datetime | None,
+    rule: ListingRule,
+    actor: str,
+    now: dt.datetime,
+) -> None:
+    """Say when a product goes on sale and off it by itself; None: not by itself.
+
+    What the mall looks at before it is on sale does not go there by itself. Raises NotFound, InvalidInput (shelf_at,
+    unshelve_at, images).
+    """
+    with transaction.atomic():
+        row = _seller(seller_ulid)
+        product = _product(row, product_ulid)
+        if shelf_at is not None and product.status != ProductStatus.ON_SHELF:
+            if needs_look(rule, row.settlement, product.shelved_at):
+                raise InvalidInput(
+                    gettext("The mall looks at this product before it is on sale: send it to the mall."),
+                    field="shelf_at",
+                )
+            if not changes.pictures_of(product):
+                raise InvalidInput(gettext("Add a picture first: shoppers look before they read."), field="images")
+            goods.check_product(_own(row, drafts.draft_of(product), rule))
+        catalog.schedule_shelf(ulid=product_ulid, shelf_at=shelf_at, unshelve_at=unshelve_at, actor=actor, now=now)
+
+
 def drop_listing(*, seller_ulid: str, product_ulid: str, actor: str, now: dt.datetime) -> None:
     """Put a product that is not on sale into the mall's bin. Raises NotFound, IllegalTransition."""
     with transaction.atomic():

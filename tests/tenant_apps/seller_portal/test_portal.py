@@ -147,6 +147,7 @@ def test_nobody_opens_another_sellers_anything(shop, tea, order, owner):
         "product_ulid": tea.product.ulid,
         "case_ulid": case.ulid,
         "coupon": "01X",
+        "sale_ulid": "01X",
         "statement_ulid": statement.ulid,
     }
     rival = sold.opened(owner=make_member(name="同行").ulid, name="别家茶行", now=NOW)
@@ -162,7 +163,7 @@ def test_nobody_opens_another_sellers_anything(shop, tea, order, owner):
         if pattern.name == "old_statement":
             values["ulid"] = statement.ulid
         address = reverse(f"{name}:{pattern.name}", kwargs=values)
-        if pattern.name not in ("coupon_end", "product_step", "product_pictures"):
+        if pattern.name not in ("coupon_end", "flash_end", "product_step", "product_times", "product_pictures"):
             assert owner.get(address).status_code in (200, 301), address
         for stranger in strangers:
             assert stranger.get(address).status_code in (404, 405), address

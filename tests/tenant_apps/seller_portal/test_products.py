@@ -1,6 +1,7 @@
 """A shop's own products: entered, looked at by the mall, live only as approved; bounds; the queue of the back office."""
 
 import dataclasses
+import datetime as dt
 import io
 import json
 
@@ -9,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from saas.identity.models import AuditRecord
 from saas.identity.roles import Role
@@ -22,6 +24,7 @@ from tenant_apps.catalog.rules import PriceTerms
 from tenant_apps.sellers import services
 from tenant_apps.sellers.listing import ListingRule, Look, needs_look
 from tenant_apps.sellers.services import counting
+from tests.factories import sales
 from tests.factories import sellers as sold
 from tests.factories.browser import MallClient
 from tests.factories.catalog import picture
@@ -277,3 +280,34 @@ def test_a_list_changes_stock_at_once_and_prices_as_the_rule_says(shop, owner):
     sku.refresh_from_db()
     product.refresh_from_db()
     assert (done.waiting, sku.stock, sku.price_amount, product.review_state) == (1, 60, 12_000, "waiting")
+
+
+def test_goods_go_on_sale_and_off_it_by_themselves_where_the_mall_need_not_look(shop, owner):
+    page, product = listed(shop, owner)
+    start, end = clock.now() + dt.timedelta(hours=1), clock.now() + dt.timedelta(hours=2)
+    kept = {"shelf_at": f"{timezone.localtime(start):%Y-%m-%dT%H:%M}", "unshelve_at": f"{timezone.localtime(end):%Y-%m-%dT%H:%M}"}  # fmt: skip
+    assert "send it to the mall" in owner.post(f"{page}/times", kept, follow=True).content.decode()
+    product.refresh_from_db()
+    assert (product.shelf_at, product.unshelve_at) == (None, None)
+    sales.publish("orders", now=clock.now() - dt.timedelta(minutes=1), seller_look=Look.NONE)
+    for values, said in (
+        ({"shelf_at": "2026-13-01T00:00"}, "Not a date and time."),
+        ({"shelf_at": kept["unshelve_at"], "unshelve_at": kept["shelf_at"]}, "It would leave the shelf before it is put on it."),
+        ({"shelf_at": "2020-01-01T00:00"}, "This time is over: choose one in the future."),
+    ):  # fmt: skip
+        assert said in owner.post(f"{page}/times", values, follow=True).content.decode()
+    product.refresh_from_db()
+    assert (product.shelf_at, product.unshelve_at) == (None, None)
+    owner.post(f"{page}/times", kept)
+    product.refresh_from_db()
+    assert (product.shelf_at, product.unshelve_at) == (
+        start.replace(second=0, microsecond=0),
+        end.replace(second=0, microsecond=0),
+    )
+    assert f'value="{kept["shelf_at"]}"' in owner.get(page).content.decode()
+    assert AuditRecord.objects.get(action="product.scheduled").target == f"product:{product.ulid}"
+    for at, status in ((product.shelf_at, "on_shelf"), (product.unshelve_at, "off_shelf")):
+        step = "on" if status == "on_shelf" else "off"
+        assert catalog.keep_schedule(ulid=product.ulid, step=step, at=at, now=at)
+        product.refresh_from_db()
+        assert product.status == status

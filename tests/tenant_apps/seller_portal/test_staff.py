@@ -48,6 +48,7 @@ PAGES = {
     "product_new": GOODS,
     "product": GOODS,
     "product_step": GOODS,
+    "product_times": GOODS,
     "product_pictures": GOODS,
     "staff": OWNER,
     "settings": OWNER,
@@ -72,7 +73,15 @@ PAGES = {
     "shop_desk": SERVICE,
 }
 ELSEWHERE = {"home", "apply", "apply_paper", "pickup", "shop_talk"}  # nobody's ULID, or a test of its own
-GETS = set(PAGES) - {"coupon_end", "flash_end", "shop_invoice_step", "shop_reply", "product_step", "product_pictures"}
+GETS = set(PAGES) - {
+    "coupon_end",
+    "flash_end",
+    "shop_invoice_step",
+    "shop_reply",
+    "product_step",
+    "product_times",
+    "product_pictures",
+}
 
 
 def browse(member):

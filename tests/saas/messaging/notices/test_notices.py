@@ -115,7 +115,7 @@ def test_bus_delivers_after_commit(grocery, drain, provider, django_capture_on_c
 def test_every_kind_has_texts_that_can_be_filled(grocery):
     known = (
         "amount carrier ceiling code count day detail due host hours item mall minutes mode note number reason subject"
-        " tracking until url used coins days shop tail goods price start coupon card left time"
+        " tracking until url used coins days shop tail goods price start coupon card left time feature limit"
     )
     values = dict.fromkeys(known.split(), "1")
     for kind in kinds.KINDS.values():
